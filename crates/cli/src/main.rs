@@ -1,0 +1,2 @@
+//! The `eightfold` program.
+fn main() {}
