@@ -234,7 +234,7 @@ impl Gpt {
     /// gain and bias of the final norm.
     pub(crate) fn weights(&self) -> Weights {
         fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-            tensor.into_data().convert::<f32>().to_vec().expect("converted to f32 above")
+            tensor.into_data().convert::<f32>().try_to_vec().expect("converted to f32 above")
         }
         let norm = |norm: &LayerNorm| gain_and_bias(norm).map(floats);
         let block = |b: &Block| {

@@ -14,8 +14,16 @@ use std::ops::Range;
 /// `[d, 3 d]`, output weight `[d, d]`, gain and bias of the second norm, weight `[d, f]` and bias of the
 /// first feed-forward layer, weight `[f, d]` and bias of the second.
 pub(crate) const PARAMS: usize = 10;
-const [GAIN1, BIAS1, QKV, OUT, GAIN2, BIAS2, UP, UP_BIAS, DOWN, DOWN_BIAS]: [usize; PARAMS] =
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const GAIN1: usize = 0;
+const BIAS1: usize = 1;
+const QKV: usize = 2;
+const OUT: usize = 3;
+const GAIN2: usize = 4;
+const BIAS2: usize = 5;
+const UP: usize = 6;
+const UP_BIAS: usize = 7;
+const DOWN: usize = 8;
+const DOWN_BIAS: usize = 9;
 
 /// Shape of a block that does not follow from its parameters.
 #[derive(Clone, Debug)]

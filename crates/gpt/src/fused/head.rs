@@ -9,13 +9,13 @@ use rayon::prelude::*;
 /// One scored token: the hidden state at `position` predicts `token`, whose log-probability counts for
 /// sequence `sequence`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scored {
+pub(crate) struct Scored {
     /// Place in the packed batch of the state that predicts.
-    pub position: u32,
+    pub(crate) position: u32,
     /// The token predicted.
-    pub token: u32,
+    pub(crate) token: u32,
     /// The sequence whose sum the log-probability joins.
-    pub sequence: u32,
+    pub(crate) sequence: u32,
 }
 
 /// Targets worked on together: a constant, so that sums do not depend on the number of threads.

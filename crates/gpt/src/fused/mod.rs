@@ -19,7 +19,7 @@ mod simd;
 
 pub(crate) use block::{PARAMS, Shape};
 pub(crate) use embed::previous;
-pub use head::Scored;
+pub(crate) use head::Scored;
 pub(crate) use ops::{BlockParams, block, embed, score};
 pub(crate) use rope::Rope;
-pub use rows::{Row, Rows};
+pub(crate) use rows::{Row, Rows};

@@ -5,11 +5,11 @@ use std::ops::Range;
 /// One sequence, or part of one: `tokens` are its places in the packed batch. A row with a `prefix` continues
 /// another row: it attends to that row's tokens first, and its positions count on from there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub(crate) struct Row {
     /// Where the tokens of this row lie.
-    pub tokens: Range<usize>,
+    pub(crate) tokens: Range<usize>,
     /// Where the tokens lie that this row continues; empty for a row that starts at position 0.
-    pub prefix: Range<usize>,
+    pub(crate) prefix: Range<usize>,
 }
 
 impl Row {
@@ -28,7 +28,7 @@ impl Row {
 /// continues are always in one chunk. Chunks depend on the rows alone, so that sums over chunks are the same
 /// for any number of threads.
 #[derive(Clone, Debug, Default)]
-pub struct Rows {
+pub(crate) struct Rows {
     rows: Vec<Row>,
     /// Ranges of `rows`, each with the range of tokens that they cover.
     chunks: Vec<(Range<usize>, Range<usize>)>,
@@ -43,7 +43,7 @@ impl Rows {
     /// # Panics
     /// If the rows do not tile `0..tokens` in order, or a prefix is not an earlier row without prefix of the
     /// same group (the rows between it and the row that continues it continue it too).
-    pub fn new(rows: Vec<Row>) -> Self {
+    pub(crate) fn new(rows: Vec<Row>) -> Self {
         let mut chunks: Vec<(Range<usize>, Range<usize>)> = Vec::new();
         let (mut end, mut group) = (0, 0..0);
         for (i, row) in rows.iter().enumerate() {
@@ -65,12 +65,12 @@ impl Rows {
     }
 
     /// Tokens of the whole batch.
-    pub fn tokens(&self) -> usize {
+    pub(crate) fn tokens(&self) -> usize {
         self.rows.last().map_or(0, |row| row.tokens.end)
     }
 
     /// The rows.
-    pub fn rows(&self) -> &[Row] {
+    pub(crate) fn rows(&self) -> &[Row] {
         &self.rows
     }
 
@@ -84,10 +84,6 @@ impl Rows {
         self.chunks.iter().map(|(rows, tokens)| (&self.rows[rows.clone()], tokens.clone()))
     }
 
-    /// Sums of gradient parts are over this many parts.
-    pub(crate) fn chunk_count(&self) -> usize {
-        self.chunks.len()
-    }
 }
 
 #[cfg(test)]
@@ -105,7 +101,7 @@ mod tests {
         }
         let rows = Rows::new(rows);
         assert_eq!(rows.tokens(), 2400);
-        assert!(rows.chunk_count() > 3);
+        assert!(rows.chunks().count() > 3);
         let mut end = 0;
         for (rows, tokens) in rows.chunks() {
             assert_eq!((rows[0].tokens.start, tokens.start), (end, end));
