@@ -11,7 +11,8 @@
 //! A relation word stands for one of six operations modulo 10. The [`Teacher`] misreads some words at a rate
 //! of their own and keeps a solution only if its final answer is right, so its verified solutions still hold
 //! wrong steps: those on which the answer does not depend, and lucky ones. The [`Crowd`] writes what a base
-//! model is pretrained on. [`replay`] judges a solution by the operations that it wrote.
+//! model is pretrained on. [`replay`] judges a solution by the operations that it wrote. [`Tabular`] is
+//! the policy whose values are known exactly: one distribution over the operations for each word.
 //!
 //! Every token is a word between white space; a step is a line that ends ` .` and a line break, and the
 //! answer line, which comes last, has no line break.
@@ -33,6 +34,7 @@ mod operation;
 mod replay;
 mod solution;
 mod story;
+pub mod tabular;
 mod teacher;
 mod words;
 
@@ -41,5 +43,6 @@ pub use names::{CONNECTIVES, PEOPLE, WORDS};
 pub use operation::{MODULUS, Operation, Readings};
 pub use replay::{Reading, Replay, Slip, SlipKind, replay, replay_prefix};
 pub use story::{Count, Person, Story, StoryError};
+pub use tabular::Tabular;
 pub use teacher::{Crowd, Taught, Teacher};
 pub use words::{Lexicon, Relation};

@@ -68,15 +68,14 @@ pub(super) fn parts<'a>(tokens: &'a [&'a str]) -> impl Iterator<Item = &'a [&'a 
 /// Writes the solution of a story from a state on, without a slip.
 ///
 /// `counts` holds what was written so far, `None` for the people whose step is still to come; `read` is told
-/// a word's rank and gives its reading, `open` gives the connective before a step, if any. The result is
-/// `None` where a person's referent has no count yet and comes later, which no story without a slip leads to.
+/// a word's rank and gives its reading, `open` gives the connective before a step, if any.
 pub(super) fn write(
     lexicon: &Lexicon,
     story: &Story,
     counts: &mut [Option<u8>],
     mut read: impl FnMut(usize) -> Operation,
     mut open: impl FnMut() -> Option<&'static str>,
-) -> Option<String> {
+) -> String {
     let mut text = String::new();
     for (i, person) in story.people().iter().enumerate() {
         if counts[i].is_some() {
@@ -86,7 +85,8 @@ pub(super) fn write(
         let (line, count) = match person.count {
             Count::Given(count) => (Line::Given { who, again: who, count }, count),
             Count::Related { word, of } => {
-                let (from, operation) = (counts[of]?, read(word));
+                let from = counts[of].expect("people refer to earlier ones, which have been written");
+                let operation = read(word);
                 let (count, of) = (operation.apply(from), story.people()[of].name);
                 (Line::Related { who, word, of, from, operation, again: who, count }, count)
             }
@@ -97,8 +97,8 @@ pub(super) fn write(
         text = text + &line.text(lexicon) + "\n";
         counts[i] = Some(count);
     }
-    let answer = Line::Answer { who: story.people()[story.asked()].name, count: counts[story.asked()]? };
-    Some(text + &answer.text(lexicon))
+    let (asked, count) = (story.asked(), counts[story.asked()].expect("every person has been written"));
+    text + &Line::Answer { who: story.people()[asked].name, count }.text(lexicon)
 }
 
 #[cfg(test)]
@@ -113,14 +113,14 @@ mod tests {
         let words: Vec<&str> = lexicon.relations().iter().map(|r| r.word.as_str()).collect();
         let question = format!("Ann is 7 ; Bob {} Ann ; Cal {} Ann ; ? Bob :", words[3], words[0]);
         let story = Story::parse(&lexicon, &question).unwrap();
-        let text = write(&lexicon, &story, &mut [None; 3], |_| Operation::Add2, || None).unwrap();
+        let text = write(&lexicon, &story, &mut [None; 3], |_| Operation::Add2, || None);
         let expected = format!(
             "Ann is Ann 7 .\nBob {} Ann 7 +2 Bob 9 .\nCal {} Ann 7 +2 Cal 9 .\nanswer Bob 9",
             words[3], words[0]
         );
         assert_eq!(text, expected);
         let text = write(&lexicon, &story, &mut [Some(7), Some(1), None], |_| Operation::Add2, || Some("so"));
-        assert_eq!(text.unwrap(), format!("so Cal {} Ann 7 +2 Cal 9 .\nanswer Bob 1", words[0]));
+        assert_eq!(text, format!("so Cal {} Ann 7 +2 Cal 9 .\nanswer Bob 1", words[0]));
     }
 
     proptest! {
