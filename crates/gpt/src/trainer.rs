@@ -216,7 +216,7 @@ pub fn preference(
     Ok(trained)
 }
 
-fn encode_target(tokenizer: &Tokenizer, target: &Target) -> Result<Vec<u32>, TokenizerError> {
+pub(crate) fn encode_target(tokenizer: &Tokenizer, target: &Target) -> Result<Vec<u32>, TokenizerError> {
     let mut tokens = tokenizer.encode(&target.text)?;
     if target.ends {
         tokens.push(tokenizer.end());
@@ -329,7 +329,7 @@ impl Order {
 
 /// Scales all gradients by one factor so that their joint norm is at most `largest`. burn's own clipping takes
 /// the norm of each tensor by itself.
-fn clip(model: &Gpt, gradients: GradientsParams, largest: f64) -> GradientsParams {
+pub(crate) fn clip(model: &Gpt, gradients: GradientsParams, largest: f64) -> GradientsParams {
     let mut norm = Norm { gradients: &gradients, squares: 0.0 };
     model.visit(&mut norm);
     let size = norm.squares.sqrt();

@@ -55,8 +55,8 @@ struct Larger;
 impl burn::module::ModuleMapper for Larger {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         param.map(|tensor| {
-            let noise = tensor.random_like(burn::tensor::Distribution::Normal(0.0, 0.05));
-            tensor * 6.0 + noise
+            let noise = tensor.random_like(burn::tensor::Distribution::Normal(0.0, 0.02));
+            tensor * 3.0 + noise
         })
     }
 }
