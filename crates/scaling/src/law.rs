@@ -89,6 +89,11 @@ pub trait Law: Sync + std::fmt::Debug {
     /// The terms at the point with logarithms of inputs `log_x`, under inner parameters `theta`. Every entry
     /// of `basis` is 0 on entry at first use; a law writes the same entries at each call.
     fn basis(&self, theta: &[f64], log_x: &[f64], basis: &mut Basis);
+    /// As [`Law::basis`], without the coefficients, which are not yet known. It differs only where they enter
+    /// a term's shape.
+    fn shape_basis(&self, theta: &[f64], log_x: &[f64], basis: &mut Basis) {
+        self.basis(theta, log_x, basis);
+    }
     /// Inner values of the shape parameters from which the search starts; the coefficients are solved for.
     fn starts(&self, data: &Data) -> Vec<Vec<f64>>;
 

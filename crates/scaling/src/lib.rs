@@ -55,7 +55,10 @@ pub use data::{Data, Row};
 pub use error::ScalingError;
 pub use fit::{Fit, Starts, fit};
 pub use law::{Basis, Law, Link, MAX_PARAMS, MAX_TERMS, Param, Range};
-pub use laws::{PowerLaw, SaturatingPowerLaw, law_named, laws};
+pub use laws::{
+    BrokenPowerLaw, Chinchilla, DataConstrained, JointFinetuning, LogitPowerLaw, PowerLaw,
+    SaturatingPowerLaw, ShiftedPowerLaw, law_named, laws,
+};
 pub use objective::Objective;
 pub use ratio::{At, Multiplier, Ratio, Reading, data_multiplier, data_multiplier_t, error_ratio};
 pub use resample::Bootstrap;

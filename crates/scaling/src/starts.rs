@@ -30,12 +30,8 @@ pub(crate) fn project(problem: &Problem, theta: &mut Theta) {
     // Terms are scaled to 1 at their largest, so that n^-8 at n = 1e12 does not underflow the equations.
     let mut top = [f64::NEG_INFINITY; MAX_TERMS];
     let mut basis = Basis::default();
-    // A shape may depend on coefficients (data-constrained law): they are then those of a flat guess.
-    for j in 0..terms {
-        theta[j] = 0.0;
-    }
     for i in 0..problem.data.len() {
-        problem.law.basis(&theta[..size], problem.data.log_x(i), &mut basis);
+        problem.law.shape_basis(&theta[..size], problem.data.log_x(i), &mut basis);
         for k in 0..terms {
             top[k] = top[k].max(basis.log[k]);
         }
@@ -46,7 +42,7 @@ pub(crate) fn project(problem: &Problem, theta: &mut Theta) {
         if weight == 0.0 || target == 0.0 {
             continue;
         }
-        problem.law.basis(&theta[..size], problem.data.log_x(i), &mut basis);
+        problem.law.shape_basis(&theta[..size], problem.data.log_x(i), &mut basis);
         let scale = if problem.objective == Objective::Squares { 1.0 } else { 1.0 / target };
         let mut phi = [0.0; MAX_TERMS];
         for k in 0..terms {
