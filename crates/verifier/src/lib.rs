@@ -11,7 +11,11 @@
 //! ```
 
 mod decimal;
+mod expr;
 mod final_answer;
+mod fuel;
+mod normal;
+mod number;
 mod verdict;
 
 pub use final_answer::FinalAnswer;
