@@ -3,7 +3,9 @@
 use crate::cell::digest;
 use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
-use eightfold_gpt::{Checkpoint, Engine, GptConfig, PretrainConfig, Sampler, SamplerConfig, Tokenizer, pretrain};
+use eightfold_gpt::{
+    Checkpoint, Engine, GptConfig, PretrainConfig, Sampler, SamplerConfig, Tokenizer, pretrain,
+};
 use eightfold_task::lexicon::{Crowd, Lexicon, LexiconConfig, Story, replay};
 use eightfold_task::{Draw, Key, Policy};
 use serde::{Deserialize, Serialize};
@@ -75,7 +77,13 @@ impl BaseRecipe {
 ///
 /// # Errors
 /// If there is one and it cannot be read, or its vocabulary is not that of the world.
-pub fn find(recipe: &BaseRecipe, root: &Path, cache: &Path, device: &Device, engine: Engine) -> Result<Option<Checkpoint>> {
+pub fn find(
+    recipe: &BaseRecipe,
+    root: &Path,
+    cache: &Path,
+    device: &Device,
+    engine: Engine,
+) -> Result<Option<Checkpoint>> {
     let cached = cache.join("bases").join(digest(&("base", recipe)));
     let Some(dir) = [recipe.committed(root), cached].into_iter().find(|dir| dir.exists()) else {
         return Ok(None);
@@ -112,13 +120,15 @@ pub fn train(
     device.seed(recipe.base.pretraining.seed);
     let gpt = recipe.size(tokenizer.vocab()).init(device, engine);
     let teller = lexicon.clone();
-    let stories: eightfold_gpt::Stories = Arc::new(move |key: Key| Crowd::new(&teller).example(&mut key.rng()));
+    let stories: eightfold_gpt::Stories =
+        Arc::new(move |key: Key| Crowd::new(&teller).example(&mut key.rng()));
     let work = cache.join("pretraining").join(&name);
     let gpt = pretrain(gpt, &tokenizer, &stories, &recipe.base.pretraining, &work, None, renderer)?;
     let checkpoint = Checkpoint { gpt, tokenizer };
     let acceptance = accept(&checkpoint, &lexicon)?;
     let dir = cache.join("bases").join(&name);
-    std::fs::create_dir_all(cache.join("bases")).with_context(|| format!("cannot create {}", dir.display()))?;
+    std::fs::create_dir_all(cache.join("bases"))
+        .with_context(|| format!("cannot create {}", dir.display()))?;
     checkpoint.save(&dir, serde_json::to_value(recipe)?)?;
     Ok((checkpoint, acceptance))
 }

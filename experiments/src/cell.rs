@@ -158,7 +158,9 @@ impl Cell {
             Method::Rft { train, rejection } | Method::RftBudget { train, rejection } => {
                 training(train, problems * rejection.cap.unwrap_or(8) as f64)
             }
-            Method::Dpo { train, .. } | Method::StepDpo { train, .. } => 2.0 * training(train, problems * 3.0),
+            Method::Dpo { train, .. } | Method::StepDpo { train, .. } => {
+                2.0 * training(train, problems * 3.0)
+            }
             Method::ChosenOnly { train, .. } => training(train, problems * 3.0),
         };
         work + 0.3 * evaluation

@@ -97,7 +97,10 @@ pub fn page(title: &str, command: &str, notes: &[String], claims: &[Measured]) -
     out += "| claim | source | statistic | value, 95 % interval | verdict |\n|---|---|---|---|---|\n";
     for claim in claims {
         let (value, verdict) = (claim.value(), claim.verdict());
-        out += &format!("| {} | {} | {} | {value} | **{verdict}** |\n", claim.says, claim.source, claim.statistic);
+        out += &format!(
+            "| {} | {} | {} | {value} | **{verdict}** |\n",
+            claim.says, claim.source, claim.statistic
+        );
     }
     out
 }

@@ -16,7 +16,13 @@ use std::time::{Duration, Instant};
 ///
 /// # Errors
 /// The first failure, with the cell's name.
-pub fn run_missing(cells: &[Cell], records: &Records, place: &Workplace, provenance: &Provenance, jobs: usize) -> Result<()> {
+pub fn run_missing(
+    cells: &[Cell],
+    records: &Records,
+    place: &Workplace,
+    provenance: &Provenance,
+    jobs: usize,
+) -> Result<()> {
     let mut missing = Vec::new();
     for cell in cells {
         if records.load(cell)?.is_none() {
@@ -45,13 +51,16 @@ pub fn run_missing(cells: &[Cell], records: &Records, place: &Workplace, provena
         let spawn = |job| {
             let work = &work;
             scope.spawn(move || {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().context("no thread for a job")?;
+                let pool =
+                    rayon::ThreadPoolBuilder::new().num_threads(1).build().context("no thread for a job")?;
                 pool.install(|| work(job));
                 Ok(())
             })
         };
         let threads: Vec<_> = (0..jobs.max(1)).map(spawn).collect();
-        let joined = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow!("a job panicked"))));
+        let joined = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow!("a job panicked"))));
         joined.collect::<Result<Vec<()>>>()
     })?;
     board.bar.finish_and_clear();
@@ -59,7 +68,12 @@ pub fn run_missing(cells: &[Cell], records: &Records, place: &Workplace, provena
 }
 
 fn one(
-    cell: &Cell, records: &Records, place: &Workplace, provenance: &Provenance, board: &Board, job: usize,
+    cell: &Cell,
+    records: &Records,
+    place: &Workplace,
+    provenance: &Provenance,
+    board: &Board,
+    job: usize,
 ) -> Result<()> {
     let start = Instant::now();
     let name = format!("{} n={} s={}", cell.method.name(), cell.problems, cell.seed);

@@ -7,14 +7,18 @@
 
 pub mod base;
 pub mod cell;
+pub mod claim;
 pub mod evaluate;
+pub mod jobs;
 pub mod metrics;
 pub mod plot;
 pub mod pretraining;
 pub mod run;
 pub mod set;
+pub mod settings;
 pub mod stages;
 pub mod store;
+pub mod theory;
 
 /// The root of the repository that this package was built from, or the current folder where that is gone.
 pub fn root() -> std::path::PathBuf {

@@ -1,11 +1,11 @@
 //! How pretraining looks while it runs: a line for each round, with rate and time left.
 
+use burn::train::LearnerSummary;
 use burn::train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
 use burn::train::metric::MetricDefinition;
 use burn::train::renderer::{
     EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation, MetricsRendererTraining,
 };
-use burn::train::LearnerSummary;
 use std::time::Instant;
 
 /// Prints plain lines to standard error. burn-train's own renderer for pipes prints every update; its

@@ -29,11 +29,8 @@ pub fn run(cell: &Cell, place: &Workplace, watch: &Watch) -> Result<Metrics> {
     watch("evaluation", 0.0);
     let start = Instant::now();
     let scores = evaluate(&checkpoint, &lexicon, &cell.evaluation)?;
-    cost.evaluation = StageCost {
-        sampled: scores.tokens,
-        seconds: start.elapsed().as_secs_f64(),
-        ..StageCost::default()
-    };
+    cost.evaluation =
+        StageCost { sampled: scores.tokens, seconds: start.elapsed().as_secs_f64(), ..StageCost::default() };
     Ok(Metrics {
         error: scores.error,
         error_t1: scores.error_t1,
@@ -96,7 +93,10 @@ impl Learner<'_> {
 
     fn sampling(&self) -> Result<&Sampling> {
         let name = self.cell.method.name();
-        self.cell.sampling.as_ref().with_context(|| format!("a cell of method `{name}` needs the key `sampling`"))
+        self.cell
+            .sampling
+            .as_ref()
+            .with_context(|| format!("a cell of method `{name}` needs the key `sampling`"))
     }
 
     fn rollouts(&self) -> Result<(&Sampling, RolloutStage)> {
@@ -150,7 +150,12 @@ impl Learner<'_> {
     }
 
     fn imitate(
-        &self, from: &Checkpoint, examples: &[Example], train: &TrainConfig, data: Data, cost: Ledger,
+        &self,
+        from: &Checkpoint,
+        examples: &[Example],
+        train: &TrainConfig,
+        data: Data,
+        cost: Ledger,
     ) -> Result<Learned> {
         let start = Instant::now();
         let mut tell = self.tell();
@@ -159,7 +164,12 @@ impl Learner<'_> {
     }
 
     fn prefer(
-        &self, pairs: &[Pair], loss: &DpoNll, train: &TrainConfig, data: Data, cost: Ledger,
+        &self,
+        pairs: &[Pair],
+        loss: &DpoNll,
+        train: &TrainConfig,
+        data: Data,
+        cost: Ledger,
     ) -> Result<Learned> {
         let start = Instant::now();
         let mut tell = self.tell();
@@ -168,7 +178,14 @@ impl Learner<'_> {
         Ok(self.learned(trained, pairs.len(), data, cost, start))
     }
 
-    fn learned(&self, trained: Trained, items: usize, mut data: Data, mut cost: Ledger, start: Instant) -> Learned {
+    fn learned(
+        &self,
+        trained: Trained,
+        items: usize,
+        mut data: Data,
+        mut cost: Ledger,
+        start: Instant,
+    ) -> Learned {
         let tokenizer = self.sft.checkpoint.tokenizer.clone();
         let checkpoint = Checkpoint { gpt: trained.gpt, tokenizer };
         data.items = items;

@@ -99,7 +99,10 @@ mod tests {
 
     #[test]
     fn one_field_changes() {
-        assert_eq!(set("relations=128").unwrap(), LexiconConfig { relations: 128, ..LexiconConfig::default() });
+        assert_eq!(
+            set("relations=128").unwrap(),
+            LexiconConfig { relations: 128, ..LexiconConfig::default() }
+        );
         assert_eq!(set("misread=[0.1,0.5]").unwrap().misread, [0.1, 0.5]);
         assert_eq!(set("asked=anyone").unwrap().asked, eightfold_task::lexicon::Asked::Anyone);
     }

@@ -121,14 +121,22 @@ impl Workplace {
     /// # Errors
     /// If the policy fails, or the cache cannot be read or written.
     pub fn rollouts(
-        &self, cell: &Cell, sampling: &Sampling, sft: &Checkpoint, problems: &[Problem], watch: &Watch,
+        &self,
+        cell: &Cell,
+        sampling: &Sampling,
+        sft: &Checkpoint,
+        problems: &[Problem],
+        watch: &Watch,
     ) -> Result<RolloutStage> {
         let name = format!("rollouts-{}", digest(&(sft_key(cell), sampling)));
         let path = self.cache.join("stages").join(format!("{name}.jsonl"));
         let seconds_path = path.with_extension("seconds.json");
         self.alone(&name, || {
             if path.exists() {
-                return Ok(RolloutStage { store: RolloutStore::load(&path)?, seconds: read_json(&seconds_path)? });
+                return Ok(RolloutStage {
+                    store: RolloutStore::load(&path)?,
+                    seconds: read_json(&seconds_path)?,
+                });
             }
             watch("samples and rollouts", 0.0);
             let start = Instant::now();
@@ -147,7 +155,12 @@ impl Workplace {
     /// # Errors
     /// If the policy fails.
     pub fn samples(
-        &self, cell: &Cell, sampling: &Sampling, sft: &Checkpoint, problems: &[Problem], count: usize,
+        &self,
+        cell: &Cell,
+        sampling: &Sampling,
+        sft: &Checkpoint,
+        problems: &[Problem],
+        count: usize,
     ) -> Result<Vec<Trace>> {
         Ok(draw_samples(&policy(sft, sampling.temperature), &FinalAnswer, problems, count, cell.seed)?)
     }

@@ -107,5 +107,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let part = path.with_extension(format!("part-{}", std::process::id()));
     let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
-    written.inspect_err(|_| drop(std::fs::remove_file(&part))).with_context(|| format!("cannot write {}", path.display()))
+    written
+        .inspect_err(|_| drop(std::fs::remove_file(&part)))
+        .with_context(|| format!("cannot write {}", path.display()))
 }

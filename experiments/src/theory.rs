@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use eightfold_segment::Lines;
 use eightfold_synth::{Fallback, PairRule, RolloutStore, chosen_only, draw_samples};
 use eightfold_task::Example;
-use eightfold_task::lexicon::{Lexicon, PRIOR_WEIGHT, PairSettings, Tabular, Teacher};
+use eightfold_task::lexicon::tabular::{PRIOR_WEIGHT, PairSettings};
+use eightfold_task::lexicon::{Lexicon, Tabular, Teacher};
 use eightfold_verifier::FinalAnswer;
 use std::path::Path;
 
@@ -20,7 +21,8 @@ use std::path::Path;
 pub fn tabular_error(cell: &Cell, cache: &Path) -> Result<f64> {
     let path = cache.join("theory").join(digest(&("theory", RECIPE, cell)) + ".json");
     if let Ok(text) = std::fs::read_to_string(&path) {
-        return serde_json::from_str(&text).with_context(|| format!("{} does not parse; delete it", path.display()));
+        return serde_json::from_str(&text)
+            .with_context(|| format!("{} does not parse; delete it", path.display()));
     }
     let error = compute(cell)?;
     write_whole(&path, serde_json::to_string(&error)?.as_bytes())?;
@@ -37,7 +39,14 @@ fn compute(cell: &Cell) -> Result<f64> {
     let store = |sft: &Tabular| {
         let sampling = cell.sampling.as_ref().context("the key `sampling` is missing")?;
         let policy = sft.clone().at_temperature(sampling.temperature);
-        Ok::<_, anyhow::Error>(RolloutStore::build(&sampling.store, &policy, &FinalAnswer, &Lines, &problems, seed)?)
+        Ok::<_, anyhow::Error>(RolloutStore::build(
+            &sampling.store,
+            &policy,
+            &FinalAnswer,
+            &Lines,
+            &problems,
+            seed,
+        )?)
     };
     let step_pairs = |rule: PairRule| {
         Ok::<_, anyhow::Error>(rule.pairs(&store(&sft)?, &Lines, &Fallback::new(&taught), seed).pairs)

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 /// Pretrain the base model of the lexicon world.
 #[derive(Parser)]
-#[command(after_help = "Example:\n  just base                          the hard world, about five minutes of one core\n  just base --set world.relations=128 --set base.pretraining.rounds=40")]
+#[command(
+    after_help = "Example:\n  just base                          the hard world, about five minutes of one core\n  just base --set world.relations=128 --set base.pretraining.rounds=40"
+)]
 struct Args {
     /// Change one field of the recipe, as in world.relations=128; may be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -40,7 +42,8 @@ fn main() -> Result<()> {
     // One core: rounds are short, and other work goes on beside it. Results do not depend on it.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
     let renderer = Some(Box::new(Lines::new()) as Box<_>);
-    let (checkpoint, acceptance) = pool.install(|| base::train(&recipe, &cache, &device, engine, renderer))?;
+    let (checkpoint, acceptance) =
+        pool.install(|| base::train(&recipe, &cache, &device, engine, renderer))?;
     let share = acceptance.clean as f64 / acceptance.stories as f64;
     println!(
         "{} of {} fresh stories without a slip in copying, look-up or arithmetic ({:.1} %); fingerprint {}",
