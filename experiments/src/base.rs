@@ -159,3 +159,66 @@ pub fn accept(checkpoint: &Checkpoint, lexicon: &Lexicon) -> Result<Acceptance> 
     }
     Ok(Acceptance { stories: problems.len(), clean })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe() -> BaseRecipe {
+        BaseRecipe::new(&LexiconConfig::default(), &BaseConfig::default())
+    }
+
+    fn load(root: &Path) -> Result<Option<Checkpoint>> {
+        find(&recipe(), root, &root.join("cache"), &Device::flex(), Engine::Fused)
+    }
+
+    #[test]
+    fn the_committed_base_makes_no_slips() {
+        let checkpoint = load(&crate::root()).unwrap().expect("the base of the default world is committed");
+        let lexicon = Lexicon::new(LexiconConfig::default()).unwrap();
+        let Acceptance { stories, clean } = accept(&checkpoint, &lexicon).unwrap();
+        assert!(clean as f64 >= 0.995 * stories as f64, "{clean} of {stories}");
+    }
+
+    #[test]
+    fn a_broken_base_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(load(root.path()).unwrap().is_none());
+        let (from, to) = (recipe().committed(&crate::root()), recipe().committed(root.path()));
+        std::fs::create_dir_all(&to).unwrap();
+        for file in ["model.safetensors", "config.json", "tokenizer.json"] {
+            std::fs::copy(from.join(file), to.join(file)).unwrap();
+        }
+        assert!(load(root.path()).unwrap().is_some());
+        let breaks = |file: &str, change: &dyn Fn(Vec<u8>) -> Vec<u8>, says: &[&str]| {
+            let path = to.join(file);
+            let whole = std::fs::read(&path).unwrap();
+            std::fs::write(&path, change(whole.clone())).unwrap();
+            let error = format!("{:#}", load(root.path()).unwrap_err());
+            std::fs::write(&path, whole).unwrap();
+            assert!(says.iter().all(|says| error.contains(says)), "{error}");
+        };
+        let edit = |from: &'static str, to: &'static str| {
+            move |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replacen(from, to, 1).into_bytes()
+        };
+        breaks("model.safetensors", &|bytes| bytes[..bytes.len() / 2].to_vec(), &["model.safetensors"]);
+        breaks(
+            "config.json",
+            &edit("\"fingerprint\": \"", "\"fingerprint\": \"0"),
+            &["model.safetensors", "hash"],
+        );
+        breaks("config.json", &edit("\"vocab\": 120", "\"vocab\": 121"), &["tokenizer.json", "120 tokens"]);
+        breaks("config.json", &edit("\"width\"", "\"wide\""), &["config.json", "wide"]);
+        breaks("tokenizer.json", &edit("\"Ann\"", "\"Anne\""), &["hash"]);
+    }
+
+    #[test]
+    fn what_only_the_teacher_sees_needs_no_other_base() {
+        let same = |world: LexiconConfig| BaseRecipe::new(&world, &BaseConfig::default()) == recipe();
+        let hard = LexiconConfig::default;
+        assert!(same(LexiconConfig { truthful: true, ..hard() }));
+        assert!(same(LexiconConfig { chain: 0.1, phrasing: 0.5, ..hard() }));
+        assert!(!same(LexiconConfig { relations: 128, ..hard() }));
+        assert!(!same(LexiconConfig::easy()));
+    }
+}

@@ -8,7 +8,9 @@
 pub mod base;
 pub mod cell;
 pub mod claim;
+pub mod curves;
 pub mod evaluate;
+pub mod figure;
 pub mod jobs;
 pub mod metrics;
 pub mod plot;

@@ -23,11 +23,8 @@ pub fn cell(method: Method, problems: usize, seed: u64) -> Cell {
 
 /// Supervised training of the base on `problems` solutions of the teacher.
 pub fn sft(problems: usize) -> TrainConfig {
-    let epochs = if problems <= 256 { 8 } else { 4 };
-    TrainConfig {
-        budget: Budget::Updates((epochs * problems.div_ceil(32)).max(40)),
-        ..TrainConfig::default()
-    }
+    let updates = if problems <= 256 { 80 } else { 160 };
+    TrainConfig { budget: Budget::Updates(updates), ..TrainConfig::default() }
 }
 
 /// RFT, up to four distinct solutions of each problem.

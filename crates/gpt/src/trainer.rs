@@ -230,7 +230,8 @@ pub(crate) fn encode_target(tokenizer: &Tokenizer, target: &Target) -> Result<Ve
 
 fn check_length(gpt: &Gpt, tokens: usize, prompt: &str) -> Result<(), TrainError> {
     let context = gpt.config().context;
-    if tokens > context {
+    // The last token is predicted and never read.
+    if tokens > context + 1 {
         let start = prompt.chars().take(40).collect();
         return Err(TrainError::TooLong { tokens, context, start });
     }

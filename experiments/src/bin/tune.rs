@@ -22,6 +22,9 @@ struct Args {
     /// Methods; all without it.
     #[arg(long, value_delimiter = ',')]
     method: Vec<String>,
+    /// Updates of the SFT checkpoint that the others start from; the tuned number without it.
+    #[arg(long)]
+    start: Option<usize>,
     /// Seeds, beginning at 100, which no figure uses.
     #[arg(long, default_value_t = 2)]
     seeds: u64,
@@ -37,19 +40,30 @@ fn with(budget: Budget, rate: f64, warmup: usize) -> TrainConfig {
     TrainConfig { budget, rate, warmup, ..TrainConfig::default() }
 }
 
-/// Six configurations of a method, each with a label.
+/// Six configurations of a method, each with a label. Budgets count updates: ten epochs are 20 updates at 64
+/// problems and 640 at 2,048.
 fn grid(method: &str) -> Vec<(String, Method)> {
-    let epochs = |list: &[(usize, f64)]| -> Vec<(String, TrainConfig)> {
-        list.iter().map(|&(e, r)| (format!("{e} epochs, {r:e}"), with(Budget::Epochs(e), r, 20))).collect()
-    };
-    let pairs =
-        [(4, 1e-3, 0.1), (4, 1e-3, 1.0), (4, 3e-3, 1.0), (2, 1e-3, 0.1), (4, 3e-4, 0.1), (8, 1e-3, 0.1)];
-    let pairs = pairs
-        .map(|(e, r, nll)| (format!("{e} epochs, {r:e}, nll {nll}"), nll, with(Budget::Epochs(e), r, 10)));
-    let copies = [(1, 10, 3e-3), (4, 3, 3e-3), (4, 6, 3e-3), (4, 6, 1e-3), (4, 12, 3e-3), (8, 4, 3e-3)];
-    let copies = copies.map(|(cap, e, r)| {
+    let supervised = |(cap, updates, rate): (usize, usize, f64)| {
         let rejection = Rejection { cap: Some(cap), ..Rejection::default() };
-        (format!("{cap} kept, {e} epochs, {r:e}"), rejection, with(Budget::Epochs(e), r, 20))
+        (
+            format!("{cap} kept, {updates} updates, {rate:e}"),
+            rejection,
+            with(Budget::Updates(updates), rate, 20),
+        )
+    };
+    let copies =
+        [(1, 80, 3e-3), (1, 160, 3e-3), (4, 40, 3e-3), (4, 80, 3e-3), (4, 160, 3e-3), (8, 160, 3e-3)];
+    let copies = copies.map(supervised);
+    let pairs = [
+        (32, 3e-3, 1.0),
+        (48, 3e-3, 1.0),
+        (64, 3e-3, 1.0),
+        (96, 3e-3, 1.0),
+        (64, 1e-3, 1.0),
+        (64, 3e-3, 0.3),
+    ];
+    let pairs = pairs.map(|(updates, rate, nll)| {
+        (format!("{updates} updates, {rate:e}, nll {nll}"), nll, with(Budget::Updates(updates), rate, 10))
     });
     match method {
         "rft" => copies.map(|(name, rejection, train)| (name, Method::Rft { rejection, train })).to_vec(),
@@ -66,20 +80,31 @@ fn grid(method: &str) -> Vec<(String, Method)> {
                 (name, Method::StepDpo { rule: Default::default(), beta: 0.1, nll, train })
             })
             .to_vec(),
-        "chosen-only" => epochs(&[(2, 1e-3), (4, 3e-4), (4, 1e-3), (4, 3e-3), (8, 1e-3), (8, 3e-3)])
-            .into_iter()
-            .map(|(name, train)| (name, Method::ChosenOnly { rule: Default::default(), train }))
-            .collect(),
+        "chosen-only" => [(32, 3e-3), (48, 3e-3), (64, 3e-3), (96, 3e-3), (128, 3e-3), (64, 1e-3)]
+            .map(|(updates, rate)| {
+                let train = with(Budget::Updates(updates), rate, 10);
+                (
+                    format!("{updates} updates, {rate:e}"),
+                    Method::ChosenOnly { rule: Default::default(), train },
+                )
+            })
+            .to_vec(),
         _ => Vec::new(),
     }
 }
 
-fn cells(method: &str, problems: usize, seed: u64) -> Vec<(String, Cell)> {
+fn cells(method: &str, problems: usize, seed: u64, start: Option<usize>) -> Vec<(String, Cell)> {
     let evaluation = Evaluation { held: Held::Validation, problems: 500, samples: 2 };
-    let cell = |method| Cell { evaluation: evaluation.clone(), ..settings::cell(method, problems, seed) };
+    let cell = |method| {
+        let mut cell = Cell { evaluation: evaluation.clone(), ..settings::cell(method, problems, seed) };
+        if let Some(updates) = start {
+            cell.sft.budget = Budget::Updates(updates);
+        }
+        cell
+    };
     if method == "sft" {
         // Updates for each multiple of the data, and at least as many as the smallest sizes need.
-        let budgets = [(40, 3e-3), (80, 3e-3), (160, 3e-3), (320, 3e-3), (80, 1e-3), (640, 3e-3)];
+        let budgets = [(40, 3e-3), (80, 3e-3), (160, 3e-3), (320, 3e-3), (640, 3e-3), (160, 1e-3)];
         let one = |(updates, rate)| {
             let sft = with(Budget::Updates(updates), rate, 20);
             (format!("{updates} updates, {rate:e}"), Cell { sft, ..cell(Method::Sft {}) })
@@ -102,7 +127,9 @@ fn main() -> Result<()> {
         for &problems in &args.problems {
             for seed in 100..100 + args.seeds {
                 table.extend(
-                    cells(method, problems, seed).into_iter().map(|(name, cell)| (method, name, cell)),
+                    cells(method, problems, seed, args.start)
+                        .into_iter()
+                        .map(|(name, cell)| (method, name, cell)),
                 );
             }
         }
@@ -120,7 +147,7 @@ fn main() -> Result<()> {
     );
     for method in &methods {
         for &problems in &args.problems {
-            for (name, cell) in cells(method, problems, 100) {
+            for (name, cell) in cells(method, problems, 100, args.start) {
                 let runs: Vec<_> = (100..100 + args.seeds)
                     .filter_map(|seed| records.load(&Cell { seed, ..cell.clone() }).transpose())
                     .collect::<Result<_>>()?;
