@@ -1,4 +1,5 @@
-//! The settings that figures share, chosen on validation problems (LOG.md has the tables).
+//! The settings that figures share, chosen on validation problems with as many configurations for each method
+//! (`just tune`; LOG.md has the tables). Budgets count updates of 32 examples or pairs.
 
 use crate::base::BaseConfig;
 use crate::cell::{Cell, Evaluation, Method, Sampling};
@@ -8,52 +9,79 @@ use eightfold_task::lexicon::LexiconConfig;
 
 /// A cell of the hard world with the tuned settings of its method at its size.
 pub fn cell(method: Method, problems: usize, seed: u64) -> Cell {
-    let sampling = (!matches!(method, Method::Sft {})).then(Sampling::default);
+    let itself = matches!(method, Method::Sft {});
     Cell {
         world: LexiconConfig::default(),
         base: BaseConfig::default(),
         method,
         problems,
         seed,
-        sft: sft(problems),
-        sampling,
+        sft: if itself { sft(problems) } else { start(problems) },
+        sampling: (!itself).then(Sampling::default),
         evaluation: Evaluation::default(),
     }
 }
 
-/// Supervised training of the base on `problems` solutions of the teacher.
+fn train(updates: usize, rate: f64, warmup: usize) -> TrainConfig {
+    TrainConfig { budget: Budget::Updates(updates), rate, warmup, ..TrainConfig::default() }
+}
+
+/// The entry of a table by size: that of the largest size not above `problems`, or the first.
+fn by_size<T: Copy>(table: &[(usize, T)], problems: usize) -> T {
+    table.iter().rev().find(|(size, _)| *size <= problems).unwrap_or(&table[0]).1
+}
+
+/// SFT at its best: the base trained on `problems` solutions of the teacher. More updates memorize the
+/// teacher's misreadings, also of large sets.
 pub fn sft(problems: usize) -> TrainConfig {
-    let updates = if problems <= 256 { 80 } else { 160 };
-    TrainConfig { budget: Budget::Updates(updates), ..TrainConfig::default() }
+    train(by_size(&[(64, 320), (128, 80), (512, 160)], problems), 3e-3, 20)
+}
+
+/// The SFT checkpoint that the other methods sample from and start at: trained less than SFT at its best where
+/// data are few, since preference training from a memorized set collapses (LOG.md).
+pub fn start(problems: usize) -> TrainConfig {
+    train(by_size(&[(64, 40), (128, 60), (256, 80), (512, 100), (1024, 120)], problems), 3e-3, 20)
 }
 
 /// RFT, up to four distinct solutions of each problem.
-pub fn rft(_problems: usize) -> Method {
-    let train = TrainConfig { budget: Budget::Epochs(6), ..TrainConfig::default() };
-    Method::Rft { rejection: Rejection::default(), train }
+pub fn rft(_: usize) -> Method {
+    Method::Rft { rejection: Rejection { cap: Some(4), ..Rejection::default() }, train: train(160, 3e-3, 20) }
 }
 
 /// RFT with the verifier calls of per-step DPO.
-pub fn rft_budget(_problems: usize) -> Method {
-    let train = TrainConfig { budget: Budget::Epochs(6), ..TrainConfig::default() };
-    Method::RftBudget { rejection: Rejection::default(), train }
-}
-
-fn pair_training(rate: f64, epochs: usize) -> TrainConfig {
-    TrainConfig { budget: Budget::Epochs(epochs), rate, warmup: 10, ..TrainConfig::default() }
+pub fn rft_budget(problems: usize) -> Method {
+    let cap = Some(by_size(&[(64, 8), (128, 4)], problems));
+    Method::RftBudget { rejection: Rejection { cap, ..Rejection::default() }, train: train(160, 3e-3, 20) }
 }
 
 /// DPO on pairs of whole solutions.
-pub fn dpo(_problems: usize) -> Method {
-    Method::Dpo { pairs: ResponsePairs::default(), beta: 0.1, nll: 0.1, train: pair_training(1e-3, 4) }
+pub fn dpo(problems: usize) -> Method {
+    let table = [(64, (40, 1e-3)), (128, (32, 3e-3)), (256, (64, 3e-3)), (1024, (96, 3e-3))];
+    let (updates, rate) = by_size(&table, problems);
+    Method::Dpo { pairs: ResponsePairs::default(), beta: 0.1, nll: 1.0, train: train(updates, rate, 10) }
 }
 
 /// DPO on pairs at the first pit.
-pub fn step_dpo(_problems: usize) -> Method {
-    Method::StepDpo { rule: PairRule::default(), beta: 0.1, nll: 0.1, train: pair_training(1e-3, 4) }
+pub fn step_dpo(problems: usize) -> Method {
+    let table = [(64, (48, 1.0)), (128, (64, 0.3)), (256, (64, 1.0)), (512, (96, 1.0)), (1024, (128, 1.0))];
+    let (updates, nll) = by_size(&table, problems);
+    Method::StepDpo { rule: PairRule::default(), beta: 0.1, nll, train: train(updates, 3e-3, 10) }
 }
 
 /// The chosen sides of the step pairs alone.
-pub fn chosen_only(_problems: usize) -> Method {
-    Method::ChosenOnly { rule: PairRule::default(), train: pair_training(1e-3, 4) }
+pub fn chosen_only(problems: usize) -> Method {
+    let updates = by_size(&[(64, 48), (256, 64), (512, 96), (1024, 128)], problems);
+    Method::ChosenOnly { rule: PairRule::default(), train: train(updates, 3e-3, 10) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_between_two_takes_the_settings_of_the_smaller() {
+        let table = [(64, 'a'), (128, 'b')];
+        let at = [8, 64, 127, 128, 9999].map(|n| by_size(&table, n));
+        assert_eq!(at, ['a', 'a', 'a', 'b', 'b']);
+    }
 }
