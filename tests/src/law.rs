@@ -90,8 +90,8 @@ pub fn table(rows: &[(&str, Report)]) -> String {
     let head = format!("{:width$}  {:>6}  {:>9}  allowed\n", "law", "cases", "worst");
     let line = |(name, report): &(&str, Report)| {
         let allowed = match report.bound {
-            Bound::AtMost(bound) => format!("at most {bound:.0e}"),
-            Bound::AtLeast(bound) => format!("at least {bound:.0e}: does not hold"),
+            Bound::AtMost(bound) => format!("at most {bound:.1e}"),
+            Bound::AtLeast(bound) => format!("at least {bound:.1e}"),
         };
         format!("{name:width$}  {:>6}  {:>9.1e}  {allowed}\n", report.cases, report.worst)
     };
