@@ -60,26 +60,31 @@ fn numbers(tensor: Tensor<1>) -> Vec<f64> {
     tensor.into_data_as::<f64>().try_to_vec().expect("numbers convert to f64")
 }
 
-/// Losses, and gradients of their sum, of a batch in the given precision.
-fn on_tensors(loss: &dyn PreferenceLoss, pairs: &[Pair], dtype: DType) -> Vec<Cost> {
+/// A batch of pairs as tensors.
+fn batch(pairs: &[Pair], dtype: DType) -> (PairLogps, PairLogps) {
     let device = Device::flex().autodiff();
     let column = |pick: fn(&Pair) -> f64| vector(pairs.iter().map(pick).collect(), &device, dtype);
     let side = |sums: Tensor<1>, tokens: Tensor<1>| Logps { sums, tokens };
-    let (chosen, rejected) = (column(|p| p.chosen).require_grad(), column(|p| p.rejected).require_grad());
     let tokens = (column(|p| p.chosen_tokens), column(|p| p.rejected_tokens));
     let policy = PairLogps {
-        chosen: side(chosen.clone(), tokens.0.clone()),
-        rejected: side(rejected.clone(), tokens.1.clone()),
+        chosen: side(column(|p| p.chosen).require_grad(), tokens.0.clone()),
+        rejected: side(column(|p| p.rejected).require_grad(), tokens.1.clone()),
     };
     let reference = PairLogps {
         chosen: side(column(|p| p.reference_chosen), tokens.0),
         rejected: side(column(|p| p.reference_rejected), tokens.1),
     };
+    (policy, reference)
+}
+
+/// Losses, and gradients of their sum, of a batch in the given precision.
+fn on_tensors(loss: &dyn PreferenceLoss, pairs: &[Pair], dtype: DType) -> Vec<Cost> {
+    let (policy, reference) = batch(pairs, dtype);
     let losses = loss.forward(&policy, &reference).losses;
     let values = numbers(losses.clone());
     let gradients = losses.sum().backward();
     let of = |leaf: &Tensor<1>| numbers(leaf.grad(&gradients).expect("a leaf has a gradient"));
-    let (chosen, rejected) = (of(&chosen), of(&rejected));
+    let (chosen, rejected) = (of(&policy.chosen.sums), of(&policy.rejected.sums));
     (0..pairs.len()).map(|i| Cost { loss: values[i], chosen: chosen[i], rejected: rejected[i] }).collect()
 }
 
@@ -120,6 +125,37 @@ proptest! {
             let single = gap(&on_tensors(&*twin.tensor, &pairs, DType::F32), &expected);
             prop_assert!(single < 1e-5, "{} in f32: {single:e}", twin.name);
         }
+    }
+}
+
+/// Rewards are what the loss compares: it is a function of their margin.
+#[test]
+fn every_loss_is_a_function_of_its_rewards() {
+    let columns = golden().pairs;
+    let pairs = columns.pairs();
+    let (beta, second) = (0.3, 0.4);
+    for twin in twins(beta, second) {
+        let (policy, reference) = batch(&pairs, DType::F64);
+        let preference = twin.tensor.forward(&policy, &reference);
+        let nll = columns.chosen.iter().sum::<f64>() / columns.chosen_tokens.iter().sum::<f64>();
+        let of_margin = |margin: f64| match twin.name {
+            "conservative_dpo" => 0.8 * scalar::softplus_neg(margin) + 0.2 * scalar::softplus_neg(-margin),
+            "ipo_sum" | "ipo_mean" => ((margin - 0.5) / beta).powi(2),
+            "simpo" => scalar::softplus_neg(margin - second),
+            "dpo_nll" => scalar::softplus_neg(margin) - second * nll,
+            _ => scalar::softplus_neg(margin),
+        };
+        let margins = numbers(preference.margins());
+        for (loss, margin) in numbers(preference.losses.clone()).into_iter().zip(&margins) {
+            let expected = of_margin(*margin);
+            assert!(
+                (loss - expected).abs() <= 1e-11 * expected.max(1.0),
+                "{}: {loss}, {expected}",
+                twin.name
+            );
+        }
+        let wins = margins.iter().filter(|margin| **margin > 0.0).count() as f64 / margins.len() as f64;
+        assert!((numbers(preference.accuracy())[0] - wins).abs() < 1e-15, "{}", twin.name);
     }
 }
 
@@ -171,6 +207,20 @@ struct Columns {
     rejected_tokens: Vec<f64>,
 }
 
+impl Columns {
+    fn pairs(&self) -> Vec<Pair> {
+        let pair = |i: usize| Pair {
+            chosen: self.chosen[i],
+            rejected: self.rejected[i],
+            reference_chosen: self.reference_chosen[i],
+            reference_rejected: self.reference_rejected[i],
+            chosen_tokens: self.chosen_tokens[i],
+            rejected_tokens: self.rejected_tokens[i],
+        };
+        (0..self.chosen.len()).map(pair).collect()
+    }
+}
+
 #[derive(Deserialize)]
 struct Case {
     name: String,
@@ -187,17 +237,7 @@ fn golden() -> Golden {
 #[test]
 fn both_implementations_give_the_numbers_of_trl() {
     let golden = golden();
-    let columns = &golden.pairs;
-    let pairs: Vec<Pair> = (0..columns.chosen.len())
-        .map(|i| Pair {
-            chosen: columns.chosen[i],
-            rejected: columns.rejected[i],
-            reference_chosen: columns.reference_chosen[i],
-            reference_rejected: columns.reference_rejected[i],
-            chosen_tokens: columns.chosen_tokens[i],
-            rejected_tokens: columns.rejected_tokens[i],
-        })
-        .collect();
+    let pairs = golden.pairs.pairs();
     assert_eq!(golden.cases.len(), 12);
     for case in &golden.cases {
         let beta = case.parameters[0];
