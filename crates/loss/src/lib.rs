@@ -25,6 +25,8 @@
 //! assert!((loss - (1.0 + (-0.3f32).exp()).ln()).abs() < 1e-6);
 //! ```
 //!
+//! What these losses have to do with each other, Theorem 6.1 of the paper included, is derived in [`theorem`].
+//!
 //! Nothing here knows models, text or the meaning of a token, and nothing is random.
 
 mod advantage_weighting;
@@ -50,6 +52,9 @@ pub use logps::{Logps, PairLogps, sequence_logps};
 pub use nll::{NllReduction, nll_sum, weighted_nll};
 pub use preference::{Preference, PreferenceLoss};
 pub use simpo::SimPo;
+
+#[doc = include_str!("../THEOREM.md")]
+pub mod theorem {}
 
 #[cfg(test)]
 mod testing;
