@@ -1,5 +1,6 @@
 //! Estimates of values: what telescopes, what is unbiased and what is not.
 
+use eightfold_advantage::StepValues;
 use eightfold_task::stream;
 use eightfold_tests::law::{Bound, Report, cases, law};
 use eightfold_tests::tree::best_of;
@@ -11,11 +12,14 @@ use rand::RngExt;
 pub(crate) fn advantages_telescope() -> Report {
     let estimates = (prop::collection::vec(0..=64u32, 1..20), any::<bool>());
     law(300, Bound::AtMost(0.0), estimates, |(successes, verdict)| {
-        // 64 rollouts each, so that estimates and their differences are exact.
+        // Of 64 rollouts each, so that estimates and their differences are exact.
+        let verdict = f64::from(u8::from(verdict));
         let mut values: Vec<f64> = successes.iter().map(|&s| f64::from(s) / 64.0).collect();
-        values.push(f64::from(u8::from(verdict)));
-        let sum: f64 = values.windows(2).map(|w| w[1] - w[0]).sum();
-        (sum - (f64::from(u8::from(verdict)) - values[0])).abs()
+        let question = values.remove(0);
+        values.push(verdict);
+        let values = StepValues::new(Some(question), values);
+        let sum: f64 = (0..values.len()).filter_map(|i| values.advantage(i)).sum();
+        (sum - (verdict - question)).abs()
     })
 }
 
@@ -28,10 +32,8 @@ fn choose(n: u32, c: u32) -> f64 {
     (0..c).map(|i| f64::from(n - i) / f64::from(i + 1)).product()
 }
 
-/// The estimate of pass@k from c successes among n draws: 1 - C(n-c, k)/C(n, k), Chen et al. 2021,
-/// arXiv 2107.03374, Eq. 1.
 fn pass_at_k(n: u32, c: u32, k: u32) -> f64 {
-    if n - c < k { 1.0 } else { 1.0 - choose(n - c, k) / choose(n, k) }
+    eightfold_advantage::pass_at_k(n as usize, c as usize, k as usize)
 }
 
 /// The plug-in estimate 1 - (1 - c/n)^k.
