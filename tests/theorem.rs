@@ -14,6 +14,7 @@ mod laws {
     pub(crate) mod estimates;
     pub(crate) mod first_pit;
     pub(crate) mod ipo;
+    pub(crate) mod network;
     pub(crate) mod policy_gradient;
     pub(crate) mod prefix;
     pub(crate) mod reference;
@@ -89,6 +90,11 @@ laws! {
         sample_means_and_pass_at_k_are_unbiased,
         and_so_they_are_in_simulation,
         the_plug_in_estimate_is_too_low;
+    network:
+        dpo_starts_at_ln_2_with_half_the_difference,
+        a_shared_prefix_changes_nothing,
+        a_batch_in_parts_has_the_gradient_of_the_batch,
+        training_reaches_the_closed_form_by_either_loss;
 }
 
 /// Total variation between the optima of the three readings of Theorem 6.1.
@@ -121,4 +127,16 @@ fn print_table() {
     print_first_pits();
     println!("\nPlug-in estimate of the best of 5 from 5 rollouts: too low by");
     laws::estimates::shortfalls().iter().for_each(|(q, gap)| println!("q = {q:<4}   {gap:.3}"));
+
+    println!();
+    let run = laws::network::training_run();
+    for (name, (far, leaked)) in
+        [("pi_sft", &run.sft), ("per-step DPO", &run.dpo), ("weighted", &run.weighted)]
+    {
+        let far: Vec<String> = far.iter().map(|tv| format!("{tv:.4}")).collect();
+        println!(
+            "Network, {name}: total variation at each state {}, leaked at most {leaked:.4}",
+            far.join(" ")
+        );
+    }
 }

@@ -57,7 +57,7 @@ impl Tree {
             nodes[leaf].q = f64::from(u8::from(rng.random_range(0.0..1.0) < rate));
         }
         let mut tree = Self { nodes, depth, branching };
-        tree.value();
+        tree.revalue();
         tree
     }
 
@@ -66,8 +66,8 @@ impl Tree {
         (1..=3usize, 2..=4usize, any::<u64>()).prop_map(|(d, b, seed)| Self::random(d, b, seed))
     }
 
-    /// Fills in q from the leaves up.
-    fn value(&mut self) {
+    /// Fills in q from the leaves up, after a change to leaves or policies.
+    pub fn revalue(&mut self) {
         for i in (0..self.nodes.len()).rev() {
             if !self.nodes[i].children.is_empty() {
                 let node = &self.nodes[i];
