@@ -243,13 +243,8 @@ fn run() -> Outcome {
         .enumerate()
         .for_each(|(i, &leaf)| tree.nodes[leaf].q = [1., 0., 0., 1., 1., 0., 0., 0., 1.][i]);
 
-    let config = GptConfig { vocab: 12, context: 8, width: 16, heads: 2, layers: 1 };
     let steps = Arc::new(Batch::new(all_steps(&tree)));
-    let likelihood = |gpt: &Gpt, weights: &[f64]| {
-        weighted_nll(&gpt.logps(&steps), tensor(weights, gpt), NllReduction::Sequence)
-    };
-    let teacher: Vec<f64> = tree.states().flat_map(|state| tree.nodes[state].policy.clone()).collect();
-    let sft = train(&fresh(&config, Engine::Fused, 3, 1.0), 60, 1e-2, |gpt| likelihood(gpt, &teacher));
+    let sft = imitate(&tree, &steps);
 
     // From here on the policy of the tree is the network's, on the enumerated steps.
     let chances = step_chances(&sft, &tree);
@@ -272,7 +267,7 @@ fn run() -> Outcome {
             tree.nodes[s].policy.iter().zip(scores(s)).map(|(p, a)| p * a.exp()).collect::<Vec<_>>()
         })
         .collect();
-    let weighted = train(&sft, 120, 1e-2, |gpt| likelihood(gpt, &pull));
+    let weighted = train(&sft, 120, 1e-2, |gpt| likelihood(gpt, &steps, &pull));
 
     let outcome = |gpt: &Gpt| {
         let chances = step_chances(gpt, &tree);
@@ -282,6 +277,18 @@ fn run() -> Outcome {
         (far, leaked)
     };
     Outcome { sft: outcome(&sft), dpo: outcome(&dpo), weighted: outcome(&weighted) }
+}
+
+/// Likelihood of all steps, weighted.
+fn likelihood(gpt: &Gpt, steps: &Arc<Batch>, weights: &[f64]) -> Tensor<1> {
+    weighted_nll(&gpt.logps(steps), tensor(weights, gpt), NllReduction::Sequence)
+}
+
+/// A small network trained from scratch to the policy of the tree.
+fn imitate(tree: &Tree, steps: &Arc<Batch>) -> Gpt {
+    let config = GptConfig { vocab: 12, context: 8, width: 16, heads: 2, layers: 1 };
+    let teacher: Vec<f64> = tree.states().flat_map(|state| tree.nodes[state].policy.clone()).collect();
+    train(&fresh(&config, Engine::Fused, 3, 1.0), 60, 1e-2, |gpt| likelihood(gpt, steps, &teacher))
 }
 
 /// All ordered pairs of unlike steps at all states, and the chance of each: both drawn from the policy and kept
