@@ -269,14 +269,16 @@ fn run() -> Outcome {
         .collect();
     let weighted = train(&sft, 120, 1e-2, |gpt| likelihood(gpt, &steps, &pull));
 
-    let outcome = |gpt: &Gpt| {
-        let chances = step_chances(gpt, &tree);
-        let far =
-            chances.iter().zip(&closed).map(|(c, closed)| total_variation(&normalize(c), closed)).collect();
-        let leaked = chances.iter().map(|c| 1.0 - c.iter().sum::<f64>()).fold(0.0, f64::max);
-        (far, leaked)
-    };
-    Outcome { sft: outcome(&sft), dpo: outcome(&dpo), weighted: outcome(&weighted) }
+    let [sft, dpo, weighted] = [sft, dpo, weighted].map(|gpt| distance(&gpt, &tree, &closed));
+    Outcome { sft, dpo, weighted }
+}
+
+/// Total variation of a network to a policy at each state, and the largest mass that left the enumerated steps.
+fn distance(gpt: &Gpt, tree: &Tree, closed: &[Vec<f64>]) -> (Vec<f64>, f64) {
+    let chances = step_chances(gpt, tree);
+    let far = chances.iter().zip(closed).map(|(c, closed)| total_variation(&normalize(c), closed)).collect();
+    let leaked = chances.iter().map(|c| 1.0 - c.iter().sum::<f64>()).fold(0.0, f64::max);
+    (far, leaked)
 }
 
 /// Likelihood of all steps, weighted.
