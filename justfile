@@ -14,6 +14,11 @@ fig7 *args:
 base *args:
     cargo run --release --locked -p eightfold-experiments --bin base -- {{ args }}
 
+# Try settings of every method on validation problems; prints a table.
+[group('figures')]
+tune *args:
+    cargo run --release --locked -p eightfold-experiments --bin tune -- {{ args }}
+
 # Remove cached checkpoints, rollouts and records of the quick and smoke presets.
 [group('figures')]
 clean-cache:

@@ -1,3 +1,29 @@
-//! To be written.
+//! The harness: cells, records, figures and claims.
+//!
+//! A [`cell::Cell`] is one configuration as plain data; [`run::run`] turns it into [`metrics::Metrics`], and is
+//! the only place in which the data side and the network side meet; [`store::Records`] keeps one file for each
+//! finished cell; a [`figure::Figure`] names cells, draws their records and measures what the paper claims.
+//! Each figure is a binary in `src/bin`.
 
+pub mod base;
+pub mod cell;
+pub mod claim;
+pub mod curves;
+pub mod evaluate;
+pub mod figure;
+pub mod jobs;
+pub mod metrics;
 pub mod plot;
+pub mod pretraining;
+pub mod run;
+pub mod set;
+pub mod settings;
+pub mod stages;
+pub mod store;
+pub mod theory;
+
+/// The root of the repository that this package was built from, or the current folder where that is gone.
+pub fn root() -> std::path::PathBuf {
+    let built = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(std::path::Path::to_path_buf);
+    built.filter(|root| root.join("Cargo.toml").exists()).unwrap_or_else(|| ".".into())
+}

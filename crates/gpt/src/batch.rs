@@ -109,7 +109,11 @@ struct Packer {
 }
 
 impl Packer {
-    fn row(&mut self, tokens: impl Iterator<Item = u32>, prefix: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    fn row(
+        &mut self,
+        tokens: impl Iterator<Item = u32>,
+        prefix: std::ops::Range<usize>,
+    ) -> std::ops::Range<usize> {
         let start = self.tokens.len();
         self.tokens.extend(tokens);
         let row = Row { tokens: start..self.tokens.len(), prefix };

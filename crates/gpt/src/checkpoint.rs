@@ -82,12 +82,13 @@ impl Checkpoint {
             std::fs::remove_dir_all(&part).map_err(fail(&part))?;
         }
         std::fs::create_dir_all(&part).map_err(fail(&part))?;
-        let config =
-            Config { model: self.gpt.config().clone(), fingerprint: self.fingerprint(), made_by };
+        let config = Config { model: self.gpt.config().clone(), fingerprint: self.fingerprint(), made_by };
         let config = serde_json::to_string_pretty(&config).expect("plain data") + "\n";
         std::fs::write(part.join(CONFIG), config).map_err(fail(&part.join(CONFIG)))?;
-        let tokenizer =
-            self.tokenizer.to_json().map_err(|e| CheckpointError::new(&part.join(TOKENIZER), e.to_string()))?;
+        let tokenizer = self
+            .tokenizer
+            .to_json()
+            .map_err(|e| CheckpointError::new(&part.join(TOKENIZER), e.to_string()))?;
         std::fs::write(part.join(TOKENIZER), tokenizer + "\n").map_err(fail(&part.join(TOKENIZER)))?;
         let weights = part.join(WEIGHTS);
         self.gpt
@@ -111,18 +112,19 @@ impl Checkpoint {
             serde_json::from_str(&text).map_err(|e| CheckpointError::new(&path, e.to_string()))?;
         let tokenizer = Tokenizer::from_file(&dir.join(TOKENIZER))?;
         if tokenizer.vocab() != config.model.vocab {
-            let message =
-                format!("{} tokens, but the network has {}", tokenizer.vocab(), config.model.vocab);
+            let message = format!("{} tokens, but the network has {}", tokenizer.vocab(), config.model.vocab);
             return Err(CheckpointError::new(&dir.join(TOKENIZER), message));
         }
         let weights = dir.join(WEIGHTS);
         let mut gpt = config.model.init(device, engine);
-        gpt.load_from(&mut SafetensorsStore::from_file(&weights))
-            .map_err(|e| CheckpointError::new(&weights, e.to_string().lines().next().unwrap_or("").to_owned()))?;
+        gpt.load_from(&mut SafetensorsStore::from_file(&weights)).map_err(|e| {
+            CheckpointError::new(&weights, e.to_string().lines().next().unwrap_or("").to_owned())
+        })?;
         let checkpoint = Self { gpt, tokenizer };
         let found = checkpoint.fingerprint();
         if found != config.fingerprint {
-            let message = format!("weights and vocabulary hash to {found}, {CONFIG} says {}", config.fingerprint);
+            let message =
+                format!("weights and vocabulary hash to {found}, {CONFIG} says {}", config.fingerprint);
             return Err(CheckpointError::new(&weights, message));
         }
         Ok(checkpoint)

@@ -77,8 +77,10 @@ impl GptConfig {
         assert!((d / self.heads).is_multiple_of(2), "a head has an even number of dimensions");
         let weights = Initializer::Normal { mean: 0.0, std: 0.02 };
         let linear = |input, output, bias| {
-            let mut linear =
-                LinearConfig::new(input, output).with_bias(bias).with_initializer(weights.clone()).init(device);
+            let mut linear = LinearConfig::new(input, output)
+                .with_bias(bias)
+                .with_initializer(weights.clone())
+                .init(device);
             linear.bias = linear.bias.map(|_| Param::from_tensor(Tensor::zeros([output], device)));
             linear
         };
@@ -169,7 +171,8 @@ impl Gpt {
         let shape = [sequences.len(), length];
         let (mut inputs, mut targets, mut mask) = (Vec::new(), Vec::new(), Vec::new());
         for sequence in sequences {
-            let all: Vec<i64> = sequence.prompt.iter().chain(&sequence.target).map(|&t| i64::from(t)).collect();
+            let all: Vec<i64> =
+                sequence.prompt.iter().chain(&sequence.target).map(|&t| i64::from(t)).collect();
             let scored = sequence.prompt.len() - 1..all.len() - 1;
             inputs.extend((0..length).map(|i| if i < all.len() - 1 { all[i] } else { i64::from(START) }));
             targets.extend((0..length).map(|i| all.get(i + 1).copied().unwrap_or(i64::from(START))));

@@ -169,7 +169,12 @@ impl TrainStep for Gpt {
         TrainOutput::new(self, loss.backward(), Loss(loss))
     }
 
-    fn optimize(self, optimizer: &mut ModuleOptimizer, rate: ModuleLearningRate, grads: GradientsParams) -> Self {
+    fn optimize(
+        self,
+        optimizer: &mut ModuleOptimizer,
+        rate: ModuleLearningRate,
+        grads: GradientsParams,
+    ) -> Self {
         let grads = clip(&self, grads, CLIP);
         optimizer.step(rate, self, grads)
     }

@@ -135,7 +135,9 @@ impl Sampler {
         let hidden = self.decoder.read(&tokens, &Rows::new(rows), &mut caches);
         let logits = self.decoder.logits(&hidden);
         let mut texts = Vec::new();
-        for ((group, cache), logits) in groups.iter().zip(caches).zip(logits.chunks_exact(self.decoder.vocab())) {
+        for ((group, cache), logits) in
+            groups.iter().zip(caches).zip(logits.chunks_exact(self.decoder.vocab()))
+        {
             for &draw in &group.draws {
                 let mut rng = draws[draw].key.rng();
                 let first = self.choose(logits, &mut rng);
@@ -154,7 +156,8 @@ impl Sampler {
             if place == groups.len() {
                 let prompt = self.tokenizer.encode(&draw.prompt).map_err(|e| failed(e.to_string()))?;
                 if prompt.is_empty() || prompt.len() >= self.context {
-                    let message = format!("a prompt of {} tokens; the context is {}", prompt.len(), self.context);
+                    let message =
+                        format!("a prompt of {} tokens; the context is {}", prompt.len(), self.context);
                     return Err(failed(message));
                 }
                 groups.push(Group { prompt, draws: Vec::new() });
@@ -195,6 +198,9 @@ impl Policy for Sampler {
             let finished = tokens.last() == Some(&self.tokenizer.end());
             completions[draw] = Some(Completion { text, finished, tokens: tokens.len() });
         }
-        Ok(completions.into_iter().map(|completion| completion.expect("every draw is in one group")).collect())
+        Ok(completions
+            .into_iter()
+            .map(|completion| completion.expect("every draw is in one group"))
+            .collect())
     }
 }

@@ -60,7 +60,8 @@ impl Tokenizer {
             "decoder": {"type": "Sequence", "decoders": decoders},
             "model": {"type": "WordLevel", "vocab": vocab, "unk_token": "<unk>"},
         });
-        let inner = tokenizers::Tokenizer::from_str(&whole.to_string()).expect("the description above is valid");
+        let inner =
+            tokenizers::Tokenizer::from_str(&whole.to_string()).expect("the description above is valid");
         Self { inner, end: 1 }
     }
 

@@ -205,9 +205,13 @@ pub fn preference(
         let device = gpt.device();
         let stored = |side: usize, logps: &Logps| {
             let sums: Vec<f32> = items.iter().map(|&i| reference[i][side]).collect();
-            Logps { sums: Tensor::from_data(TensorData::from(&sums[..]), &device), tokens: logps.tokens.clone() }
+            Logps {
+                sums: Tensor::from_data(TensorData::from(&sums[..]), &device),
+                tokens: logps.tokens.clone(),
+            }
         };
-        let reference = PairLogps { chosen: stored(0, &policy.chosen), rejected: stored(1, &policy.rejected) };
+        let reference =
+            PairLogps { chosen: stored(0, &policy.chosen), rejected: stored(1, &policy.rejected) };
         let preference = loss.forward(&policy, &reference);
         let accuracy = preference.accuracy().into_scalar::<f32>();
         Step { loss: preference.losses.mean(), tokens: batch.tokens(), accuracy: Some(f64::from(accuracy)) }
@@ -226,7 +230,8 @@ pub(crate) fn encode_target(tokenizer: &Tokenizer, target: &Target) -> Result<Ve
 
 fn check_length(gpt: &Gpt, tokens: usize, prompt: &str) -> Result<(), TrainError> {
     let context = gpt.config().context;
-    if tokens > context {
+    // The last token is predicted and never read.
+    if tokens > context + 1 {
         let start = prompt.chars().take(40).collect();
         return Err(TrainError::TooLong { tokens, context, start });
     }
@@ -274,8 +279,11 @@ fn train(
     let device = gpt.device().autodiff();
     let mut model = gpt.clone().to_device(&device).train();
     // PyTorch's epsilon and the second beta of the prototype; burn's own defaults differ.
-    let mut optimizer =
-        AdamWConfig::new().with_beta_2(0.95).with_epsilon(1e-8).with_weight_decay(config.weight_decay as f32).init();
+    let mut optimizer = AdamWConfig::new()
+        .with_beta_2(0.95)
+        .with_epsilon(1e-8)
+        .with_weight_decay(config.weight_decay as f32)
+        .init();
     let updates = config.updates(items);
     let mut report = TrainReport { updates, ..TrainReport::default() };
     let (mut losses, mut accuracies) = (Vec::with_capacity(updates), Vec::new());
@@ -299,7 +307,8 @@ fn train(
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
     report.first_loss = mean(&losses[..tenth.min(losses.len())]);
     report.last_loss = mean(&losses[losses.len().saturating_sub(tenth)..]);
-    report.accuracy = (!accuracies.is_empty()).then(|| mean(&accuracies[accuracies.len().saturating_sub(tenth)..]));
+    report.accuracy =
+        (!accuracies.is_empty()).then(|| mean(&accuracies[accuracies.len().saturating_sub(tenth)..]));
     Ok(Trained { gpt: model.valid(), report })
 }
 

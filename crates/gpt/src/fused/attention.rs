@@ -117,7 +117,14 @@ kernel! {
 /// Attention of the rows of one chunk. `qkv [tokens, 3 d]` and `out [tokens, d]` begin at token `base`;
 /// `lse [heads, tokens]` gets the log normalizers.
 pub(crate) fn attention(
-    rows: &[Row], base: usize, d: usize, heads: usize, qkv: &[f32], out: &mut [f32], lse: &mut [f32], scratch: &mut Scratch,
+    rows: &[Row],
+    base: usize,
+    d: usize,
+    heads: usize,
+    qkv: &[f32],
+    out: &mut [f32],
+    lse: &mut [f32],
+    scratch: &mut Scratch,
 ) {
     let head = d / heads;
     let scale = 1.0 / (head as f32).sqrt();
@@ -139,7 +146,15 @@ pub(crate) fn attention(
                 softmax(scores, stride, first, columns, scale, &mut lse[h * tokens + place..][..count]);
                 let weights = Left { data: scores, row: stride, step: 1 };
                 let values = Right { data: &scratch.values, row: head };
-                matmul(count, head, context, weights, values, Out { data: &mut out[place * d + at..], row: d }, false);
+                matmul(
+                    count,
+                    head,
+                    context,
+                    weights,
+                    values,
+                    Out { data: &mut out[place * d + at..], row: d },
+                    false,
+                );
             }
         }
     }
@@ -155,7 +170,13 @@ pub(crate) struct Saved<'a> {
 
 /// Gradient of [`attention`]: adds to `dqkv [tokens, 3 d]`.
 pub(crate) fn attention_backward(
-    rows: &[Row], base: usize, d: usize, heads: usize, saved: &Saved, dqkv: &mut [f32], scratch: &mut Scratch,
+    rows: &[Row],
+    base: usize,
+    d: usize,
+    heads: usize,
+    saved: &Saved,
+    dqkv: &mut [f32],
+    scratch: &mut Scratch,
 ) {
     let head = d / heads;
     let tokens = saved.out.len() / d;
@@ -172,7 +193,8 @@ pub(crate) fn attention_backward(
             }
             for (j, token) in row.prefix.clone().chain(row.tokens.clone()).enumerate() {
                 let token = &mut dqkv[(token - base) * 3 * d..][..3 * d];
-                let (dkey, dvalue) = (&scratch.dkeys[j * head..][..head], &scratch.dvalues[j * head..][..head]);
+                let (dkey, dvalue) =
+                    (&scratch.dkeys[j * head..][..head], &scratch.dvalues[j * head..][..head]);
                 token[d + place.at..][..head].iter_mut().zip(dkey).for_each(|(to, x)| *to += x);
                 token[2 * d + place.at..][..head].iter_mut().zip(dvalue).for_each(|(to, x)| *to += x);
             }
@@ -183,7 +205,14 @@ pub(crate) fn attention_backward(
 /// The queries from `from` of one head of one row: adds to their `dqkv` and to the scratch's gradients of
 /// keys and values.
 fn block_backward(
-    row: &Row, base: usize, from: usize, place: Place, saved: &Saved, lse: &[f32], dqkv: &mut [f32], scratch: &mut Scratch,
+    row: &Row,
+    base: usize,
+    from: usize,
+    place: Place,
+    saved: &Saved,
+    lse: &[f32],
+    dqkv: &mut [f32],
+    scratch: &mut Scratch,
 ) {
     let Place { d, head, at } = place;
     let scale = 1.0 / (head as f32).sqrt();
@@ -196,17 +225,34 @@ fn block_backward(
 
     let queries = Left { data: &saved.qkv[token * 3 * d + at..], row: 3 * d, step: 1 };
     let douts = Left { data: &saved.dout[token * d + at..], row: d, step: 1 };
-    matmul(count, context, head, queries, Right { data: &scratch.turned, row: stride }, Out { data: p, row: stride }, false);
+    matmul(
+        count,
+        context,
+        head,
+        queries,
+        Right { data: &scratch.turned, row: stride },
+        Out { data: p, row: stride },
+        false,
+    );
     probabilities(p, stride, first, columns, scale, &lse[token..][..count]);
     // dV += P^T dO
     let turned = Left { data: p, row: 1, step: stride };
     let dout = Right { data: &saved.dout[token * d + at..], row: d };
     matmul(context, head, count, turned, dout, Out { data: &mut scratch.dvalues, row: head }, true);
     // dP = dO V^T, then dS = P (dP - dO . O)
-    matmul(count, context, head, douts, Right { data: &scratch.values_turned, row: stride }, Out { data: dp, row: stride }, false);
+    matmul(
+        count,
+        context,
+        head,
+        douts,
+        Right { data: &scratch.values_turned, row: stride },
+        Out { data: dp, row: stride },
+        false,
+    );
     let mut dots = [0.0; BLOCK];
     for (i, dot) in dots.iter_mut().enumerate().take(count) {
-        let (o, g) = (&saved.out[(token + i) * d + at..][..head], &saved.dout[(token + i) * d + at..][..head]);
+        let (o, g) =
+            (&saved.out[(token + i) * d + at..][..head], &saved.dout[(token + i) * d + at..][..head]);
         *dot = o.iter().zip(g).map(|(o, g)| o * g).sum();
     }
     softmax_backward(p, dp, stride, columns, scale, &dots[..count]);

@@ -116,7 +116,13 @@ struct Part<'a> {
 }
 
 fn forward_chunk(
-    x: &[f32], params: &[&[f32]; PARAMS], rows: &[Row], tokens: Range<usize>, shape: &Shape, part: Part, scratch: &mut Scratch,
+    x: &[f32],
+    params: &[&[f32]; PARAMS],
+    rows: &[Row],
+    tokens: Range<usize>,
+    shape: &Shape,
+    part: Part,
+    scratch: &mut Scratch,
 ) {
     let (d, f, n) = (params[GAIN1].len(), params[UP_BIAS].len(), tokens.len());
     let mut normal = vec![0.0; n * d];
@@ -148,7 +154,12 @@ fn forward_chunk(
 
 /// Gradients of the block: of `x`, and of each parameter.
 pub(crate) fn backward(
-    x: &[f32], params: &[&[f32]; PARAMS], rows: &Rows, shape: &Shape, tape: &Tape, dout: &[f32],
+    x: &[f32],
+    params: &[&[f32]; PARAMS],
+    rows: &Rows,
+    shape: &Shape,
+    tape: &Tape,
+    dout: &[f32],
 ) -> (Vec<f32>, Vec<Vec<f32>>) {
     let (d, f) = (params[GAIN1].len(), params[UP_BIAS].len());
     let turned = Turned {
@@ -202,7 +213,12 @@ impl Chunk<'_> {
 
 /// Adds the gradient of `x` to the chunk's `dx` (zero on entry); returns that of each parameter.
 fn backward_chunk(
-    chunk: &Chunk, params: &[&[f32]; PARAMS], turned: &Turned, shape: &Shape, dx: &mut [f32], scratch: &mut Scratch,
+    chunk: &Chunk,
+    params: &[&[f32]; PARAMS],
+    turned: &Turned,
+    shape: &Shape,
+    dx: &mut [f32],
+    scratch: &mut Scratch,
 ) -> Vec<Vec<f32>> {
     let (d, f, n) = (params[GAIN1].len(), params[UP_BIAS].len(), chunk.tokens.len());
     let (x, dout) = (chunk.of(chunk.x, d), chunk.of(chunk.dout, d));
@@ -256,7 +272,13 @@ fn backward_chunk(
 
 /// Layer norm's gradient, with gain and bias at `gain_at` and the place after it.
 fn norm_backward(
-    x: &[f32], gain: &[f32], stats: &[f32], dout: &[f32], dx: &mut [f32], grads: &mut [Vec<f32>], gain_at: usize,
+    x: &[f32],
+    gain: &[f32],
+    stats: &[f32],
+    dout: &[f32],
+    dx: &mut [f32],
+    grads: &mut [Vec<f32>],
+    gain_at: usize,
 ) {
     let (low, high) = grads.split_at_mut(gain_at + 1);
     layer_norm_backward(x, gain, stats, dout, dx, &mut low[gain_at], &mut high[0]);

@@ -123,7 +123,15 @@ pub(crate) fn backward(x: &[f32], head: &Head, scored: &[Scored], dout: &[f32]) 
             let mut dembedding = vec![0.0; vocab * d];
             add_outer(n, d, vocab, &slopes, &hidden.normal, &mut dembedding);
             let (mut draw, mut dgain, mut dbias) = (vec![0.0; n * d], vec![0.0; d], vec![0.0; d]);
-            layer_norm_backward(&hidden.raw, head.gain, &hidden.stats, &dnormal, &mut draw, &mut dgain, &mut dbias);
+            layer_norm_backward(
+                &hidden.raw,
+                head.gain,
+                &hidden.stats,
+                &dnormal,
+                &mut draw,
+                &mut dgain,
+                &mut dbias,
+            );
             [draw, dgain, dbias, dembedding]
         })
         .collect();

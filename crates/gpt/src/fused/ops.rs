@@ -1,12 +1,12 @@
 //! The fused operations as burn tensors: raw slices of the `flex` backend below, autodiff above.
 
-use super::{block as kernel_block, embed as kernel_embed, head};
 use super::{PARAMS, Shape};
+use super::{block as kernel_block, embed as kernel_embed, head};
 use crate::batch::Batch;
+use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::backend::autodiff::Autodiff;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, DType, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{Bytes, Shape as Dims, Tensor};
@@ -72,7 +72,10 @@ fn run_embed(token: &FlexTensor, previous: &FlexTensor, batch: &Batch) -> FlexTe
 }
 
 fn run_block(
-    x: &FlexTensor, params: &[FlexTensor; PARAMS], batch: &Batch, shape: &Shape,
+    x: &FlexTensor,
+    params: &[FlexTensor; PARAMS],
+    batch: &Batch,
+    shape: &Shape,
 ) -> (FlexTensor, kernel_block::Tape) {
     let (out, tape) = kernel_block::forward(read(x), &params.each_ref().map(read), &batch.rows, shape);
     (wrap(x.shape().dims::<2>(), out), tape)
@@ -112,7 +115,13 @@ impl Fused for Flex {
         run_block(&x.to_contiguous(), &params, &batch, &shape).0
     }
 
-    fn score(x: FlexTensor, gain: FlexTensor, bias: FlexTensor, embedding: FlexTensor, batch: Arc<Batch>) -> FlexTensor {
+    fn score(
+        x: FlexTensor,
+        gain: FlexTensor,
+        bias: FlexTensor,
+        embedding: FlexTensor,
+        batch: Arc<Batch>,
+    ) -> FlexTensor {
         let head = [gain, bias, embedding].map(|p| p.to_contiguous());
         run_score(&x.to_contiguous(), head.each_ref(), &batch)
     }
@@ -161,7 +170,8 @@ impl Backward<Flex, { 1 + PARAMS }> for BlockOp {
         let all = std::iter::once(dx).chain(dparams).zip(shapes);
         for (parent, (gradient, shape)) in ops.parents.into_iter().zip(all) {
             if let Some(parent) = parent {
-                let gradient = FlexTensor::new(Bytes::from_elems(gradient), Layout::contiguous(shape), DType::F32);
+                let gradient =
+                    FlexTensor::new(Bytes::from_elems(gradient), Layout::contiguous(shape), DType::F32);
                 grads.register::<Flex>(parent.id, gradient);
             }
         }
@@ -183,7 +193,8 @@ impl Backward<Flex, 4> for ScoreOp {
         let shapes = std::iter::once(x.shape()).chain(params.iter().map(|p| p.shape()));
         for (parent, (gradient, shape)) in ops.parents.into_iter().zip(gradients.into_iter().zip(shapes)) {
             if let Some(parent) = parent {
-                let gradient = FlexTensor::new(Bytes::from_elems(gradient), Layout::contiguous(shape), DType::F32);
+                let gradient =
+                    FlexTensor::new(Bytes::from_elems(gradient), Layout::contiguous(shape), DType::F32);
                 grads.register::<Flex>(parent.id, gradient);
             }
         }
@@ -285,7 +296,18 @@ pub(crate) fn block(x: Tensor<2>, params: BlockParams, batch: &Arc<Batch>, shape
 }
 
 /// Summed log-probabilities of the scored tokens of each sequence, `[sequences]`, in nats.
-pub(crate) fn score(x: Tensor<2>, norm: [Tensor<1>; 2], embedding: Tensor<2>, batch: &Arc<Batch>) -> Tensor<1> {
+pub(crate) fn score(
+    x: Tensor<2>,
+    norm: [Tensor<1>; 2],
+    embedding: Tensor<2>,
+    batch: &Arc<Batch>,
+) -> Tensor<1> {
     let [gain, bias] = norm.map(Tensor::into_dispatch);
-    Tensor::from_dispatch(Dispatch::score(x.into_dispatch(), gain, bias, embedding.into_dispatch(), batch.clone()))
+    Tensor::from_dispatch(Dispatch::score(
+        x.into_dispatch(),
+        gain,
+        bias,
+        embedding.into_dispatch(),
+        batch.clone(),
+    ))
 }

@@ -83,7 +83,6 @@ impl Rows {
     pub(crate) fn chunks(&self) -> impl Iterator<Item = (&[Row], Range<usize>)> {
         self.chunks.iter().map(|(rows, tokens)| (&self.rows[rows.clone()], tokens.clone()))
     }
-
 }
 
 #[cfg(test)]

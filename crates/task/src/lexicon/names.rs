@@ -36,7 +36,11 @@ pub(super) fn word(rank: usize) -> String {
     let place = rank * 717 % WORDS;
     let (onset, rest) = (place % ONSETS.len(), place / ONSETS.len());
     let (vowel, coda) = (rest % VOWELS.len(), rest / VOWELS.len());
-    [ONSETS[onset], VOWELS[vowel], CODAS[coda]].concat()
+    match [ONSETS[onset], VOWELS[vowel], CODAS[coda]].concat() {
+        // The one insult among them.
+        word if word == "yids" => "yidges".to_owned(),
+        word => word,
+    }
 }
 
 /// The index in [`PEOPLE`] of the person of this name.

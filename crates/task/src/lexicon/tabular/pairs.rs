@@ -21,8 +21,10 @@ pub struct PairSettings {
 }
 
 impl Default for PairSettings {
+    /// Few steps: pairs of whole solutions are learned to death by many. With 256 words and as many problems
+    /// (3 seeds) their greedy error is .37 after 60 steps and .57 after 300; that of step pairs .29 and .30.
     fn default() -> Self {
-        Self { beta: 0.1, nll: 0.0, rate: 0.05, steps: 300, tolerance: 1e-6 }
+        Self { beta: 0.1, nll: 0.0, rate: 0.05, steps: 60, tolerance: 1e-6 }
     }
 }
 

@@ -1,0 +1,168 @@
+//! Tries settings of every method on validation problems, each method with as many configurations.
+
+use anyhow::Result;
+use clap::Parser;
+use eightfold_experiments::base::{self, BaseRecipe};
+use eightfold_experiments::cell::{Cell, Evaluation, Held, Method};
+use eightfold_experiments::jobs::run_missing;
+use eightfold_experiments::settings;
+use eightfold_experiments::stages::Workplace;
+use eightfold_experiments::store::{Provenance, Records};
+use eightfold_gpt::{Budget, Engine, TrainConfig, device};
+use eightfold_synth::Rejection;
+use std::path::PathBuf;
+
+/// Try settings of every method on validation problems and print a table.
+#[derive(Parser)]
+#[command(after_help = "Example:\n  just tune --problems 256 --method step-dpo")]
+struct Args {
+    /// Sizes.
+    #[arg(long, value_delimiter = ',', default_value = "64,256")]
+    problems: Vec<usize>,
+    /// Methods; all without it.
+    #[arg(long, value_delimiter = ',')]
+    method: Vec<String>,
+    /// Updates of the SFT checkpoint that the others start from; the tuned number without it.
+    #[arg(long)]
+    start: Option<usize>,
+    /// Seeds, beginning at 100, which no figure uses.
+    #[arg(long, default_value_t = 2)]
+    seeds: u64,
+    /// Cells at a time.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// Folder of checkpoints, rollouts and records.
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+}
+
+fn with(budget: Budget, rate: f64, warmup: usize) -> TrainConfig {
+    TrainConfig { budget, rate, warmup, ..TrainConfig::default() }
+}
+
+/// Six configurations of a method, each with a label. Budgets count updates: ten epochs are 20 updates at 64
+/// problems and 640 at 2,048.
+fn grid(method: &str) -> Vec<(String, Method)> {
+    let supervised = |(cap, updates, rate): (usize, usize, f64)| {
+        let rejection = Rejection { cap: Some(cap), ..Rejection::default() };
+        (
+            format!("{cap} kept, {updates} updates, {rate:e}"),
+            rejection,
+            with(Budget::Updates(updates), rate, 20),
+        )
+    };
+    let copies =
+        [(1, 80, 3e-3), (1, 160, 3e-3), (4, 40, 3e-3), (4, 80, 3e-3), (4, 160, 3e-3), (8, 160, 3e-3)];
+    let copies = copies.map(supervised);
+    let pairs = [
+        (32, 3e-3, 1.0),
+        (48, 3e-3, 1.0),
+        (64, 3e-3, 1.0),
+        (96, 3e-3, 1.0),
+        (64, 1e-3, 1.0),
+        (64, 3e-3, 0.3),
+    ];
+    let pairs = pairs.map(|(updates, rate, nll)| {
+        (format!("{updates} updates, {rate:e}, nll {nll}"), nll, with(Budget::Updates(updates), rate, 10))
+    });
+    match method {
+        "rft" => copies.map(|(name, rejection, train)| (name, Method::Rft { rejection, train })).to_vec(),
+        "rft-budget" => {
+            copies.map(|(name, rejection, train)| (name, Method::RftBudget { rejection, train })).to_vec()
+        }
+        "dpo" => pairs
+            .map(|(name, nll, train)| {
+                (name, Method::Dpo { pairs: Default::default(), beta: 0.1, nll, train })
+            })
+            .to_vec(),
+        "step-dpo" => pairs
+            .map(|(name, nll, train)| {
+                (name, Method::StepDpo { rule: Default::default(), beta: 0.1, nll, train })
+            })
+            .to_vec(),
+        "chosen-only" => [(32, 3e-3), (48, 3e-3), (64, 3e-3), (96, 3e-3), (128, 3e-3), (64, 1e-3)]
+            .map(|(updates, rate)| {
+                let train = with(Budget::Updates(updates), rate, 10);
+                (
+                    format!("{updates} updates, {rate:e}"),
+                    Method::ChosenOnly { rule: Default::default(), train },
+                )
+            })
+            .to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+fn cells(method: &str, problems: usize, seed: u64, start: Option<usize>) -> Vec<(String, Cell)> {
+    let evaluation = Evaluation { held: Held::Validation, problems: 500, samples: 2 };
+    let cell = |method| {
+        let mut cell = Cell { evaluation: evaluation.clone(), ..settings::cell(method, problems, seed) };
+        if let Some(updates) = start {
+            cell.sft.budget = Budget::Updates(updates);
+        }
+        cell
+    };
+    if method == "sft" {
+        // Updates for each multiple of the data, and at least as many as the smallest sizes need.
+        let budgets = [(40, 3e-3), (80, 3e-3), (160, 3e-3), (320, 3e-3), (640, 3e-3), (160, 1e-3)];
+        let one = |(updates, rate)| {
+            let sft = with(Budget::Updates(updates), rate, 20);
+            (format!("{updates} updates, {rate:e}"), Cell { sft, ..cell(Method::Sft {}) })
+        };
+        return budgets.into_iter().map(one).collect();
+    }
+    grid(method).into_iter().map(|(name, method)| (name, cell(method))).collect()
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let root = eightfold_experiments::root();
+    let cache = args.cache.unwrap_or_else(|| root.join(".eightfold"));
+    let all = ["sft", "rft", "rft-budget", "dpo", "step-dpo", "chosen-only"].map(String::from);
+    let methods = if args.method.is_empty() { all.to_vec() } else { args.method };
+    let place = Workplace::new(root.clone(), cache.clone(), device("flex")?, Engine::Fused);
+    let records = Records::new(cache.join("tuning"));
+    let mut table = Vec::new();
+    for method in &methods {
+        for &problems in &args.problems {
+            for seed in 100..100 + args.seeds {
+                table.extend(
+                    cells(method, problems, seed, args.start)
+                        .into_iter()
+                        .map(|(name, cell)| (method, name, cell)),
+                );
+            }
+        }
+    }
+    let todo: Vec<Cell> = table.iter().map(|(_, _, cell)| cell.clone()).collect();
+    if let Some(first) = todo.first() {
+        let recipe = BaseRecipe::new(&first.world, &first.base);
+        if base::find(&recipe, &root, &cache, &place.device, place.engine)?.is_none() {
+            base::train(&recipe, &cache, &place.device, place.engine, None)?;
+        }
+    }
+    run_missing(&todo, &records, &place, &Provenance::now(&root, "flex"), args.jobs)?;
+    println!(
+        "| method | n | settings | error (greedy) by seed | at temperature 1 | readings | slips |\n|---|---|---|---|---|---|---|"
+    );
+    for method in &methods {
+        for &problems in &args.problems {
+            for (name, cell) in cells(method, problems, 100, args.start) {
+                let runs: Vec<_> = (100..100 + args.seeds)
+                    .filter_map(|seed| records.load(&Cell { seed, ..cell.clone() }).transpose())
+                    .collect::<Result<_>>()?;
+                let list = |f: fn(&eightfold_experiments::metrics::Metrics) -> f64| {
+                    runs.iter().map(|r| format!("{:.3}", f(&r.metrics))).collect::<Vec<_>>().join(" ")
+                };
+                println!(
+                    "| {method} | {problems} | {name} | {} | {} | {} | {} |",
+                    list(|m| m.error),
+                    list(|m| m.error_t1),
+                    list(|m| m.reading_accuracy),
+                    list(|m| m.slips)
+                );
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! A cell: one configuration, as plain data. Everything that can change a result is in it, and nothing else.
+
+use crate::base::BaseConfig;
+use eightfold_gpt::TrainConfig;
+use eightfold_synth::{PairRule, Rejection, ResponsePairs, StoreSettings};
+use eightfold_task::lexicon::LexiconConfig;
+use serde::{Deserialize, Serialize};
+
+/// Raised by hand when the same cell would mean another computation; every record and stage is then void.
+pub const RECIPE: u32 = 1;
+
+/// How the learner is improved. One variant is one curve of a legend.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Method {
+    /// Supervised training on the teacher's verified solutions; the start of all others.
+    Sft {},
+    /// Training the base on the SFT policy's own verified solutions.
+    Rft {
+        /// Which of them.
+        rejection: Rejection,
+        /// How.
+        train: TrainConfig,
+    },
+    /// Control: RFT that samples as many solutions as per-step DPO calls the verifier.
+    RftBudget {
+        /// Which of them.
+        rejection: Rejection,
+        /// How.
+        train: TrainConfig,
+    },
+    /// DPO from the SFT policy on pairs of whole solutions.
+    Dpo {
+        /// How solutions are paired.
+        pairs: ResponsePairs,
+        /// Strength of the pull towards the reference.
+        beta: f64,
+        /// Weight of the likelihood of the chosen side.
+        nll: f64,
+        /// How.
+        train: TrainConfig,
+    },
+    /// DPO from the SFT policy on pairs at the first pit.
+    StepDpo {
+        /// How a pit becomes a pair.
+        rule: PairRule,
+        /// Strength of the pull towards the reference.
+        beta: f64,
+        /// Weight of the likelihood of the chosen side.
+        nll: f64,
+        /// How.
+        train: TrainConfig,
+    },
+    /// Control: supervised training from the SFT policy on the chosen sides of the step pairs alone.
+    ChosenOnly {
+        /// How a pit becomes a pair.
+        rule: PairRule,
+        /// How.
+        train: TrainConfig,
+    },
+}
+
+impl Method {
+    /// Its name in tables, files and on the command line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sft {} => "sft",
+            Self::Rft { .. } => "rft",
+            Self::RftBudget { .. } => "rft-budget",
+            Self::Dpo { .. } => "dpo",
+            Self::StepDpo { .. } => "step-dpo",
+            Self::ChosenOnly { .. } => "chosen-only",
+        }
+    }
+}
+
+/// What the SFT policy draws for the methods that learn from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sampling {
+    /// Temperature of samples and rollouts.
+    pub temperature: f64,
+    /// Samples a problem, and how pits are searched.
+    pub store: StoreSettings,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self { temperature: 1.0, store: StoreSettings::default() }
+    }
+}
+
+/// Which problems a cell is evaluated on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// For choosing settings.
+    Validation,
+    /// For results; used once.
+    Test,
+}
+
+/// How a cell is evaluated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evaluation {
+    /// Which problems.
+    pub held: Held,
+    /// How many.
+    pub problems: usize,
+    /// Samples of each at temperature 1.
+    pub samples: usize,
+}
+
+impl Default for Evaluation {
+    fn default() -> Self {
+        Self { held: Held::Test, problems: 1000, samples: 4 }
+    }
+}
+
+/// One configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    /// The world that problems come from.
+    pub world: LexiconConfig,
+    /// The base model.
+    pub base: BaseConfig,
+    /// The method.
+    pub method: Method,
+    /// Synthetic problems: the size of the teacher's data set.
+    pub problems: usize,
+    /// Seed of problems, solutions, samples and training order.
+    pub seed: u64,
+    /// Supervised training on the teacher's solutions.
+    pub sft: TrainConfig,
+    /// What the SFT policy draws; absent for SFT itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampling>,
+    /// Evaluation.
+    pub evaluation: Evaluation,
+}
+
+impl Cell {
+    /// The name of this cell's record: readable, and unique by the hash of the whole cell.
+    pub fn id(&self) -> String {
+        let hash = digest(&("cell", RECIPE, self));
+        format!("lexicon-{}-n{}-s{}-{}", self.method.name(), self.problems, self.seed, &hash[..8])
+    }
+
+    /// What the cell costs beside others, roughly, in examples read: for the estimate of the time left.
+    pub fn weight(&self) -> f64 {
+        let problems = self.problems as f64;
+        let evaluation = (self.evaluation.problems * (1 + self.evaluation.samples)) as f64;
+        let training = |train: &TrainConfig, items: f64| (train.updates(items as usize) * train.batch) as f64;
+        let work = match &self.method {
+            Method::Sft {} => training(&self.sft, problems),
+            Method::Rft { train, rejection } | Method::RftBudget { train, rejection } => {
+                training(train, problems * rejection.cap.unwrap_or(8) as f64)
+            }
+            Method::Dpo { train, .. } | Method::StepDpo { train, .. } => {
+                2.0 * training(train, problems * 3.0)
+            }
+            Method::ChosenOnly { train, .. } => training(train, problems * 3.0),
+        };
+        work + 0.3 * evaluation
+    }
+}
+
+/// The first 16 hexadecimal digits of the hash of a value's JSON.
+pub fn digest(value: &impl Serialize) -> String {
+    let json = serde_json::to_string(value).expect("configurations are plain data");
+    blake3::hash(json.as_bytes()).to_hex()[..16].to_owned()
+}

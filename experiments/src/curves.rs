@@ -1,0 +1,207 @@
+//! Error against data: tables, curves, ratios and claims that several figures make from records.
+
+use crate::claim::{Interval, Measured, Side};
+use crate::plot::{self, Color, Estimate, Marker, Series};
+use crate::store::Record;
+use anyhow::Result;
+use eightfold_scaling::{
+    At, Bootstrap, Curve, Objective, PowerLaw, Ratio, Reading, Run, bootstrap_seeds, data_multiplier_t,
+    error_ratio, fit_curve,
+};
+
+/// How a method looks in every figure.
+pub struct Look {
+    /// Its name in the legend.
+    pub label: &'static str,
+    /// Its color.
+    pub color: Color,
+    /// Its marker.
+    pub marker: Marker,
+    /// Whether it is a control.
+    pub control: bool,
+}
+
+/// The look of a method.
+pub fn look(method: &str) -> Look {
+    let (label, color, marker, control) = match method {
+        "sft" => ("SFT", Color::Black, Marker::Circle, false),
+        "rft" => ("RFT", Color::Orange, Marker::Square, false),
+        "dpo" => ("DPO, whole responses", Color::Purple, Marker::Triangle, false),
+        "step-dpo" => ("DPO, per step", Color::Blue, Marker::Diamond, false),
+        "chosen-only" => ("control: chosen sides alone", Color::Green, Marker::Circle, true),
+        "rft-budget" => ("control: RFT, same verifier calls", Color::Vermillion, Marker::Square, true),
+        _ => ("?", Color::Gray, Marker::Circle, true),
+    };
+    Look { label, color, marker, control }
+}
+
+/// One line a record: method, size, seed, errors, faults, data and cost.
+pub fn csv(records: &[Record]) -> String {
+    let mut out = String::from(
+        "method,n,seed,error,error_t1,k,pass_k,reading_accuracy,slips,items,accepted,drawn,verifier_calls,\
+         tokens_sampled,tokens_trained,flops,seconds,cell\n",
+    );
+    for Record { cell, metrics, .. } in records {
+        let total = metrics.cost.total();
+        let (accepted, drawn) = metrics.data.accepted.unwrap_or_default();
+        out += &format!(
+            "{},{},{},{:.4},{:.4},{},{:.4},{:.4},{:.4},{},{accepted},{drawn},{},{},{},{:.4e},{:.1},{}\n",
+            cell.method.name(),
+            cell.problems,
+            cell.seed,
+            metrics.error,
+            metrics.error_t1,
+            metrics.pass_k.0,
+            metrics.pass_k.1,
+            metrics.reading_accuracy,
+            metrics.slips,
+            metrics.data.items,
+            total.verified,
+            total.sampled,
+            total.trained,
+            total.flops,
+            total.seconds,
+            cell.id(),
+        );
+    }
+    out
+}
+
+/// The measured curve of a method; `None` without records. An error of 0 counts as half a held-out problem.
+///
+/// # Errors
+/// If records contradict each other.
+pub fn curve(records: &[Record], method: &str) -> Result<Option<Curve>> {
+    let mine: Vec<&Record> = records.iter().filter(|r| r.cell.method.name() == method).collect();
+    let Some(first) = mine.first() else { return Ok(None) };
+    let floor = 0.5 / first.cell.evaluation.problems as f64;
+    let run = |r: &&Record| Run { n: r.cell.problems as f64, seed: r.cell.seed, error: r.metrics.error };
+    Ok(Some(Curve::new(&mine.iter().map(run).collect::<Vec<_>>(), floor)?))
+}
+
+/// The part of a curve at sizes that every seed has, so that ratios are paired.
+pub fn complete(curve: &Curve) -> Curve {
+    let seeds = curve.seeds().len();
+    let sizes = curve.sizes();
+    let whole = |n: &f64| curve.runs().iter().filter(|run| run.n == *n).count() == seeds;
+    let kept: Vec<f64> = sizes.into_iter().filter(whole).collect();
+    let runs: Vec<Run> = curve.runs().iter().copied().filter(|run| kept.contains(&run.n)).collect();
+    Curve::new(&runs, f64::MIN_POSITIVE).unwrap_or_else(|_| curve.clone())
+}
+
+/// Raw points, geometric means with the range over seeds, and a fitted power law with its band.
+pub fn series(curve: &Curve, method: &str) -> Series {
+    let look = look(method);
+    let samples = curve.runs().iter().map(|run| (run.n, run.error)).collect();
+    let mean = |n: f64| {
+        let logs: Vec<f64> = curve.runs().iter().filter(|r| r.n == n).map(|r| r.error.ln()).collect();
+        let mean = logs.iter().sum::<f64>() / logs.len() as f64;
+        // The range, not an interval: over three seeds a t interval of one method is wider than the panel, and
+        // claims rest on differences paired by seed.
+        let (low, high) = logs.iter().fold((mean, mean), |(low, high), x| (low.min(*x), high.max(*x)));
+        Estimate { x: n, y: mean.exp(), low: low.exp(), high: high.exp() }
+    };
+    let mut series = Series {
+        name: look.label.into(),
+        color: look.color,
+        marker: look.marker,
+        secondary: look.control,
+        samples,
+        means: curve.sizes().into_iter().map(mean).collect(),
+        ..Series::default()
+    };
+    let sizes = curve.sizes();
+    if let (Some(first), Some(last), Ok(fit)) =
+        (sizes.first(), sizes.last(), fit_curve(&PowerLaw, curve, HUBER))
+    {
+        let grid: Vec<f64> = (0..=40).map(|i| first * (last / first).powf(i as f64 / 40.0)).collect();
+        series.curve = grid.iter().map(|n| (*n, fit.predict(&[*n]))).collect();
+        if let Ok(resampled) = bootstrap_seeds(&fit, curve, &Bootstrap::default()) {
+            let band = resampled.band(&grid);
+            series.band = grid.iter().zip(band).map(|(n, i)| (*n, i.low, i.high)).collect();
+        }
+    }
+    series
+}
+
+/// The loss of fits: Huber on log error, as Hoffmann et al. 2022.
+pub const HUBER: Objective = Objective::Huber { delta: 1e-3 };
+
+/// How many times the data the baseline needs for the method's error at `n`: read off the baseline's own
+/// means by straight lines on log axes, paired by seed, t interval; a bound outside the measured range.
+pub fn data_ratio(baseline: &Curve, method: &Curve, n: f64) -> Result<Ratio, String> {
+    data_multiplier_t(baseline, method, &Reading::Isotonic, At::Size(n), 0.95).map_err(|e| e.to_string())
+}
+
+/// The same by a power law fitted to each seed's curves.
+pub fn law_ratio(baseline: &Curve, method: &Curve, n: f64) -> Result<Ratio, String> {
+    let reading = Reading::Law { law: &PowerLaw, objective: HUBER };
+    data_multiplier_t(baseline, method, &reading, At::Size(n), 0.95).map_err(|e| e.to_string())
+}
+
+/// An arrow from the method's point at `n` to where the baseline has the same error.
+pub fn arrow(baseline: &Curve, method: &Curve, name: &str, n: f64) -> Option<plot::Ratio> {
+    let logs: Vec<f64> = method.runs().iter().filter(|r| r.n == n).map(|r| r.error.ln()).collect();
+    let y = (logs.iter().sum::<f64>() / logs.len().max(1) as f64).exp();
+    let color = look(name).color;
+    match data_ratio(baseline, method, n).ok()? {
+        Ratio::Value { estimate, .. } => Some(plot::Ratio {
+            from: n,
+            to: n * estimate,
+            y,
+            text: format!("{estimate:.1}x"),
+            color,
+            bound: false,
+        }),
+        Ratio::AtLeast { bound, .. } => Some(plot::Ratio {
+            from: n,
+            to: n * bound,
+            y,
+            text: format!("> {bound:.1}x"),
+            color,
+            bound: true,
+        }),
+        Ratio::AtMost { .. } | Ratio::Undetermined => None,
+    }
+}
+
+/// A claim on a data ratio.
+pub fn ratio_claim(
+    says: &'static str,
+    source: &'static str,
+    side: Side,
+    ratio: Result<Ratio, String>,
+    n: usize,
+) -> Measured {
+    let interval = ratio.map(|ratio| {
+        let estimate = match ratio {
+            Ratio::Value { estimate, .. } => Some(estimate),
+            _ => None,
+        };
+        Interval { estimate, low: ratio.low(), high: ratio.high() }
+    });
+    Measured { says, source, statistic: format!("data ratio to SFT at n = {n}"), side, interval }
+}
+
+/// A claim that `method` has a lower error than `other` at `n`.
+pub fn below_claim(
+    says: &'static str,
+    source: &'static str,
+    other: Option<&Curve>,
+    method: Option<&Curve>,
+    n: usize,
+) -> Measured {
+    let interval = match (other, method) {
+        (Some(other), Some(method)) => error_ratio(other, method, n as f64, 0.95)
+            .map(|e| Interval { estimate: Some(e.mean), low: e.low, high: e.high })
+            .map_err(|e| e.to_string()),
+        _ => Err("cells missing".into()),
+    };
+    Measured {
+        says,
+        source,
+        statistic: format!("ratio of errors at n = {n}"),
+        side: Side::Below(1.0),
+        interval,
+    }
+}

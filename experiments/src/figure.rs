@@ -1,0 +1,272 @@
+//! A figure: its cells, its drawing, its claims, and the command line that all figures share.
+
+use crate::base::{self, BaseRecipe};
+use crate::cell::Cell;
+use crate::claim::{self, Measured};
+use crate::jobs::{clock, run_missing};
+use crate::plot::Chart;
+use crate::pretraining::Lines;
+use crate::set::apply_some;
+use crate::stages::Workplace;
+use crate::store::{Provenance, Record, Records, write_whole};
+use anyhow::{Context, Result, bail};
+use clap::{Parser, ValueEnum};
+use eightfold_gpt::{Engine, device};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// How much is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
+    /// Seconds: whether everything works.
+    Smoke,
+    /// Minutes, on two cores.
+    Quick,
+    /// Hours: the evidence.
+    Full,
+}
+
+impl Preset {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Smoke => "smoke",
+            Self::Quick => "quick",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// What a figure makes of its records.
+pub struct Drawn {
+    /// The picture.
+    pub chart: Chart,
+    /// The table, with a header line.
+    pub csv: String,
+    /// The claims.
+    pub claims: Vec<Measured>,
+    /// What to know before believing them: paragraphs, tables.
+    pub notes: Vec<String>,
+}
+
+/// Everything that a figure may draw from.
+pub struct Results {
+    /// Records of the cells that were run, in the order of the cells.
+    pub records: Vec<Record>,
+    /// Cells without a record.
+    pub missing: usize,
+    /// What was run.
+    pub preset: Preset,
+    /// Settings changed on the command line.
+    pub changed: Vec<String>,
+    /// Folder for what drawing itself computes (theory curves).
+    pub cache: PathBuf,
+}
+
+/// A figure.
+pub struct Figure {
+    /// Its name, as `fig7`.
+    pub name: &'static str,
+    /// What it shows, in one line.
+    pub title: &'static str,
+    /// The cells of a preset for some seeds.
+    pub cells: fn(Preset, u64) -> Vec<Cell>,
+    /// Seeds of the presets smoke, quick and full.
+    pub seeds: [u64; 3],
+    /// Draws records.
+    pub draw: fn(&Results) -> Result<Drawn>,
+}
+
+/// Flags of every figure.
+#[derive(Parser)]
+struct Args {
+    /// How much to run: smoke (seconds), quick (minutes) or full (hours).
+    #[arg(long, value_enum, default_value = "quick")]
+    preset: Preset,
+    /// Draw the records at hand; run nothing.
+    #[arg(long)]
+    no_run: bool,
+    /// List the cells and whether they are done.
+    #[arg(long)]
+    list: bool,
+    /// Run one cell, named by its id or the beginning of it, and print its record.
+    #[arg(long, value_name = "ID")]
+    cell: Option<String>,
+    /// Seeds, from 0.
+    #[arg(long)]
+    seeds: Option<u64>,
+    /// Cells at a time, one thread each; the number of cores without it.
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Device: flex, or tch and tch-cuda in builds with feature tch.
+    #[arg(long, default_value = "flex")]
+    device: String,
+    /// Change one field of every cell that has it, as in world.relations=128; may be repeated. The result is
+    /// marked as changed and drawn into a folder of its own.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// Folder of checkpoints, rollouts and quick records.
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+    /// Folder to draw into, in place of paper-figures.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+impl Figure {
+    /// The whole program: runs the missing cells, then writes table, pictures and claims.
+    ///
+    /// # Errors
+    /// Bad flags, a file that cannot be read or written, a cell that fails. A claim that fails is a finding
+    /// and no error.
+    pub fn main(&self) -> Result<()> {
+        let start = Instant::now();
+        let args = parse(self);
+        let root = crate::root();
+        let cache = args.cache.clone().unwrap_or_else(|| root.join(".eightfold"));
+        let seeds = args.seeds.unwrap_or(self.seeds[args.preset as usize]);
+        if seeds == 0 || args.jobs == Some(0) {
+            bail!("--seeds and --jobs are at least 1");
+        }
+        let cells = apply_some(&(self.cells)(args.preset, seeds), &args.sets)?;
+        let records = Records::new(match args.preset {
+            Preset::Full if args.cache.is_none() => root.join("experiments/results"),
+            _ => cache.join("records"),
+        });
+        if args.list {
+            return list(&cells, &records);
+        }
+        let engine = if args.device == "flex" { Engine::Fused } else { Engine::Plain };
+        let place = Workplace::new(root.clone(), cache.clone(), device(&args.device)?, engine);
+        if let Some(id) = &args.cell {
+            return self.one(&pick(&cells, id)?, &records, &place, &args);
+        }
+        if !args.no_run {
+            self.run(&cells, &records, &place, &args)?;
+        }
+        let mut results = Results {
+            records: Vec::new(),
+            missing: 0,
+            preset: args.preset,
+            changed: args.sets.clone(),
+            cache,
+        };
+        for cell in &cells {
+            match records.load(cell)? {
+                Some(record) => results.records.push(record),
+                None => results.missing += 1,
+            }
+        }
+        if results.records.is_empty() {
+            bail!("no cell of {} has a record; run it without --no-run", self.name);
+        }
+        let dir = self.folder(&args);
+        self.write(&results, &dir)?;
+        eprintln!("{} in {}; written to {}", self.name, clock(start.elapsed().as_secs_f64()), dir.display());
+        Ok(())
+    }
+
+    /// Where the figure is drawn.
+    fn folder(&self, args: &Args) -> PathBuf {
+        let figures = crate::root().join("paper-figures");
+        let parent = args.out.clone().unwrap_or(match args.preset {
+            Preset::Full => figures,
+            Preset::Smoke | Preset::Quick => figures.join("quick"),
+        });
+        let changed: String =
+            args.sets.iter().map(|set| format!("+{}", set.replace(['/', '\\', ' '], "-"))).collect();
+        parent.join(format!("{}{changed}", self.name))
+    }
+
+    fn run(&self, cells: &[Cell], records: &Records, place: &Workplace, args: &Args) -> Result<()> {
+        make_bases(cells, place)?;
+        let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+        let provenance = Provenance::now(&place.root, &args.device);
+        let done = cells.len();
+        eprintln!("{}: {done} cells, preset {}, {jobs} at a time", self.name, args.preset.name());
+        run_missing(cells, records, place, &provenance, jobs)
+    }
+
+    fn one(&self, cell: &Cell, records: &Records, place: &Workplace, args: &Args) -> Result<()> {
+        self.run(std::slice::from_ref(cell), records, place, args)?;
+        let record = records.load(cell)?.context("the record was just written")?;
+        println!("{}", serde_json::to_string_pretty(&record)?);
+        Ok(())
+    }
+
+    fn write(&self, results: &Results, dir: &std::path::Path) -> Result<()> {
+        let mut drawn = (self.draw)(results)?;
+        if !results.changed.is_empty() {
+            let changed = format!("Changed on the command line: {}.", results.changed.join(", "));
+            drawn.chart.caption.insert(0, changed.clone());
+            drawn.notes.insert(0, format!("**{changed}**"));
+        }
+        if results.missing > 0 {
+            drawn.notes.insert(0, format!("**{} cells have no record yet.**", results.missing));
+        }
+        let scene = drawn.chart.scene().with_context(|| format!("{} cannot be drawn", self.name))?;
+        let file = |ending: &str| dir.join(format!("{}.{ending}", self.name));
+        write_whole(&file("csv"), drawn.csv.as_bytes())?;
+        write_whole(&file("svg"), scene.svg().as_bytes())?;
+        write_whole(&file("png"), &scene.png(2.0)?)?;
+        let set: String = results.changed.iter().map(|set| format!(" --set {set}")).collect();
+        let command = format!("just {} --preset {}{set}", self.name, results.preset.name());
+        let page = claim::page(self.title, &command, &drawn.notes, &drawn.claims);
+        write_whole(&dir.join("claims.md"), page.as_bytes())?;
+        for claim in &drawn.claims {
+            println!("{:<9} {}: {}", claim.verdict().to_string(), claim.says, claim.value());
+        }
+        Ok(())
+    }
+}
+
+fn parse(figure: &Figure) -> Args {
+    use clap::{CommandFactory, FromArgMatches};
+    let examples = format!(
+        "Examples:\n  just {0}                                 the quick preset\n  just {0} --preset full --jobs 2          the evidence\n  just {0} --set world.misread=[0.2,0.7]   one field changed\n  just {0} --preset full --no-run          redraw from committed records",
+        figure.name
+    );
+    let command = Args::command().name(figure.name).about(figure.title).after_help(examples);
+    Args::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+}
+
+/// Pretrains the bases that are neither committed nor in the cache.
+fn make_bases(cells: &[Cell], place: &Workplace) -> Result<()> {
+    let mut recipes: Vec<BaseRecipe> = Vec::new();
+    for cell in cells {
+        let recipe = BaseRecipe::new(&cell.world, &cell.base);
+        if !recipes.contains(&recipe) {
+            recipes.push(recipe);
+        }
+    }
+    for recipe in recipes {
+        if base::find(&recipe, &place.root, &place.cache, &place.device, place.engine)?.is_some() {
+            continue;
+        }
+        eprintln!("there is no base model for this world yet: pretraining one (minutes; kept in the cache)");
+        let (_, acceptance) =
+            base::train(&recipe, &place.cache, &place.device, place.engine, Some(Box::new(Lines::new())))?;
+        eprintln!("base: {} of {} fresh stories without a slip", acceptance.clean, acceptance.stories);
+    }
+    Ok(())
+}
+
+fn list(cells: &[Cell], records: &Records) -> Result<()> {
+    for cell in cells {
+        let state = if records.load(cell)?.is_some() { "done" } else { "-" };
+        println!("{state:<5} {}", cell.id());
+    }
+    Ok(())
+}
+
+fn pick(cells: &[Cell], id: &str) -> Result<Cell> {
+    let matching: Vec<&Cell> = cells.iter().filter(|cell| cell.id().starts_with(id)).collect();
+    match matching[..] {
+        [cell] => Ok(cell.clone()),
+        [] => {
+            let ids: Vec<String> = cells.iter().map(Cell::id).collect();
+            let nearest = ids.iter().min_by_key(|other| strsim::damerau_levenshtein(id, other));
+            bail!("--cell: no cell is named `{id}`; the nearest is `{}`", nearest.map_or("", String::as_str))
+        }
+        _ => bail!("--cell: {} cells begin with `{id}`; --list names them", matching.len()),
+    }
+}

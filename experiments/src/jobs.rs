@@ -1,0 +1,163 @@
+//! Runs missing cells, several at a time, one thread each.
+
+use crate::cell::{Cell, Method};
+use crate::run::run;
+use crate::stages::Workplace;
+use crate::store::{Provenance, Record, Records};
+use anyhow::{Context, Result, anyhow};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Runs the cells that have no record, `jobs` at a time, and writes their records. A cell is computed by one
+/// thread, so results do not depend on `jobs`. The first failure stops the queue; cells in flight finish.
+///
+/// # Errors
+/// The first failure, with the cell's name.
+pub fn run_missing(
+    cells: &[Cell],
+    records: &Records,
+    place: &Workplace,
+    provenance: &Provenance,
+    jobs: usize,
+) -> Result<()> {
+    let mut missing = Vec::new();
+    for cell in cells {
+        if records.load(cell)?.is_none() {
+            missing.push(cell.clone());
+        }
+    }
+    let done = cells.len() - missing.len();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    sort(&mut missing);
+    let board = Board::new(&missing, done);
+    let (next, stop, failure) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(None));
+    let work = |job: usize| {
+        while !stop.load(Ordering::Relaxed) {
+            let Some(cell) = missing.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let outcome = one(cell, records, place, provenance, &board, job);
+            if let Err(error) = outcome {
+                stop.store(true, Ordering::Relaxed);
+                let mut first = failure.lock().expect("no holder panics");
+                first.get_or_insert(error.context(format!("cell {}", cell.id())));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let spawn = |job| {
+            let work = &work;
+            scope.spawn(move || {
+                let pool =
+                    rayon::ThreadPoolBuilder::new().num_threads(1).build().context("no thread for a job")?;
+                pool.install(|| work(job));
+                Ok(())
+            })
+        };
+        let threads: Vec<_> = (0..jobs.max(1)).map(spawn).collect();
+        let joined = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow!("a job panicked"))));
+        joined.collect::<Result<Vec<()>>>()
+    })?;
+    board.bar.finish_and_clear();
+    failure.into_inner().expect("no holder panics").map_or(Ok(()), Err)
+}
+
+fn one(
+    cell: &Cell,
+    records: &Records,
+    place: &Workplace,
+    provenance: &Provenance,
+    board: &Board,
+    job: usize,
+) -> Result<()> {
+    let start = Instant::now();
+    let name = format!("{} n={} s={}", cell.method.name(), cell.problems, cell.seed);
+    let watch = |stage: &str, share: f64| board.tell(job, format!("{name}: {stage} {:.0} %", 100.0 * share));
+    let metrics = run(cell, place, &watch)?;
+    let error = metrics.error;
+    records.save(&Record { cell: cell.clone(), metrics, provenance: provenance.clone() })?;
+    board.finish(cell, &format!("{name}: error {error:.3} in {:.1} s", start.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+/// SFT first, since the others start from it, and large before small; neighbors in the queue differ in seed,
+/// so that two jobs seldom wait for one shared stage.
+fn sort(cells: &mut [Cell]) {
+    let rank = |cell: &Cell| {
+        let sft = matches!(cell.method, Method::Sft {});
+        (!sft, std::cmp::Reverse(cell.problems), cell.method.name(), cell.seed)
+    };
+    cells.sort_by_key(rank);
+}
+
+/// What is seen of a run: a line for each finished cell, and on a terminal a bar with what the jobs do.
+struct Board {
+    bar: ProgressBar,
+    state: Mutex<State>,
+}
+
+struct State {
+    start: Instant,
+    weight: f64,
+    done_weight: f64,
+    done: usize,
+    cells: usize,
+    jobs: Vec<String>,
+}
+
+impl Board {
+    fn new(missing: &[Cell], done: usize) -> Self {
+        let cells = done + missing.len();
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new(cells as u64).with_position(done as u64)
+        } else {
+            ProgressBar::hidden()
+        };
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(500));
+        let weight = missing.iter().map(Cell::weight).sum();
+        let state = State { start: Instant::now(), weight, done_weight: 0.0, done, cells, jobs: Vec::new() };
+        Self { bar, state: Mutex::new(state) }
+    }
+
+    fn tell(&self, job: usize, text: String) {
+        let mut state = self.state.lock().expect("no holder panics");
+        let jobs = state.jobs.len().max(job + 1);
+        state.jobs.resize(jobs, String::new());
+        state.jobs[job] = text;
+        self.bar.set_message(state.jobs.join(" | "));
+    }
+
+    fn finish(&self, cell: &Cell, text: &str) {
+        let mut state = self.state.lock().expect("no holder panics");
+        state.done += 1;
+        state.done_weight += cell.weight();
+        let elapsed = state.start.elapsed().as_secs_f64();
+        let left = elapsed * (state.weight - state.done_weight) / state.done_weight;
+        let rate = 60.0 * (state.done_weight / state.weight * state.cells as f64) / elapsed;
+        let line = format!(
+            "[{}/{}] {text}; {rate:.0} cells a minute, {} left",
+            state.done,
+            state.cells,
+            clock(left)
+        );
+        self.bar.set_position(state.done as u64);
+        if self.bar.is_hidden() {
+            eprintln!("{line}");
+        } else {
+            self.bar.println(line);
+        }
+    }
+}
+
+/// Seconds as minutes and seconds.
+pub fn clock(seconds: f64) -> String {
+    let seconds = seconds.max(0.0).round() as u64;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}

@@ -1,0 +1,210 @@
+//! One cell, from problems to metrics: the only file in which the data side and the network side meet.
+
+use crate::cell::{Cell, Method, Sampling};
+use crate::evaluate::evaluate;
+use crate::metrics::{Data, Ledger, Metrics, StageCost};
+use crate::stages::{RolloutStage, SftStage, Watch, Workplace, sampling_cost, training_cost};
+use anyhow::{Context, Result};
+use eightfold_gpt::{Checkpoint, Progress, TrainConfig, TrainReport, Trained, preference, supervised};
+use eightfold_loss::DpoNll;
+use eightfold_segment::Lines;
+use eightfold_synth::{Fallback, PairRule, Rejection, Trace, chosen_only};
+use eightfold_task::lexicon::{Lexicon, Teacher};
+use eightfold_task::{Example, Key, Pair, Problem};
+use std::time::Instant;
+
+/// Trains and evaluates one cell. Everything that can change the result is in `cell`.
+///
+/// # Errors
+/// If the cell contradicts itself, training diverges, or the cache cannot be used.
+pub fn run(cell: &Cell, place: &Workplace, watch: &Watch) -> Result<Metrics> {
+    let lexicon = Lexicon::new(cell.world.clone())?;
+    let problems = lexicon.problems(cell.problems, cell.seed, "train");
+    let taught = Teacher::new(&lexicon).examples(&problems, cell.seed)?;
+    let sft = place.sft(cell, &taught, watch)?;
+    let learner = Learner { cell, place, watch, problems: &problems, taught: &taught, sft: &sft };
+    let Learned { checkpoint, report, mut data, mut cost } = learner.learn()?;
+    (data.problems, cost.sft) = (problems.len(), sft.cost);
+
+    watch("evaluation", 0.0);
+    let start = Instant::now();
+    let scores = evaluate(&checkpoint, &lexicon, &cell.evaluation)?;
+    cost.evaluation =
+        StageCost { sampled: scores.tokens, seconds: start.elapsed().as_secs_f64(), ..StageCost::default() };
+    Ok(Metrics {
+        error: scores.error,
+        error_t1: scores.error_t1,
+        pass_k: scores.pass_k,
+        reading_accuracy: scores.reading_accuracy,
+        slips: scores.slips,
+        data,
+        cost,
+        training: report,
+    })
+}
+
+/// A trained policy, what it was trained on and what that cost.
+struct Learned {
+    checkpoint: Checkpoint,
+    report: TrainReport,
+    data: Data,
+    cost: Ledger,
+}
+
+/// What every method starts from.
+struct Learner<'a> {
+    cell: &'a Cell,
+    place: &'a Workplace,
+    watch: &'a Watch<'a>,
+    problems: &'a [Problem],
+    taught: &'a [Example],
+    sft: &'a SftStage,
+}
+
+impl Learner<'_> {
+    fn learn(&self) -> Result<Learned> {
+        match &self.cell.method {
+            Method::Sft {} => Ok(Learned {
+                checkpoint: self.sft.checkpoint.clone(),
+                report: self.sft.report.clone(),
+                data: Data { items: self.taught.len(), ..Data::default() },
+                cost: Ledger::default(),
+            }),
+            Method::Rft { rejection, train } => self.rft(rejection, train),
+            Method::RftBudget { rejection, train } => self.rft_budget(rejection, train),
+            Method::Dpo { pairs, beta, nll, train } => {
+                let (_, drawn) = self.rollouts()?;
+                let fallback = Fallback::new(self.taught);
+                let pairs = pairs.pairs(drawn.store.traces(), &fallback, self.cell.seed).pairs;
+                let data = Data { accepted: accepted(drawn.store.traces()), ..Data::default() };
+                let cost = Ledger { sampling: self.sampling_share(&drawn).0, ..Ledger::default() };
+                self.prefer(&pairs, &DpoNll { beta: *beta, nll: *nll }, train, data, cost)
+            }
+            Method::StepDpo { rule, beta, nll, train } => {
+                let (pairs, data, cost) = self.step_pairs(*rule)?;
+                self.prefer(&pairs, &DpoNll { beta: *beta, nll: *nll }, train, data, cost)
+            }
+            Method::ChosenOnly { rule, train } => {
+                let (pairs, data, cost) = self.step_pairs(*rule)?;
+                self.imitate(&self.sft.checkpoint, &chosen_only(&pairs), train, data, cost)
+            }
+        }
+    }
+
+    fn sampling(&self) -> Result<&Sampling> {
+        let name = self.cell.method.name();
+        self.cell
+            .sampling
+            .as_ref()
+            .with_context(|| format!("a cell of method `{name}` needs the key `sampling`"))
+    }
+
+    fn rollouts(&self) -> Result<(&Sampling, RolloutStage)> {
+        let sampling = self.sampling()?;
+        let sft = &self.sft.checkpoint;
+        Ok((sampling, self.place.rollouts(self.cell, sampling, sft, self.problems, self.watch)?))
+    }
+
+    /// Costs of samples and of rollouts; the seconds of the stage are divided by tokens.
+    fn sampling_share(&self, drawn: &RolloutStage) -> (StageCost, StageCost) {
+        let (samples, search) = (drawn.store.sampling_cost(), drawn.store.search_cost());
+        let share = drawn.seconds / (samples.tokens + search.tokens).max(1) as f64;
+        let cost = |cost: eightfold_advantage::Cost| {
+            sampling_cost(&self.sft.checkpoint, cost, share * cost.tokens as f64)
+        };
+        (cost(samples), cost(search))
+    }
+
+    fn rft(&self, rejection: &Rejection, train: &TrainConfig) -> Result<Learned> {
+        let (_, drawn) = self.rollouts()?;
+        let examples = rejection.examples(drawn.store.traces(), self.cell.seed);
+        let data = Data { accepted: accepted(drawn.store.traces()), ..Data::default() };
+        let cost = Ledger { sampling: self.sampling_share(&drawn).0, ..Ledger::default() };
+        self.imitate(&self.place.base(self.cell)?, &examples, train, data, cost)
+    }
+
+    fn rft_budget(&self, rejection: &Rejection, train: &TrainConfig) -> Result<Learned> {
+        let (sampling, drawn) = self.rollouts()?;
+        // As many verifier calls as per-step DPO makes for its samples and rollouts, spread evenly.
+        let calls = drawn.store.sampling_cost().draws + drawn.store.search_cost().draws;
+        let samples = (calls as usize).div_ceil(self.problems.len());
+        (self.watch)("samples", 0.0);
+        let start = Instant::now();
+        let sft = &self.sft.checkpoint;
+        let traces = self.place.samples(self.cell, sampling, sft, self.problems, samples)?;
+        let spent = traces.iter().map(Trace::cost).sum();
+        let cost = sampling_cost(sft, spent, start.elapsed().as_secs_f64());
+        let examples = rejection.examples(&traces, self.cell.seed);
+        let data = Data { accepted: accepted(&traces), ..Data::default() };
+        let cost = Ledger { sampling: cost, ..Ledger::default() };
+        self.imitate(&self.place.base(self.cell)?, &examples, train, data, cost)
+    }
+
+    fn step_pairs(&self, rule: PairRule) -> Result<(Vec<Pair>, Data, Ledger)> {
+        let (_, drawn) = self.rollouts()?;
+        let set = rule.pairs(&drawn.store, &Lines, &Fallback::new(self.taught), self.cell.seed);
+        let accepted = accepted(drawn.store.traces());
+        let data = Data { accepted, pits: Some(set.statistics), ..Data::default() };
+        let (sampling, rollouts) = self.sampling_share(&drawn);
+        Ok((set.pairs, data, Ledger { sampling, rollouts, ..Ledger::default() }))
+    }
+
+    fn imitate(
+        &self,
+        from: &Checkpoint,
+        examples: &[Example],
+        train: &TrainConfig,
+        data: Data,
+        cost: Ledger,
+    ) -> Result<Learned> {
+        let start = Instant::now();
+        let mut tell = self.tell();
+        let trained = supervised(&from.gpt, &from.tokenizer, examples, train, self.key(), &mut tell)?;
+        Ok(self.learned(trained, examples.len(), data, cost, start))
+    }
+
+    fn prefer(
+        &self,
+        pairs: &[Pair],
+        loss: &DpoNll,
+        train: &TrainConfig,
+        data: Data,
+        cost: Ledger,
+    ) -> Result<Learned> {
+        let start = Instant::now();
+        let mut tell = self.tell();
+        let Checkpoint { gpt, tokenizer } = &self.sft.checkpoint;
+        let trained = preference(gpt, tokenizer, pairs, loss, train, self.key(), &mut tell)?;
+        Ok(self.learned(trained, pairs.len(), data, cost, start))
+    }
+
+    fn learned(
+        &self,
+        trained: Trained,
+        items: usize,
+        mut data: Data,
+        mut cost: Ledger,
+        start: Instant,
+    ) -> Learned {
+        let tokenizer = self.sft.checkpoint.tokenizer.clone();
+        let checkpoint = Checkpoint { gpt: trained.gpt, tokenizer };
+        data.items = items;
+        cost.training = training_cost(&checkpoint, &trained.report, start);
+        Learned { checkpoint, report: trained.report, data, cost }
+    }
+
+    fn key(&self) -> Key {
+        Key::new(self.cell.seed, "train").with_text(self.cell.method.name())
+    }
+
+    fn tell(&self) -> impl FnMut(Progress) {
+        let name = self.cell.method.name();
+        move |p: Progress| (self.watch)(name, p.update as f64 / p.updates as f64)
+    }
+}
+
+/// Samples that the verifier accepted, of those drawn.
+fn accepted<'a>(traces: impl IntoIterator<Item = &'a Trace>) -> Option<(usize, usize)> {
+    let counts = traces.into_iter().map(|trace| (trace.positives().count(), trace.samples.len()));
+    Some(counts.fold((0, 0), |sum, trace| (sum.0 + trace.0, sum.1 + trace.1)))
+}

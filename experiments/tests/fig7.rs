@@ -1,0 +1,148 @@
+//! The real binary of figure 7 at smoke size: what it writes, how it fails, and that a killed run goes on.
+
+use eightfold_experiments::metrics::{Ledger, Metrics};
+use eightfold_experiments::store::Record;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn fig7(cache: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fig7"));
+    command.args(["--preset", "smoke", "--cache"]).arg(cache).arg("--out").arg(cache.join("out")).args(args);
+    command.stdin(Stdio::null());
+    command
+}
+
+fn run(cache: &Path, args: &[&str]) -> Output {
+    fig7(cache, args).output().expect("the binary starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Results by file name, without what two equal runs may differ in: seconds.
+fn results(cache: &Path) -> BTreeMap<String, Metrics> {
+    let mut out = BTreeMap::new();
+    for file in std::fs::read_dir(cache.join("records")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".json") {
+            let mut record: Record = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let Ledger { sft, sampling, rollouts, training, evaluation } = &mut record.metrics.cost;
+            [sft, sampling, rollouts, training, evaluation].into_iter().for_each(|stage| stage.seconds = 0.0);
+            out.insert(name, record.metrics);
+        }
+    }
+    out
+}
+
+#[test]
+fn a_killed_run_goes_on_to_the_results_of_an_undisturbed_one() {
+    let (whole, killed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let output = run(whole.path(), &["--jobs", "2"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+
+    // Killed after the first few records, whatever is in flight.
+    let mut child =
+        fig7(killed.path(), &["--jobs", "1"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let records = killed.path().join("records");
+    let count = || std::fs::read_dir(&records).map_or(0, |dir| dir.count());
+    while count() < 5 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = results(killed.path());
+    assert!(!before.is_empty());
+    let output = run(killed.path(), &["--jobs", "1"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(results(whole.path()), results(killed.path()), "one job after a kill against two jobs");
+    files_of_a_run(whole.path());
+    redrawing_changes_nothing(whole.path());
+    broken_records_are_named(whole.path());
+}
+
+fn files_of_a_run(cache: &Path) {
+    let dir = cache.join("out/fig7");
+    let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
+    let csv = read("fig7.csv");
+    assert!(csv.starts_with("method,n,seed,error,error_t1,"));
+    let cells = results(cache).len();
+    assert_eq!(csv.lines().count(), cells + 1, "one row for each cell");
+    for method in ["sft", "rft", "dpo", "step-dpo", "chosen-only", "rft-budget"] {
+        assert!(csv.lines().any(|line| line.starts_with(&format!("{method},16,1,"))), "{method}");
+    }
+    assert!(read("fig7.svg").starts_with("<svg"));
+    assert_eq!(&std::fs::read(dir.join("fig7.png")).unwrap()[1..4], b"PNG");
+    assert!(read("claims.md").contains("| per-step DPO is worth more data than SFT |"));
+}
+
+fn redrawing_changes_nothing(cache: &Path) {
+    let svg = || std::fs::read(cache.join("out/fig7/fig7.svg")).unwrap();
+    let before = svg();
+    let output = run(cache, &["--no-run"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(before, svg());
+}
+
+fn broken_records_are_named(cache: &Path) {
+    let name = results(cache).into_keys().next().unwrap();
+    let path = cache.join("records").join(&name);
+    let record = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, record.replace("\"error\":", "\"eror\":")).unwrap();
+    let output = run(cache, &["--no-run"]);
+    assert!(!output.status.success());
+    let error = text(&output.stderr);
+    assert!(error.contains(&name) && error.contains("eror"), "{error}");
+    std::fs::write(&path, record).unwrap();
+}
+
+#[test]
+fn bad_flags_get_one_clear_error() {
+    let cache = tempfile::tempdir().unwrap();
+    let fails = |args: &[&str], says: &str| {
+        let output = run(cache.path(), args);
+        assert!(!output.status.success(), "{args:?}");
+        let error = text(&output.stderr);
+        assert!(error.contains(says), "{args:?}: {error}");
+    };
+    fails(&["--seedz", "3"], "--seeds");
+    fails(
+        &["--set", "world.relation=128"],
+        "there is no key `world.relation`; the nearest is `world.relations`",
+    );
+    fails(&["--set", "world.relations=many"], "world.relations");
+    fails(&["--set", "world.misread=[0.5,1.5]"], "`misread` is 1.5");
+    fails(&["--cell", "lexicon-sft-n7"], "the nearest is `lexicon-sft-n");
+    fails(&["--device", "gpu"], "no device \"gpu\"");
+    fails(&["--no-run"], "no cell of fig7 has a record");
+    fails(&["--seeds", "0"], "at least 1");
+}
+
+#[test]
+fn cells_are_listed_and_run_alone() {
+    let cache = tempfile::tempdir().unwrap();
+    let list = text(&run(cache.path(), &["--list"]).stdout);
+    assert!(list.lines().all(|line| line.starts_with("-     lexicon-")), "{list}");
+    let id = list.lines().find(|line| line.contains("sft-n8-s0")).unwrap().split_whitespace().nth(1).unwrap();
+    let output = run(cache.path(), &["--cell", id]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let record: Record = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((record.cell.id().as_str(), record.cell.problems), (id, 8));
+    let list = text(&run(cache.path(), &["--list"]).stdout);
+    assert_eq!(list.lines().filter(|line| line.starts_with("done")).count(), 1);
+    // A changed field makes other cells.
+    let changed = text(&run(cache.path(), &["--list", "--set", "method.step-dpo.beta=0.2"]).stdout);
+    let differing = list.lines().zip(changed.lines()).filter(|(a, b)| a != b).count();
+    assert_eq!(differing, list.lines().filter(|line| line.contains("step-dpo")).count());
+}
+
+#[test]
+fn a_full_disk_is_an_error_that_names_the_file() {
+    // The folder of records is a file: nothing can be written there, as on a full disk.
+    let cache = tempfile::tempdir().unwrap();
+    std::fs::write(cache.path().join("records"), "").unwrap();
+    let list = text(&run(cache.path(), &["--list"]).stderr);
+    assert!(list.contains("records"), "{list}");
+}
