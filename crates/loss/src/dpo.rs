@@ -74,6 +74,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn values_and_gradients_are_those_of_the_formula(
             chosen in prop::array::uniform4(-20.0..0.0f64),

@@ -10,7 +10,9 @@ use crate::{Dpo, NllReduction, PairLogps, Preference, PreferenceLoss, weighted_n
 ///
 /// DPO alone is free to lower both sides as long as it lowers the rejected one more; the added term is
 /// supervised training on the chosen sides at weight `nll`. It is one number for the batch, nats per token, and
-/// stands in each pair's loss, so that the mean over pairs is the mean of DPO plus the term once.
+/// stands in each pair's loss, so that the mean over pairs is the mean of DPO plus the term once. A batch
+/// trained in parts has the term of each part; for that of the whole batch, train [`Dpo`] and
+/// [`nll_sum`](crate::nll_sum) in parts.
 ///
 /// Source: the regularizer of Liu et al. 2024, arXiv 2405.16436, and of Pang et al. 2024, arXiv 2404.19733
 /// (who divide by the length of each sequence); ours is divided by the tokens of the batch.
@@ -57,6 +59,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn values_and_gradients_are_those_of_the_formula(
             chosen in prop::array::uniform4(-20.0..0.0f64),

@@ -25,19 +25,36 @@
 //! assert!((loss - (1.0 + (-0.3f32).exp()).ln()).abs() < 1e-6);
 //! ```
 //!
+//! What these losses have to do with each other, Theorem 6.1 of the paper included, is derived in [`theorem`].
+//!
 //! Nothing here knows models, text or the meaning of a token, and nothing is random.
 
+mod advantage_weighting;
+mod conservative_dpo;
 mod dpo;
 mod dpo_nll;
+mod dpo_positive;
+mod ipo;
+mod length_normalized_dpo;
 mod logps;
 mod nll;
 mod preference;
+mod simpo;
 
+pub use advantage_weighting::{AdvantageWeighting, advantage_weighted_nll};
+pub use conservative_dpo::ConservativeDpo;
 pub use dpo::Dpo;
 pub use dpo_nll::DpoNll;
+pub use dpo_positive::DpoPositive;
+pub use ipo::{Ipo, LogRatio};
+pub use length_normalized_dpo::LengthNormalizedDpo;
 pub use logps::{Logps, PairLogps, sequence_logps};
 pub use nll::{NllReduction, nll_sum, weighted_nll};
 pub use preference::{Preference, PreferenceLoss};
+pub use simpo::SimPo;
+
+#[doc = include_str!("../THEOREM.md")]
+pub mod theorem {}
 
 #[cfg(test)]
 mod testing;

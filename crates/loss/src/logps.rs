@@ -37,7 +37,12 @@ impl Logps {
     /// Log-probability for each token, in nats: `sums / tokens`, and 0 for a row with nothing to score. Shape
     /// `[batch]`.
     pub fn means(&self) -> Tensor<1> {
-        self.sums.clone() / self.tokens.clone().clamp_min(1)
+        self.sums.clone() / self.lengths()
+    }
+
+    /// Numbers of tokens to divide by: 1 where there are none. A constant, shape `[batch]`.
+    pub(crate) fn lengths(&self) -> Tensor<1> {
+        self.tokens.clone().without_autodiff().clamp_min(1)
     }
 
     /// Which rows have nothing to score. Shape `[batch]`.

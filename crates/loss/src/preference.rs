@@ -65,8 +65,21 @@ fn padding(policy: &PairLogps) -> Tensor<1, Bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::floats;
+    use crate::Dpo;
+    use crate::testing::{Sides, floats};
     use burn::tensor::Device;
+
+    #[test]
+    fn rewards_are_constants_and_references_get_no_gradient() {
+        let sides = Sides::f64([-3.0], [-2.0]);
+        let reference = Sides::f64([-1.0], [-4.0]);
+        let preference = Dpo { beta: 0.5 }.forward(&sides.policy, &reference.policy);
+        assert!(!preference.chosen_rewards.is_autodiff() && !preference.rejected_rewards.is_autodiff());
+        let gradients = preference.losses.backward();
+        for side in [&reference.policy.chosen, &reference.policy.rejected] {
+            assert!(side.sums.grad(&gradients).is_none());
+        }
+    }
 
     #[test]
     fn accuracy_counts_strict_wins() {

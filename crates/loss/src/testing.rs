@@ -41,24 +41,39 @@ pub(crate) fn close(found: &[f64], expected: &[f64], tolerance: f64) {
     }
 }
 
+/// Tokens of every chosen side, unless a test says otherwise.
+pub(crate) const CHOSEN_TOKENS: f64 = 2.0;
+/// Tokens of every rejected side, unless a test says otherwise.
+pub(crate) const REJECTED_TOKENS: f64 = 5.0;
+
 /// A batch of pairs whose sums are leaves.
 pub(crate) struct Sides {
     pub(crate) policy: PairLogps,
 }
 
 impl Sides {
-    /// In single precision, two tokens on each side.
+    /// In single precision.
     pub(crate) fn f32<const N: usize>(chosen: [f64; N], rejected: [f64; N]) -> Self {
         Self::new(&chosen, &rejected, DType::F32)
     }
 
+    /// In double precision.
+    pub(crate) fn f64<const N: usize>(chosen: [f64; N], rejected: [f64; N]) -> Self {
+        Self::new(&chosen, &rejected, DType::F64)
+    }
+
     pub(crate) fn new(chosen: &[f64], rejected: &[f64], dtype: DType) -> Self {
         let device = autodiff();
-        let side = |sums: &[f64]| Logps {
+        let side = |sums: &[f64], tokens: f64| Logps {
             sums: f64_tensor(sums.to_vec(), &device).cast(dtype).detach().require_grad(),
-            tokens: f64_tensor(vec![2.0; sums.len()], &device).cast(dtype),
+            tokens: f64_tensor(vec![tokens; sums.len()], &device).cast(dtype),
         };
-        Self { policy: PairLogps { chosen: side(chosen), rejected: side(rejected) } }
+        Self {
+            policy: PairLogps {
+                chosen: side(chosen, CHOSEN_TOKENS),
+                rejected: side(rejected, REJECTED_TOKENS),
+            },
+        }
     }
 
     /// The same sums over other numbers of tokens, alike on both sides.
