@@ -103,21 +103,6 @@ impl<'a> Problem<'a> {
         local
     }
 
-    /// The sum of slope^2 / curvature: of squared residuals, reweighted under Huber, Pearson's under a deviance.
-    pub(crate) fn reweighted_squares(&self, theta: &Theta) -> f64 {
-        let size = self.size();
-        let mut basis = Basis::default();
-        let mut slope = [0.0; MAX_PARAMS];
-        let squares =
-            self.weight.iter().enumerate().filter(|(_, weight)| **weight > 0.0).map(|(i, &weight)| {
-                let eta =
-                    self.law.log_value(&theta[..size], self.data.log_x(i), &mut basis, &mut slope[..size]);
-                let term = self.objective.term(self.data.y(i), self.data.log_y(i), eta);
-                weight * term.slope * term.slope / term.majorizer
-            });
-        squares.sum()
-    }
-
     /// Walks downhill from `start` to a local minimum inside the box.
     pub(crate) fn descend(&self, start: &Theta, most_steps: usize) -> Minimum {
         let mut theta = *start;

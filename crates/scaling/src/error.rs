@@ -103,6 +103,17 @@ pub enum ScalingError {
         /// Different seeds found.
         seeds: usize,
     },
+    /// Cluster labels of another number than rows.
+    #[error("{labels} cluster labels for {rows} rows")]
+    Labels {
+        /// Labels given.
+        labels: usize,
+        /// Rows given.
+        rows: usize,
+    },
+    /// A deviance has no residuals that could be redrawn.
+    #[error("residuals of a deviance cannot be redrawn; resample points or seeds")]
+    NoResiduals,
     /// Two curves that do not share their seeds cannot be paired.
     #[error("the curves cannot be paired: seeds {baseline:?} against {method:?}")]
     SeedsDiffer {

@@ -1,12 +1,13 @@
 //! Fitting a law: many starts, one answer, and what the answer is worth.
 
+use crate::covariance::Curvature;
 use crate::data::{Data, Row};
 use crate::descent::{Minimum, Problem, Theta};
 use crate::error::ScalingError;
 use crate::law::{Basis, Law, MAX_PARAMS, Range};
 use crate::objective::Objective;
 use crate::starts::starts;
-use crate::symmetric::{eigenvalues, invert};
+use crate::symmetric::eigenvalues;
 
 /// How many starts are walked to their local minimum, out of those that the grid offers.
 const WALKED: usize = 24;
@@ -181,9 +182,8 @@ pub(crate) fn natural(problem: &Problem, theta: &Theta) -> Vec<f64> {
 fn finish(law: &'static dyn Law, problem: &Problem, best: &Minimum, starts: Starts) -> Fit {
     let size = problem.size();
     let on_bound: Vec<bool> = (0..size).map(|j| problem.on_bound(&best.theta, j)).collect();
-    let free: Vec<usize> = (0..size).filter(|&j| !problem.fixed[j] && !on_bound[j]).collect();
     let points = problem.weight.iter().filter(|w| **w > 0.0).count();
-    let (condition, spread) = curvature(problem, best, &free, points);
+    let (condition, spread) = precision(problem, &best.theta);
     Fit {
         law,
         objective: problem.objective,
@@ -200,32 +200,22 @@ fn finish(law: &'static dyn Law, problem: &Problem, best: &Minimum, starts: Star
 }
 
 /// The scaled condition number, and first-order standard errors of inner parameters.
-fn curvature(problem: &Problem, best: &Minimum, free: &[usize], points: usize) -> (f64, [f64; MAX_PARAMS]) {
-    let local = problem.local(&best.theta);
-    let mut scaled = [[0.0; MAX_PARAMS]; MAX_PARAMS];
-    let diagonal: Vec<f64> = free.iter().map(|&j| local.majorizer[j][j].sqrt()).collect();
-    for (a, &i) in free.iter().enumerate() {
-        for (b, &j) in free.iter().enumerate() {
-            scaled[a][b] = local.majorizer[i][j] / (diagonal[a] * diagonal[b]);
-        }
-    }
+fn precision(problem: &Problem, theta: &Theta) -> (f64, [f64; MAX_PARAMS]) {
+    let curvature = Curvature::new(problem, theta);
+    let size = curvature.free.len();
+    let values = eigenvalues(&curvature.scaled().0, size);
+    let condition = match (values.first(), values.last()) {
+        (Some(least), Some(most)) if *least > 1e-15 * most => most / least,
+        _ => f64::INFINITY,
+    };
+    // A parameter that does nothing has no standard error.
+    let idle = (0..problem.size())
+        .any(|j| !problem.fixed[j] && !problem.on_bound(theta, j) && !curvature.free.contains(&j));
     let mut spread = [f64::NAN; MAX_PARAMS];
-    if free.is_empty() || diagonal.iter().any(|d| !(*d > 0.0 && d.is_finite())) {
-        return (f64::INFINITY, spread);
+    if let Some(covariance) = curvature.delta() {
+        curvature.free.iter().for_each(|&j| spread[j] = covariance[j][j].sqrt());
     }
-    let values = eigenvalues(&scaled, free.len());
-    let (least, most) = (values[0], values[values.len() - 1]);
-    let condition = if least > 1e-15 * most { most / least } else { f64::INFINITY };
-    // For a loss of r^2/2 the curvature is that of the residuals, whose variance is 2 value / freedom; the
-    // same quotient serves the reweighted Huber loss, whose parabolas touch it with weights of their own.
-    let freedom = points.saturating_sub(free.len()).max(1) as f64;
-    let weighted = problem.reweighted_squares(&best.theta);
-    if let Some(inverse) = invert(&scaled, free.len()) {
-        for (a, &j) in free.iter().enumerate() {
-            spread[j] = (weighted / freedom * inverse[a][a]).sqrt() / diagonal[a];
-        }
-    }
-    (condition, spread)
+    (if idle { f64::INFINITY } else { condition }, spread)
 }
 
 #[cfg(test)]

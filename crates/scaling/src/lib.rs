@@ -34,6 +34,8 @@
 // Loops over the leading part of fixed-size matrices read best with their indices.
 #![allow(clippy::needless_range_loop)]
 
+mod bootstrap;
+mod covariance;
 mod curve;
 mod data;
 mod descent;
@@ -42,7 +44,9 @@ mod fit;
 mod isotonic;
 mod law;
 mod laws;
+mod normal;
 mod objective;
+mod planted;
 mod ratio;
 mod resample;
 mod seeds;
@@ -50,6 +54,7 @@ mod starts;
 mod student;
 mod symmetric;
 
+pub use bootstrap::{Interval, Kind, Quantity, Resampled, Scheme, bootstrap};
 pub use curve::{Curve, Run};
 pub use data::{Data, Row};
 pub use error::ScalingError;
@@ -60,7 +65,8 @@ pub use laws::{
     SaturatingPowerLaw, ShiftedPowerLaw, law_named, laws,
 };
 pub use objective::Objective;
+pub use planted::{chinchilla_like, normal, plant};
 pub use ratio::{At, Multiplier, Ratio, Reading, data_multiplier, data_multiplier_t, error_ratio};
 pub use resample::Bootstrap;
-pub use seeds::{Interval, Resampled, bootstrap_seeds, fit_curve};
+pub use seeds::{bootstrap_seeds, fit_curve, seeds_t};
 pub use student::{Estimate, paired_t, t_cdf, t_quantile};

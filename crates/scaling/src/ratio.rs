@@ -8,7 +8,7 @@ use crate::fit::{Fit, log_value};
 use crate::isotonic::{at, first_reach, isotonic};
 use crate::law::{Law, linspace};
 use crate::objective::Objective;
-use crate::resample::{Bootstrap, Draw, draws, percentile};
+use crate::resample::{Bootstrap, Draw, Draws, percentile};
 use crate::seeds::{fit_checked, refit_draw, seed_count};
 use crate::student::{Estimate, paired_t};
 use std::fmt;
@@ -172,7 +172,7 @@ pub fn data_multiplier(
     let (lower, upper) = (Reader::new(baseline, reading)?, Reader::new(method, reading)?);
     let point = log_ratio(&lower.whole(), &upper.whole(), at);
     let (mut lows, mut highs, mut censored, mut failed) = (vec![], vec![], 0.0, 0.0);
-    for draw in draws(seeds.len(), bootstrap) {
+    for draw in Draws::new(seeds.len(), bootstrap).iter() {
         let both = (lower.resampled(&seeds, &draw), upper.resampled(&seeds, &draw));
         let (Ok(lower), Ok(upper)) = both else {
             failed += draw.probability;
