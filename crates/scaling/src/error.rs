@@ -111,6 +111,14 @@ pub enum ScalingError {
         /// Rows given.
         rows: usize,
     },
+    /// Runs that were not tested on the same problems.
+    #[error("runs must share their test problems: {first} of one, {other} of another")]
+    Problems {
+        /// Test problems of the first run.
+        first: usize,
+        /// Test problems of the other.
+        other: usize,
+    },
     /// A deviance has no residuals that could be redrawn.
     #[error("residuals of a deviance cannot be redrawn; resample points or seeds")]
     NoResiduals,

@@ -35,10 +35,13 @@
 #![allow(clippy::needless_range_loop)]
 
 mod bootstrap;
+mod compare;
 mod covariance;
+mod crossed;
 mod curve;
 mod data;
 mod descent;
+mod difference;
 mod error;
 mod fit;
 mod isotonic;
@@ -47,6 +50,7 @@ mod laws;
 mod normal;
 mod objective;
 mod planted;
+mod profile;
 mod ratio;
 mod resample;
 mod seeds;
@@ -55,8 +59,11 @@ mod student;
 mod symmetric;
 
 pub use bootstrap::{Interval, Kind, Quantity, Resampled, Scheme, bootstrap};
+pub use compare::{Extrapolation, aicc, extrapolate};
+pub use crossed::{Outcomes, bootstrap_crossed};
 pub use curve::{Curve, Run};
 pub use data::{Data, Row};
+pub use difference::{Difference, Verdict, difference};
 pub use error::ScalingError;
 pub use fit::{Fit, Starts, fit};
 pub use law::{Basis, Law, Link, MAX_PARAMS, MAX_TERMS, Param, Range};
@@ -66,6 +73,7 @@ pub use laws::{
 };
 pub use objective::Objective;
 pub use planted::{chinchilla_like, normal, plant};
+pub use profile::{delta, profile};
 pub use ratio::{At, Multiplier, Ratio, Reading, data_multiplier, data_multiplier_t, error_ratio};
 pub use resample::Bootstrap;
 pub use seeds::{bootstrap_seeds, fit_curve, seeds_t};
