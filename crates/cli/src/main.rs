@@ -1,2 +1,29 @@
-//! The `eightfold` program.
-fn main() {}
+//! The `eightfold` program: graders and step cutters for solutions of mathematical problems.
+
+mod verify;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Grade final answers of worked solutions.
+#[derive(Parser)]
+#[command(name = "eightfold", version, about)]
+struct Program {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Verify(verify::Verify),
+}
+
+fn main() -> ExitCode {
+    let result = match Program::parse().command {
+        Command::Verify(verify) => verify.run(),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

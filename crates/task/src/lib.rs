@@ -13,6 +13,8 @@
 //! assert!(policy.complete(&[draw]).unwrap()[0].text.ends_with("answer Ann 7"));
 //! ```
 
+pub mod gsm8k;
+pub mod lexicon;
 mod policy;
 mod problem;
 mod stream;

@@ -28,6 +28,11 @@ impl Key {
         Self(hash(&[&self.0.to_le_bytes(), b"text", label.as_bytes()]))
     }
 
+    /// A stream named by the next number of a generator: one that others can be split from.
+    pub fn from_rng(rng: &mut dyn Rng) -> Self {
+        Self(rng.next_u64())
+    }
+
     /// A generator at the start of this stream.
     pub fn rng(self) -> ChaCha8Rng {
         ChaCha8Rng::seed_from_u64(self.0)

@@ -1,0 +1,220 @@
+//! Causal attention over packed rows, forward and backward. One head of one row at a time: keys and values of
+//! its context are gathered into scratch, the upper triangle is never computed.
+
+use super::matmul::{Left, Out, Right, matmul};
+use super::rows::Row;
+use super::simd::{exp, kernel};
+
+/// Queries worked on together.
+const BLOCK: usize = 16;
+
+/// Scratch of one thread, for contexts of up to a stated length.
+pub(crate) struct Scratch {
+    /// Scores are laid out in rows of this many floats: a multiple of the widest vector.
+    stride: usize,
+    keys: Vec<f32>,
+    turned: Vec<f32>,
+    values: Vec<f32>,
+    values_turned: Vec<f32>,
+    scores: Vec<f32>,
+    dscores: Vec<f32>,
+    dkeys: Vec<f32>,
+    dvalues: Vec<f32>,
+}
+
+impl Scratch {
+    pub(crate) fn new(longest: usize, head: usize) -> Self {
+        let stride = longest.next_multiple_of(16);
+        let by = |n: usize| vec![0.0; n * stride];
+        Self {
+            stride,
+            keys: by(head),
+            turned: by(head),
+            values: by(head),
+            values_turned: by(head),
+            scores: by(BLOCK),
+            dscores: by(BLOCK),
+            dkeys: by(head),
+            dvalues: by(head),
+        }
+    }
+
+    /// Copies keys and values of one head of `row` out of `qkv`, whose first token is `base`.
+    fn gather(&mut self, qkv: &[f32], row: &Row, base: usize, place: Place) {
+        let Place { d, head, at } = place;
+        for (j, token) in row.prefix.clone().chain(row.tokens.clone()).enumerate() {
+            let token = &qkv[(token - base) * 3 * d..][..3 * d];
+            let (key, value) = (&token[d + at..][..head], &token[2 * d + at..][..head]);
+            self.keys[j * head..][..head].copy_from_slice(key);
+            self.values[j * head..][..head].copy_from_slice(value);
+            for i in 0..head {
+                self.turned[i * self.stride + j] = key[i];
+                self.values_turned[i * self.stride + j] = value[i];
+            }
+        }
+    }
+}
+
+/// Which part of a token's `[3 d]` floats a head is.
+#[derive(Clone, Copy)]
+struct Place {
+    d: usize,
+    head: usize,
+    at: usize,
+}
+
+kernel! {
+    /// Softmax of row i over its first `first + i` scores times `scale`; the rest up to `columns` becomes 0.
+    /// `lse` gets the log of each row's normalizer.
+    fn softmax(scores: &mut [f32], stride: usize, first: usize, columns: usize, scale: f32, lse: &mut [f32]) {
+        for (i, (row, lse)) in scores.chunks_mut(stride).zip(lse).enumerate() {
+            let row = &mut row[..columns];
+            row[first + i..].fill(f32::NEG_INFINITY);
+            let mut top = [f32::NEG_INFINITY; 16];
+            for chunk in row.chunks_exact(16) {
+                for (top, x) in top.iter_mut().zip(chunk) {
+                    *top = if *x > *top { *x } else { *top };
+                }
+            }
+            let top = top.into_iter().fold(f32::NEG_INFINITY, f32::max) * scale;
+            let mut sums = [0.0; 16];
+            for chunk in row.chunks_exact_mut(16) {
+                for (sum, x) in sums.iter_mut().zip(chunk) {
+                    *x = exp::<FMA>(*x * scale - top);
+                    *sum += *x;
+                }
+            }
+            let sum: f32 = sums.iter().sum();
+            let inverse = 1.0 / sum;
+            row.iter_mut().for_each(|x| *x *= inverse);
+            row[first + i..].fill(0.0);
+            *lse = top + sum.ln();
+        }
+    }
+}
+
+kernel! {
+    /// The probabilities of [`softmax`] again, from the saved log normalizers.
+    fn probabilities(scores: &mut [f32], stride: usize, first: usize, columns: usize, scale: f32, lse: &[f32]) {
+        for (i, (row, lse)) in scores.chunks_mut(stride).zip(lse).enumerate() {
+            row[..columns].iter_mut().for_each(|x| *x = exp::<FMA>(*x * scale - lse));
+            row[first + i..columns].fill(0.0);
+        }
+    }
+}
+
+kernel! {
+    /// Gradient of the softmax: `p * (dp - dot(dout, out)) * scale`, into `p`.
+    fn softmax_backward(p: &mut [f32], dp: &[f32], stride: usize, columns: usize, scale: f32, dots: &[f32]) {
+        for ((p, dp), dot) in p.chunks_mut(stride).zip(dp.chunks(stride)).zip(dots) {
+            for (p, dp) in p[..columns].iter_mut().zip(&dp[..columns]) {
+                *p *= (dp - dot) * scale;
+            }
+        }
+    }
+}
+
+/// Attention of the rows of one chunk. `qkv [tokens, 3 d]` and `out [tokens, d]` begin at token `base`;
+/// `lse [heads, tokens]` gets the log normalizers.
+pub(crate) fn attention(
+    rows: &[Row], base: usize, d: usize, heads: usize, qkv: &[f32], out: &mut [f32], lse: &mut [f32], scratch: &mut Scratch,
+) {
+    let head = d / heads;
+    let scale = 1.0 / (head as f32).sqrt();
+    let stride = scratch.stride;
+    let tokens = out.len() / d;
+    for row in rows {
+        for h in 0..heads {
+            let at = h * head;
+            scratch.gather(qkv, row, base, Place { d, head, at });
+            for from in (0..row.tokens.len()).step_by(BLOCK) {
+                let (place, count) = (row.tokens.start - base + from, BLOCK.min(row.tokens.len() - from));
+                let first = row.offset() + from + 1;
+                let context = first + count - 1;
+                let columns = context.next_multiple_of(16);
+                let queries = Left { data: &qkv[place * 3 * d + at..], row: 3 * d, step: 1 };
+                let keys = Right { data: &scratch.turned, row: stride };
+                let scores = &mut scratch.scores[..count * stride];
+                matmul(count, context, head, queries, keys, Out { data: scores, row: stride }, false);
+                softmax(scores, stride, first, columns, scale, &mut lse[h * tokens + place..][..count]);
+                let weights = Left { data: scores, row: stride, step: 1 };
+                let values = Right { data: &scratch.values, row: head };
+                matmul(count, head, context, weights, values, Out { data: &mut out[place * d + at..], row: d }, false);
+            }
+        }
+    }
+}
+
+/// What [`attention`] read and wrote, and the gradient of its result.
+pub(crate) struct Saved<'a> {
+    pub(crate) qkv: &'a [f32],
+    pub(crate) out: &'a [f32],
+    pub(crate) lse: &'a [f32],
+    pub(crate) dout: &'a [f32],
+}
+
+/// Gradient of [`attention`]: adds to `dqkv [tokens, 3 d]`.
+pub(crate) fn attention_backward(
+    rows: &[Row], base: usize, d: usize, heads: usize, saved: &Saved, dqkv: &mut [f32], scratch: &mut Scratch,
+) {
+    let head = d / heads;
+    let tokens = saved.out.len() / d;
+    for row in rows {
+        for h in 0..heads {
+            let place = Place { d, head, at: h * head };
+            scratch.gather(saved.qkv, row, base, place);
+            let context = row.context();
+            scratch.dkeys[..context * head].fill(0.0);
+            scratch.dvalues[..context * head].fill(0.0);
+            for from in (0..row.tokens.len()).step_by(BLOCK) {
+                let lse = &saved.lse[h * tokens..][..tokens];
+                block_backward(row, base, from, place, saved, lse, dqkv, scratch);
+            }
+            for (j, token) in row.prefix.clone().chain(row.tokens.clone()).enumerate() {
+                let token = &mut dqkv[(token - base) * 3 * d..][..3 * d];
+                let (dkey, dvalue) = (&scratch.dkeys[j * head..][..head], &scratch.dvalues[j * head..][..head]);
+                token[d + place.at..][..head].iter_mut().zip(dkey).for_each(|(to, x)| *to += x);
+                token[2 * d + place.at..][..head].iter_mut().zip(dvalue).for_each(|(to, x)| *to += x);
+            }
+        }
+    }
+}
+
+/// The queries from `from` of one head of one row: adds to their `dqkv` and to the scratch's gradients of
+/// keys and values.
+fn block_backward(
+    row: &Row, base: usize, from: usize, place: Place, saved: &Saved, lse: &[f32], dqkv: &mut [f32], scratch: &mut Scratch,
+) {
+    let Place { d, head, at } = place;
+    let scale = 1.0 / (head as f32).sqrt();
+    let stride = scratch.stride;
+    let (token, count) = (row.tokens.start - base + from, BLOCK.min(row.tokens.len() - from));
+    let first = row.offset() + from + 1;
+    let context = first + count - 1;
+    let columns = context.next_multiple_of(16);
+    let (p, dp) = (&mut scratch.scores[..count * stride], &mut scratch.dscores[..count * stride]);
+
+    let queries = Left { data: &saved.qkv[token * 3 * d + at..], row: 3 * d, step: 1 };
+    let douts = Left { data: &saved.dout[token * d + at..], row: d, step: 1 };
+    matmul(count, context, head, queries, Right { data: &scratch.turned, row: stride }, Out { data: p, row: stride }, false);
+    probabilities(p, stride, first, columns, scale, &lse[token..][..count]);
+    // dV += P^T dO
+    let turned = Left { data: p, row: 1, step: stride };
+    let dout = Right { data: &saved.dout[token * d + at..], row: d };
+    matmul(context, head, count, turned, dout, Out { data: &mut scratch.dvalues, row: head }, true);
+    // dP = dO V^T, then dS = P (dP - dO . O)
+    matmul(count, context, head, douts, Right { data: &scratch.values_turned, row: stride }, Out { data: dp, row: stride }, false);
+    let mut dots = [0.0; BLOCK];
+    for (i, dot) in dots.iter_mut().enumerate().take(count) {
+        let (o, g) = (&saved.out[(token + i) * d + at..][..head], &saved.dout[(token + i) * d + at..][..head]);
+        *dot = o.iter().zip(g).map(|(o, g)| o * g).sum();
+    }
+    softmax_backward(p, dp, stride, columns, scale, &dots[..count]);
+    // dQ += dS K, dK += dS^T Q
+    let ds = Left { data: p, row: stride, step: 1 };
+    let keys = Right { data: &scratch.keys, row: head };
+    matmul(count, head, context, ds, keys, Out { data: &mut dqkv[token * 3 * d + at..], row: 3 * d }, true);
+    let turned = Left { data: p, row: 1, step: stride };
+    let queries = Right { data: &saved.qkv[token * 3 * d + at..], row: 3 * d };
+    matmul(context, head, count, turned, queries, Out { data: &mut scratch.dkeys, row: head }, true);
+}

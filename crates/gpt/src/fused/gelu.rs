@@ -1,0 +1,58 @@
+//! The exact Gaussian error linear unit, x * Phi(x), forward and backward (Hendrycks and Gimpel 2016).
+
+use super::simd::{exp, fma, kernel};
+
+/// erf(z) and exp(-z^2). Abramowitz and Stegun 7.1.26: absolute error of erf below 1.5e-7.
+#[inline(always)]
+fn erf<const FMA: bool>(z: f32) -> (f32, f32) {
+    let size = z.abs();
+    let t = 1.0 / fma::<FMA>(0.327_591_1, size, 1.0);
+    let decay = exp::<FMA>(-size * size);
+    let mut p = 1.061_405_4;
+    for coefficient in [-1.453_152, 1.421_413_7, -0.284_496_74, 0.254_829_6] {
+        p = fma::<FMA>(p, t, coefficient);
+    }
+    ((1.0 - p * t * decay).copysign(z), decay)
+}
+
+kernel! {
+    /// `out = x * Phi(x)`.
+    pub(crate) fn gelu(x: &[f32], out: &mut [f32]) {
+        for (x, out) in x.iter().zip(out) {
+            *out = 0.5 * x * (1.0 + erf::<FMA>(x * std::f32::consts::FRAC_1_SQRT_2).0);
+        }
+    }
+}
+
+kernel! {
+    /// Turns the gradient of [`gelu`]'s result into that of `x`, in place.
+    pub(crate) fn gelu_backward(x: &[f32], gradient: &mut [f32]) {
+        // The density of the standard normal at 0.
+        const DENSITY: f32 = 0.398_942_3;
+        for (x, gradient) in x.iter().zip(gradient) {
+            let (erf, decay) = erf::<FMA>(x * std::f32::consts::FRAC_1_SQRT_2);
+            *gradient *= fma::<FMA>(x * DENSITY, decay, 0.5 * (1.0 + erf));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gradient_is_the_slope() {
+        let x: Vec<f32> = (-60..60).map(|i| i as f32 * 0.1).collect();
+        let at = |shift: f32| {
+            let mut out = vec![0.0; x.len()];
+            gelu(&x.iter().map(|x| x + shift).collect::<Vec<_>>(), &mut out);
+            out
+        };
+        let (low, high) = (at(-5e-3), at(5e-3));
+        let mut slope = vec![1.0; x.len()];
+        gelu_backward(&x, &mut slope);
+        for i in 0..x.len() {
+            assert!((slope[i] - (high[i] - low[i]) / 1e-2).abs() < 1e-4, "at {}", x[i]);
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! The fused operations as burn tensors: raw slices of the `flex` backend below, autodiff above.
+
+use super::{block as kernel_block, embed as kernel_embed, head};
+use super::{PARAMS, Shape};
+use crate::batch::Batch;
+use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::autodiff::Autodiff;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, DType, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::tensor::{Bytes, Shape as Dims, Tensor};
+use burn_flex::{FlexTensor, Layout};
+use std::sync::Arc;
+
+/// The operations, dispatched by device.
+#[backend_extension(Flex, Autodiff)]
+#[allow(clippy::too_many_arguments)]
+pub(crate) trait Fused: Backend {
+    /// Tables `[vocab, d]` to the inputs of the packed tokens, `[tokens, d]`.
+    fn embed(token: FloatTensor<Self>, previous: FloatTensor<Self>, batch: Arc<Batch>) -> FloatTensor<Self>;
+
+    /// One transformer block, `[tokens, d]` to `[tokens, d]`; parameters in the order of [`PARAMS`].
+    fn block(
+        x: FloatTensor<Self>,
+        gain1: FloatTensor<Self>,
+        bias1: FloatTensor<Self>,
+        qkv: FloatTensor<Self>,
+        out: FloatTensor<Self>,
+        gain2: FloatTensor<Self>,
+        bias2: FloatTensor<Self>,
+        up: FloatTensor<Self>,
+        up_bias: FloatTensor<Self>,
+        down: FloatTensor<Self>,
+        down_bias: FloatTensor<Self>,
+        batch: Arc<Batch>,
+        shape: Arc<Shape>,
+    ) -> FloatTensor<Self>;
+
+    /// Hidden states `[tokens, d]` to summed log-probabilities `[sequences]`, in nats.
+    fn score(
+        x: FloatTensor<Self>,
+        gain: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        embedding: FloatTensor<Self>,
+        batch: Arc<Batch>,
+    ) -> FloatTensor<Self>;
+}
+
+/// The floats of a tensor.
+fn read(tensor: &FlexTensor) -> &[f32] {
+    tensor.as_slice::<f32>().expect("the model's tensors are contiguous f32")
+}
+
+fn wrap<const D: usize>(shape: [usize; D], data: Vec<f32>) -> FlexTensor {
+    FlexTensor::new(Bytes::from_elems(data), Layout::contiguous(Dims::from(shape)), DType::F32)
+}
+
+/// Each sequence's sum of the log-probabilities that belong to it.
+fn sums(batch: &Batch, logps: &[f32]) -> Vec<f32> {
+    let mut sums = vec![0.0; batch.sequences()];
+    for (target, logp) in batch.scored.iter().zip(logps) {
+        sums[target.sequence as usize] += logp;
+    }
+    sums
+}
+
+fn run_embed(token: &FlexTensor, previous: &FlexTensor, batch: &Batch) -> FlexTensor {
+    let [_, d] = token.shape().dims();
+    let out = kernel_embed::forward(read(token), read(previous), d, &batch.tokens, &batch.before);
+    wrap([batch.tokens.len(), d], out)
+}
+
+fn run_block(
+    x: &FlexTensor, params: &[FlexTensor; PARAMS], batch: &Batch, shape: &Shape,
+) -> (FlexTensor, kernel_block::Tape) {
+    let (out, tape) = kernel_block::forward(read(x), &params.each_ref().map(read), &batch.rows, shape);
+    (wrap(x.shape().dims::<2>(), out), tape)
+}
+
+fn run_score(x: &FlexTensor, head: [&FlexTensor; 3], batch: &Batch) -> FlexTensor {
+    let logps = head::forward(read(x), &as_head(head), &batch.scored);
+    wrap([batch.sequences()], sums(batch, &logps))
+}
+
+fn as_head([gain, bias, embedding]: [&FlexTensor; 3]) -> head::Head<'_> {
+    head::Head { gain: read(gain), bias: read(bias), embedding: read(embedding) }
+}
+
+impl Fused for Flex {
+    fn embed(token: FlexTensor, previous: FlexTensor, batch: Arc<Batch>) -> FlexTensor {
+        run_embed(&token.to_contiguous(), &previous.to_contiguous(), &batch)
+    }
+
+    fn block(
+        x: FlexTensor,
+        gain1: FlexTensor,
+        bias1: FlexTensor,
+        qkv: FlexTensor,
+        out: FlexTensor,
+        gain2: FlexTensor,
+        bias2: FlexTensor,
+        up: FlexTensor,
+        up_bias: FlexTensor,
+        down: FlexTensor,
+        down_bias: FlexTensor,
+        batch: Arc<Batch>,
+        shape: Arc<Shape>,
+    ) -> FlexTensor {
+        let params = [gain1, bias1, qkv, out, gain2, bias2, up, up_bias, down, down_bias];
+        let params = params.map(|p| p.to_contiguous());
+        run_block(&x.to_contiguous(), &params, &batch, &shape).0
+    }
+
+    fn score(x: FlexTensor, gain: FlexTensor, bias: FlexTensor, embedding: FlexTensor, batch: Arc<Batch>) -> FlexTensor {
+        let head = [gain, bias, embedding].map(|p| p.to_contiguous());
+        run_score(&x.to_contiguous(), head.each_ref(), &batch)
+    }
+}
+
+/// Parameters and inputs are kept by value: they are reference-counted and not changed before the backward
+/// pass, so nothing is copied and nothing recomputed by a checkpointing strategy.
+#[derive(Debug)]
+struct EmbedOp;
+
+impl Backward<Flex, 2> for EmbedOp {
+    type State = (usize, usize, Arc<Batch>);
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let dout = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let (vocab, d, batch) = ops.state;
+        for (parent, index) in ops.parents.into_iter().zip([&batch.tokens, &batch.before]) {
+            if let Some(parent) = parent {
+                let table = kernel_embed::backward(vocab, d, index, read(&dout));
+                grads.register::<Flex>(parent.id, wrap([vocab, d], table));
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct BlockOp;
+
+#[derive(Clone, Debug)]
+struct BlockState {
+    inputs: Arc<(FlexTensor, [FlexTensor; PARAMS], kernel_block::Tape)>,
+    batch: Arc<Batch>,
+    shape: Arc<Shape>,
+}
+
+impl Backward<Flex, { 1 + PARAMS }> for BlockOp {
+    type State = BlockState;
+
+    fn backward(self, ops: Ops<Self::State, { 1 + PARAMS }>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let dout = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let BlockState { inputs, batch, shape } = ops.state;
+        let (x, params, tape) = &*inputs;
+        let slices = params.each_ref().map(read);
+        let (dx, dparams) = kernel_block::backward(read(x), &slices, &batch.rows, &shape, tape, read(&dout));
+        let shapes = std::iter::once(x.shape()).chain(params.iter().map(|p| p.shape()));
+        let all = std::iter::once(dx).chain(dparams).zip(shapes);
+        for (parent, (gradient, shape)) in ops.parents.into_iter().zip(all) {
+            if let Some(parent) = parent {
+                let gradient = FlexTensor::new(Bytes::from_elems(gradient), Layout::contiguous(shape), DType::F32);
+                grads.register::<Flex>(parent.id, gradient);
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct ScoreOp;
+
+impl Backward<Flex, 4> for ScoreOp {
+    type State = (FlexTensor, [FlexTensor; 3], Arc<Batch>);
+
+    fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let dout = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let (x, params, batch) = ops.state;
+        let per_sequence = read(&dout);
+        let dlogps: Vec<f32> = batch.scored.iter().map(|t| per_sequence[t.sequence as usize]).collect();
+        let gradients = head::backward(read(&x), &as_head(params.each_ref()), &batch.scored, &dlogps);
+        let shapes = std::iter::once(x.shape()).chain(params.iter().map(|p| p.shape()));
+        for (parent, (gradient, shape)) in ops.parents.into_iter().zip(gradients.into_iter().zip(shapes)) {
+            if let Some(parent) = parent {
+                let gradient = FlexTensor::new(Bytes::from_elems(gradient), Layout::contiguous(shape), DType::F32);
+                grads.register::<Flex>(parent.id, gradient);
+            }
+        }
+    }
+}
+
+impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
+    fn embed(token: FloatTensor<Self>, previous: FloatTensor<Self>, batch: Arc<Batch>) -> FloatTensor<Self> {
+        let tables = [&token, &previous].map(|t| t.primitive().to_contiguous());
+        let [vocab, d] = tables[0].shape().dims();
+        let out = run_embed(&tables[0], &tables[1], &batch);
+        match EmbedOp.prepare::<C>([token.node(), previous.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((vocab, d, batch), out),
+            OpsKind::UnTracked(prep) => prep.finish(out),
+        }
+    }
+
+    fn block(
+        x: FloatTensor<Self>,
+        gain1: FloatTensor<Self>,
+        bias1: FloatTensor<Self>,
+        qkv: FloatTensor<Self>,
+        out: FloatTensor<Self>,
+        gain2: FloatTensor<Self>,
+        bias2: FloatTensor<Self>,
+        up: FloatTensor<Self>,
+        up_bias: FloatTensor<Self>,
+        down: FloatTensor<Self>,
+        down_bias: FloatTensor<Self>,
+        batch: Arc<Batch>,
+        shape: Arc<Shape>,
+    ) -> FloatTensor<Self> {
+        let params = [&gain1, &bias1, &qkv, &out, &gain2, &bias2, &up, &up_bias, &down, &down_bias];
+        let nodes = [&x].into_iter().chain(params).map(|t| t.node()).collect::<Vec<_>>();
+        let nodes = nodes.try_into().expect("one input and ten parameters");
+        let params = params.map(|p| p.primitive().to_contiguous());
+        let x = x.primitive().to_contiguous();
+        let (out, tape) = run_block(&x, &params, &batch, &shape);
+        match BlockOp.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                prep.finish(BlockState { inputs: Arc::new((x, params, tape)), batch, shape }, out)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(out),
+        }
+    }
+
+    fn score(
+        x: FloatTensor<Self>,
+        gain: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        embedding: FloatTensor<Self>,
+        batch: Arc<Batch>,
+    ) -> FloatTensor<Self> {
+        let nodes = [x.node(), gain.node(), bias.node(), embedding.node()];
+        let params = [&gain, &bias, &embedding].map(|p| p.primitive().to_contiguous());
+        let x = x.primitive().to_contiguous();
+        let out = run_score(&x, params.each_ref(), &batch);
+        match ScoreOp.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, params, batch), out),
+            OpsKind::UnTracked(prep) => prep.finish(out),
+        }
+    }
+}
+
+/// Inputs of the packed tokens of `batch`, `[tokens, d]`, from tables `[vocab, d]`.
+pub(crate) fn embed(token: Tensor<2>, previous: Tensor<2>, batch: &Arc<Batch>) -> Tensor<2> {
+    Tensor::from_dispatch(Dispatch::embed(token.into_dispatch(), previous.into_dispatch(), batch.clone()))
+}
+
+/// The parameters of a block: vectors, and matrices.
+pub(crate) struct BlockParams {
+    pub(crate) norm1: [Tensor<1>; 2],
+    pub(crate) qkv: Tensor<2>,
+    pub(crate) out: Tensor<2>,
+    pub(crate) norm2: [Tensor<1>; 2],
+    pub(crate) up: (Tensor<2>, Tensor<1>),
+    pub(crate) down: (Tensor<2>, Tensor<1>),
+}
+
+/// One transformer block on packed tokens, `[tokens, d]` to `[tokens, d]`.
+pub(crate) fn block(x: Tensor<2>, params: BlockParams, batch: &Arc<Batch>, shape: &Arc<Shape>) -> Tensor<2> {
+    let [gain1, bias1] = params.norm1.map(Tensor::into_dispatch);
+    let [gain2, bias2] = params.norm2.map(Tensor::into_dispatch);
+    Tensor::from_dispatch(Dispatch::block(
+        x.into_dispatch(),
+        gain1,
+        bias1,
+        params.qkv.into_dispatch(),
+        params.out.into_dispatch(),
+        gain2,
+        bias2,
+        params.up.0.into_dispatch(),
+        params.up.1.into_dispatch(),
+        params.down.0.into_dispatch(),
+        params.down.1.into_dispatch(),
+        batch.clone(),
+        shape.clone(),
+    ))
+}
+
+/// Summed log-probabilities of the scored tokens of each sequence, `[sequences]`, in nats.
+pub(crate) fn score(x: Tensor<2>, norm: [Tensor<1>; 2], embedding: Tensor<2>, batch: &Arc<Batch>) -> Tensor<1> {
+    let [gain, bias] = norm.map(Tensor::into_dispatch);
+    Tensor::from_dispatch(Dispatch::score(x.into_dispatch(), gain, bias, embedding.into_dispatch(), batch.clone()))
+}

@@ -1,0 +1,121 @@
+//! One body, three builds: AVX-512, AVX2 with FMA, and plain; chosen once for the process.
+
+use std::sync::OnceLock;
+
+/// The widest instruction set that the kernels may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// No assumption about the processor.
+    Plain,
+    /// AVX2 and FMA.
+    Avx2,
+    /// AVX-512 F, VL, BW and DQ.
+    Avx512,
+}
+
+/// What this processor offers; `Plain` where the environment says `EIGHTFOLD_SIMD=off`.
+pub(crate) fn level() -> Level {
+    static LEVEL: OnceLock<Level> = OnceLock::new();
+    *LEVEL.get_or_init(|| {
+        if std::env::var_os("EIGHTFOLD_SIMD").is_some_and(|value| value == "off") {
+            return Level::Plain;
+        }
+        detect()
+    })
+}
+
+#[cfg(target_arch = "x86_64")]
+fn detect() -> Level {
+    if is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+    {
+        Level::Avx512
+    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+        Level::Avx2
+    } else {
+        Level::Plain
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn detect() -> Level {
+    Level::Plain
+}
+
+/// `a * b + c`: rounded once where the build has the instruction, twice where it would be a library call.
+#[inline(always)]
+pub(crate) fn fma<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// Defines a function whose body is compiled for every [`Level`] and dispatched at each call. In the body,
+/// `FMA` is a constant that says whether fused multiply-add is an instruction, and `WIDE` whether vectors
+/// have 16 lanes.
+macro_rules! kernel {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+        $(#[$meta])*
+        #[allow(clippy::too_many_arguments)]
+        $vis fn $name($($arg: $ty),*) $(-> $ret)? {
+            #[inline(always)]
+            #[allow(clippy::too_many_arguments, clippy::extra_unused_type_parameters)]
+            fn body<const FMA: bool, const WIDE: bool>($($arg: $ty),*) $(-> $ret)? $body
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
+                #[allow(clippy::too_many_arguments)]
+                fn avx512($($arg: $ty),*) $(-> $ret)? { body::<true, true>($($arg),*) }
+                #[target_feature(enable = "avx2,fma")]
+                #[allow(clippy::too_many_arguments)]
+                fn avx2($($arg: $ty),*) $(-> $ret)? { body::<true, false>($($arg),*) }
+                match $crate::fused::simd::level() {
+                    // SAFETY: `level` has seen these features on this processor.
+                    $crate::fused::simd::Level::Avx512 => return unsafe { avx512($($arg),*) },
+                    // SAFETY: as above.
+                    $crate::fused::simd::Level::Avx2 => return unsafe { avx2($($arg),*) },
+                    $crate::fused::simd::Level::Plain => {}
+                }
+            }
+            body::<false, false>($($arg),*)
+        }
+    };
+}
+pub(crate) use kernel;
+
+/// e to the power `x`, within 2e-7 relative on [-87, 88]; below, 0 to f32 rounding; never infinite.
+///
+/// Range reduction to [-ln 2 / 2, ln 2 / 2] and the Taylor polynomial of degree 7, whose remainder there is
+/// below 6e-9: plain arithmetic, which the compiler turns into vectors where a library call would stop it.
+#[inline(always)]
+pub(crate) fn exp<const FMA: bool>(x: f32) -> f32 {
+    // ln 2 in two parts: the first has few enough bits for n * HIGH to be exact.
+    const HIGH: f32 = 0.693_359_4;
+    const LOW: f32 = -2.121_944_4e-4;
+    let x = x.clamp(-87.3, 88.0);
+    let n = (x * std::f32::consts::LOG2_E).round_ties_even();
+    let r = fma::<FMA>(n, -LOW, fma::<FMA>(n, -HIGH, x));
+    let mut p = 1.0 / 5040.0;
+    for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+        p = fma::<FMA>(p, r, coefficient);
+    }
+    // SAFETY: n is in [-126, 127] by the clamp (a NaN never reaches here: clamp keeps it, and the caller's
+    // logits are checked), so the conversion is in range and the exponent is that of a normal number.
+    let exponent = unsafe { n.to_int_unchecked::<i32>() } + 127;
+    p * f32::from_bits((exponent as u32) << 23)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exp_is_close_to_the_library() {
+        for i in -8700..8800 {
+            let x = i as f32 * 0.01;
+            let (got, want) = (exp::<false>(x), f64::from(x).exp());
+            assert!((f64::from(got) / want - 1.0).abs() < 3e-7, "exp({x}) = {got}, not {want}");
+        }
+        assert!(exp::<false>(-1e30) < 2e-38 && exp::<false>(f32::NEG_INFINITY) >= 0.0);
+    }
+}

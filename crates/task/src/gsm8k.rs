@@ -1,0 +1,153 @@
+//! Worked problems in the format of GSM8K (Cobbe et al. 2021): one JSON object a line, with `question` and
+//! `answer`, whose last line is `#### ` and the final answer.
+
+use crate::Problem;
+use serde_json::Value;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+/// What comes before the final answer.
+const MARK: &str = "####";
+
+/// A problem and the solution that came with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worked {
+    /// Question and final answer (the text after `#### `).
+    pub problem: Problem,
+    /// The whole `answer` text, calculator notes such as `<<48/2=24>>` and the `#### ` line included.
+    pub solution: String,
+}
+
+/// Why a file cannot be read as GSM8K.
+#[derive(Debug, thiserror::Error)]
+pub enum Gsm8kError {
+    /// The file cannot be opened or read to its end.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A line is not a JSON object.
+    #[error("{}:{line}: not a JSON object: {message}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What the parser says.
+        message: String,
+    },
+    /// A key is missing, or its value is not as it should be.
+    #[error("{}:{line}: key `{key}`: {message}", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it.
+        message: &'static str,
+    },
+}
+
+/// Every worked problem of a file, in order. Empty lines are passed over; further keys are ignored.
+///
+/// # Errors
+/// If the file cannot be read, or a line is not a worked problem.
+pub fn read(path: &Path) -> Result<Vec<Worked>, Gsm8kError> {
+    let io = |source| Gsm8kError::Io { path: path.to_owned(), source };
+    let mut worked = Vec::new();
+    for (index, text) in BufReader::new(File::open(path).map_err(io)?).lines().enumerate() {
+        let text = text.map_err(io)?;
+        if !text.trim().is_empty() {
+            worked.push(parse(path, index + 1, &text)?);
+        }
+    }
+    Ok(worked)
+}
+
+fn parse(path: &Path, line: usize, text: &str) -> Result<Worked, Gsm8kError> {
+    let path = || path.to_owned();
+    let json = |message| Gsm8kError::Json { path: path(), line, message };
+    let wrong = |key, message| Gsm8kError::Key { path: path(), line, key, message };
+    let value: Value = serde_json::from_str(text).map_err(|error| json(error.to_string()))?;
+    let object = value.as_object().ok_or_else(|| json("another kind of value".into()))?;
+    let get = |key: &'static str| {
+        let found = object.get(key).ok_or_else(|| wrong(key, "missing"))?;
+        found.as_str().ok_or_else(|| wrong(key, "not a string"))
+    };
+    let (question, solution) = (get("question")?, get("answer")?);
+    let last = solution.trim_end().lines().last().unwrap_or("");
+    let answer =
+        last.strip_prefix(MARK).ok_or_else(|| wrong("answer", "its last line does not start with `####`"))?;
+    if answer.trim().is_empty() {
+        return Err(wrong("answer", "nothing after `####`"));
+    }
+    Ok(Worked { problem: Problem::new(question, answer.trim()), solution: solution.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(name: &str, text: &str) -> Result<Vec<Worked>, Gsm8kError> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        read(&path)
+    }
+
+    #[test]
+    fn a_file_is_read_in_order() {
+        let text = concat!(
+            r#####"{"question": "Two and two?", "answer": "2+2 = <<2+2=4>>4\n#### 4", "source": "us"}"#####,
+            "\n\n",
+            r#####"{"question": "A grand?", "answer": "#### 1,000\n"}"#####,
+        );
+        let worked = read_text("toy.jsonl", text).unwrap();
+        assert_eq!(worked[0].problem, Problem::new("Two and two?", "4"));
+        assert_eq!(worked[0].solution, "2+2 = <<2+2=4>>4\n#### 4");
+        assert_eq!(worked[1].problem, Problem::new("A grand?", "1,000"));
+        assert_eq!(worked.len(), 2);
+    }
+
+    #[test]
+    fn errors_name_file_line_and_key() {
+        let good = "{\"question\": \"q\", \"answer\": \"#### 1\"}\n";
+        let cases = [
+            (r#####"{"question": "q"}"#####, "key `answer`: missing"),
+            (r#####"{"answer": "#### 1"}"#####, "key `question`: missing"),
+            (r#####"{"question": 3, "answer": "#### 1"}"#####, "key `question`: not a string"),
+            (r#####"{"question": "q", "answer": "1"}"#####, "key `answer`: its last line"),
+            (r#####"{"question": "q", "answer": "####  "}"#####, "key `answer`: nothing after"),
+            ("[1]", "not a JSON object"),
+            (r#####"{"question": "q""#####, "not a JSON object"),
+        ];
+        for (bad, expected) in cases {
+            let message = read_text("bad.jsonl", &format!("{good}{bad}\n")).unwrap_err().to_string();
+            assert!(message.contains("bad.jsonl:2: ") && message.contains(expected), "{message}");
+        }
+        let message = read(Path::new("no/such/file.jsonl")).unwrap_err().to_string();
+        assert!(message.starts_with("no/such/file.jsonl: "), "{message}");
+    }
+
+    #[test]
+    fn the_public_files_are_read_whole() {
+        let Some(data) = std::env::var_os("EIGHTFOLD_DATA").map(PathBuf::from) else {
+            println!("skipped: EIGHTFOLD_DATA is not set");
+            return;
+        };
+        for (name, rows) in [("gsm8k_train.jsonl", 7473), ("gsm8k_test.jsonl", 1319)] {
+            let worked = read(&data.join(name)).unwrap();
+            assert_eq!(worked.len(), rows, "{name}");
+            for Worked { problem, solution } in worked {
+                assert!(solution.ends_with(&problem.answer.0));
+                assert!(problem.answer.0.replace([',', '-'], "").bytes().all(|b| b.is_ascii_digit()));
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What a parsed number says, before anything is computed.
+
+use crate::number::Rational;
+
+/// A scalar expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Expr {
+    Number(Rational),
+    Symbol(String),
+    Pi,
+    E,
+    I,
+    Infinity,
+    Sum(Vec<Expr>),
+    Product(Vec<Expr>),
+    Neg(Box<Expr>),
+    Quotient(Box<Expr>, Box<Expr>),
+    Power(Box<Expr>, Box<Expr>),
+    /// The principal root of this index; real for odd indices of negative numbers.
+    Root(u32, Box<Expr>),
+    Call(Function, Vec<Expr>),
+    /// `±` (true) or `∓` (false) before a term.
+    PlusMinus(bool, Box<Expr>),
+    Percent(Box<Expr>),
+    Degrees(Box<Expr>),
+}
+
+/// A function with a fixed meaning, or one that is only a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Function {
+    Sin,
+    Cos,
+    Tan,
+    Cot,
+    Sec,
+    Csc,
+    Asin,
+    Acos,
+    Atan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Exp,
+    Ln,
+    /// A logarithm without a base: ten to some, e to others, so that its base is an unknown here.
+    Log,
+    /// A logarithm to a base: the base, then the argument.
+    LogBase,
+    Abs,
+    Floor,
+    Ceil,
+    Factorial,
+    Binomial,
+    Gcd,
+    Lcm,
+    Max,
+    Min,
+    Named(String),
+}
+
+impl Expr {
+    /// Whether a `±` stands anywhere inside.
+    pub(crate) fn has_plus_minus(&self) -> bool {
+        matches!(self, Self::PlusMinus(..)) || self.children().iter().any(|child| child.has_plus_minus())
+    }
+
+    /// The expressions directly inside.
+    pub(crate) fn children(&self) -> Vec<&Expr> {
+        match self {
+            Self::Number(_) | Self::Symbol(_) | Self::Pi | Self::E | Self::I | Self::Infinity => Vec::new(),
+            Self::Sum(all) | Self::Product(all) | Self::Call(_, all) => all.iter().collect(),
+            Self::Neg(x) | Self::Root(_, x) | Self::PlusMinus(_, x) | Self::Percent(x) | Self::Degrees(x) => {
+                vec![x]
+            }
+            Self::Quotient(a, b) | Self::Power(a, b) => vec![a, b],
+        }
+    }
+
+    /// `Some(negative)` for plus or minus infinity.
+    pub(crate) fn infinite(&self) -> Option<bool> {
+        match self {
+            Self::Infinity => Some(false),
+            Self::Neg(inner) => inner.infinite().map(|negative| !negative),
+            _ => None,
+        }
+    }
+}

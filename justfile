@@ -1,0 +1,60 @@
+# Every command of the project. `just --list` shows them; README.md has the two that need no just.
+
+# List the recipes.
+default:
+    @just --list --unsorted
+
+# Figure 7: test error against data for every method, from the base checkpoint to the drawing.
+[group('figures')]
+fig7 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig7 -- {{ args }}
+
+# Train the base checkpoint of the lexicon world anew.
+[group('figures')]
+base *args:
+    cargo run --release --locked -p eightfold-experiments --bin base -- {{ args }}
+
+# Remove cached checkpoints, rollouts and records of the quick and smoke presets.
+[group('figures')]
+clean-cache:
+    rm -rf .eightfold
+
+# Run every test; those that need outside data say `skipped` where EIGHTFOLD_DATA is not set.
+[group('check')]
+test:
+    cargo test --workspace --locked
+
+# Run the tests that read outside data from DIR; a missing file is a failure.
+[group('check')]
+test-data DIR:
+    EIGHTFOLD_DATA="{{ canonicalize(DIR) }}" EIGHTFOLD_DATA_REQUIRED=1 cargo test --locked -p eightfold-task -p eightfold-verifier -p eightfold-tests
+
+# Say whether the code is formatted; `cargo fmt` formats it.
+[group('check')]
+fmt:
+    cargo fmt --all --check
+
+# Clippy on every target; a warning is a failure.
+[group('check')]
+lint:
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Build the documentation of our crates; a broken link is a failure.
+[group('check')]
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+# Check licenses, bans and sources of all dependencies (needs cargo-deny).
+[group('check')]
+deny:
+    cargo deny --locked check licenses bans sources
+
+# Type-check the LibTorch device (needs LibTorch 2.9, found by LIBTORCH or LIBTORCH_USE_PYTORCH=1).
+[group('check')]
+torch-check:
+    cargo check --locked -p eightfold-gpt --features tch --target-dir target/tch
+
+# Measure rates: tokens, cases and fits per second.
+[group('check')]
+bench *args:
+    cargo bench --locked -p eightfold-benches -- {{ args }}
