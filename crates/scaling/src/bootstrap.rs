@@ -139,7 +139,8 @@ impl Resampled {
         }
         let failed = (1.0 - refits.iter().map(|refit| refit.probability).sum::<f64>()).max(0.0);
         let failed = if failed < 1e-9 { 0.0 } else { failed };
-        Ok(Self { fit: fit.clone(), level, refits, failed, covariance, jackknife })
+        let fit = fit.clone();
+        Ok(Self { fit, level, refits, failed, covariance, jackknife })
     }
 
     /// The probability of resamples that could not be fitted (of too few sizes); 0 in complete sweeps.
@@ -160,7 +161,7 @@ impl Resampled {
             Kind::Bca => self.bca(&at, &mut values),
             Kind::Student => self.student(&at),
         };
-        Interval { low: at.outer(low), high: at.outer(high) }
+        Interval { low: at.outer(low, self.fit.no_floor), high: at.outer(high, self.fit.no_floor) }
     }
 
     /// Percentile intervals of the parameters, in the order of [`Law::params`].
@@ -369,9 +370,10 @@ impl Inner {
         (0..MAX_PARAMS).map(|i| gradient[i] * row(i)).sum::<f64>().sqrt()
     }
 
-    fn outer(&self, inner: f64) -> f64 {
+    fn outer(&self, inner: f64, no_floor: f64) -> f64 {
         match self.param.map(|j| self.law.params()[j].range) {
             Some(Range::Between(..)) => inner,
+            Some(Range::Floor) if inner <= no_floor => 0.0,
             _ => inner.exp(),
         }
     }

@@ -68,9 +68,18 @@ impl<'a> Problem<'a> {
         }
     }
 
+    /// Inner value of a floor at and below which it counts as 0: a millionth of the smallest measured value,
+    /// ten times the bound, so that resamples with another smallest value agree.
+    pub(crate) fn no_floor(&self) -> f64 {
+        (1e-6 * self.data.y_range().0).ln()
+    }
+
     /// Whether parameter `j` ended on a bound of the box.
     pub(crate) fn on_bound(&self, theta: &Theta, j: usize) -> bool {
         let near = 1e-9 * (1.0 + self.high[j] - self.low[j]);
+        if self.law.params()[j].range == Range::Floor && theta[j] <= self.no_floor() {
+            return !self.fixed[j];
+        }
         !self.fixed[j] && (theta[j] <= self.low[j] + near || theta[j] >= self.high[j] - near)
     }
 

@@ -155,3 +155,19 @@ pub enum ScalingError {
         first: Box<ScalingError>,
     },
 }
+
+impl ScalingError {
+    /// The row at fault, where it is one row's.
+    pub fn row(&self) -> Option<usize> {
+        match *self {
+            Self::Input { row, .. }
+            | Self::Measured { row, .. }
+            | Self::Zero { row }
+            | Self::Rate { row, .. }
+            | Self::Weight { row, .. }
+            | Self::Inputs { row, .. }
+            | Self::Repeated { row, .. } => Some(row),
+            _ => None,
+        }
+    }
+}

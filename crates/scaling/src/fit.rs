@@ -8,6 +8,7 @@ use crate::law::{Basis, Law, MAX_PARAMS, Range};
 use crate::objective::Objective;
 use crate::starts::starts;
 use crate::symmetric::eigenvalues;
+use rayon::prelude::*;
 
 /// How many starts are walked to their local minimum, out of those that the grid offers.
 const WALKED: usize = 24;
@@ -48,6 +49,8 @@ pub struct Fit {
     pub(crate) theta: Theta,
     pub(crate) fixed: [bool; MAX_PARAMS],
     pub(crate) spread: [f64; MAX_PARAMS],
+    /// Inner value of a floor at and below which it counts as 0.
+    pub(crate) no_floor: f64,
 }
 
 impl Fit {
@@ -114,7 +117,7 @@ pub(crate) fn fit_data(
     offered.sort_by(|a, b| a.0.total_cmp(&b.0));
     let grid = offered.len();
     let ends: Vec<Minimum> =
-        spread_over(grid).into_iter().map(|i| problem.descend(&offered[i].1, MOST_STEPS)).collect();
+        spread_over(grid).into_par_iter().map(|i| problem.descend(&offered[i].1, MOST_STEPS)).collect();
     let best = ends.iter().min_by(|a, b| a.value.total_cmp(&b.value));
     let Some(best) = best.filter(|best| best.value.is_finite()) else {
         return Err(ScalingError::NoFiniteStart { law: law.name() });
@@ -173,7 +176,7 @@ pub(crate) fn natural(problem: &Problem, theta: &Theta) -> Vec<f64> {
     let params = problem.law.params().iter().enumerate();
     params
         .map(|(j, param)| {
-            let none = param.range == Range::Floor && theta[j] <= problem.low[j] + 1e-6;
+            let none = param.range == Range::Floor && theta[j] <= problem.no_floor();
             if none { 0.0 } else { param.natural(theta[j]) }
         })
         .collect()
@@ -196,6 +199,7 @@ fn finish(law: &'static dyn Law, problem: &Problem, best: &Minimum, starts: Star
         theta: best.theta,
         fixed: problem.fixed,
         spread,
+        no_floor: problem.no_floor(),
     }
 }
 

@@ -11,7 +11,7 @@ pub const MAX_TERMS: usize = 3;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Range {
     /// A value of the same unit as the measured one that is 0 or more: an irreducible error. Searched as a
-    /// logarithm, down to 1e-7 of the smallest measured value, where it counts as 0 and as on its bound.
+    /// logarithm; below a millionth of the smallest measured value it counts as 0 and as on its bound.
     Floor,
     /// Above 0, searched as a logarithm.
     Positive,

@@ -40,6 +40,7 @@ pub fn profile(fit: &Fit, rows: &[Row], param: usize, level: f64) -> Result<Inte
     let (low, high) = (walk.end(-step), walk.end(step));
     let natural = |inner: f64, unbounded: f64| match fit.law.params()[param].range {
         Range::Between(..) => inner,
+        Range::Floor if inner <= fit.no_floor => 0.0,
         _ if inner.is_finite() => inner.exp(),
         _ => unbounded,
     };

@@ -1,0 +1,74 @@
+//! Data ratios of all groups against the baseline.
+
+use super::{Fit, Group};
+use anyhow::{Context, bail};
+use eightfold_scaling::{
+    At, Bootstrap, Curve, Law, Ratio, Reading, Run, ScalingError, data_multiplier, data_multiplier_t,
+};
+
+/// The data ratio of one group in one place, read in three ways.
+pub(crate) struct GroupRatio {
+    pub(crate) group: String,
+    pub(crate) at: At,
+    /// Fitted laws, percentile interval over seeds.
+    pub(crate) law: Result<Ratio, ScalingError>,
+    /// Isotonic means, percentile interval over seeds.
+    pub(crate) isotonic: Result<Ratio, ScalingError>,
+    /// Isotonic means, t interval over the seeds' own ratios.
+    pub(crate) isotonic_t: Result<Ratio, ScalingError>,
+}
+
+/// Ratios at each size asked for, or at each size of the method, and over the declared range of error.
+pub(crate) fn ratios(
+    options: &Fit,
+    law: &'static dyn Law,
+    groups: &[Group],
+) -> anyhow::Result<Vec<GroupRatio>> {
+    let Some(name) = &options.baseline else { return Ok(vec![]) };
+    let baseline = groups.iter().find(|group| group.name == *name).with_context(|| {
+        let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+        format!("--baseline {name}: no such group; there are {}", names.join(", "))
+    })?;
+    if law.inputs().len() != 1 {
+        bail!("data ratios need a law of one input; `{}` has {}", law.name(), law.inputs().join(","));
+    }
+    if options.cluster.is_none() {
+        bail!("data ratios are paired by seed: name its column by --cluster");
+    }
+    let range = match options.errors.as_slice() {
+        [] => None,
+        &[low, high] => Some(At::Errors { low, high }),
+        _ => bail!("--errors takes two numbers, LOW,HIGH"),
+    };
+    let lower = curve(baseline)?;
+    let settings = Bootstrap { resamples: options.bootstrap.max(1), ..options.settings() };
+    let reading = Reading::Law { law, objective: options.objective };
+    let mut all = vec![];
+    for group in groups.iter().filter(|group| group.name != *name) {
+        let upper = curve(group)?;
+        let sizes = if options.at.is_empty() { upper.sizes() } else { options.at.clone() };
+        for at in sizes.into_iter().map(At::Size).chain(range) {
+            let read = |reading: &Reading| data_multiplier(&lower, &upper, reading, at, &settings);
+            all.push(GroupRatio {
+                group: group.name.clone(),
+                at,
+                law: read(&reading).map(|m| m.ratio),
+                isotonic: read(&Reading::Isotonic).map(|m| m.ratio),
+                isotonic_t: data_multiplier_t(&lower, &upper, &Reading::Isotonic, at, options.level),
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// The group's runs; its errors are above 0 already, or the fit would have refused them.
+fn curve(group: &Group) -> anyhow::Result<Curve> {
+    let seeds = group.clusters.as_deref().unwrap_or(&[]);
+    let runs: Vec<Run> =
+        group.rows.iter().zip(seeds).map(|(row, &seed)| Run { n: row.x[0], seed, error: row.y }).collect();
+    let floor = f64::MIN_POSITIVE;
+    Curve::new(&runs, floor).map_err(|error| match error.row() {
+        Some(row) => anyhow::Error::new(error).context(format!("line {}", group.lines[row])),
+        None => error.into(),
+    })
+}

@@ -1,0 +1,160 @@
+//! `eightfold fit`, from the outside.
+
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// A file that is removed when the test ends.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("eightfold-fit-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn fit(file: &File, arguments: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_eightfold"))
+        .arg("fit")
+        .arg(&file.0)
+        .args(arguments.split_whitespace())
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn refusal(output: &Output) -> String {
+    assert!(!output.status.success() && output.stdout.is_empty());
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// E 1.8, A 400, B 2000, alpha 0.35, beta 0.37, and some rows that are to be left out.
+fn chinchilla() -> File {
+    let mut text = String::from("params,tokens,loss,kept\n");
+    for i in 0..8 {
+        for j in 0..8 {
+            let (n, d) = (1e7 * 3f64.powi(i), 1e9 * 2.5f64.powi(j));
+            let loss = 1.8 + 400.0 * n.powf(-0.35) + 2000.0 * d.powf(-0.37);
+            text += &format!("{n},{d},{loss},1\n");
+        }
+    }
+    text += "1e7,1e9,99,0\n";
+    File::new("chinchilla.csv", &text)
+}
+
+/// Two methods of three seeds; `rft` does with n what `sft` does with 4 n.
+fn methods() -> File {
+    let mut text = String::from("method,n,seed,error\n");
+    for k in 6..13 {
+        let n = 2f64.powi(k);
+        for seed in 0..3 {
+            let luck = 1.0 + 0.05 * f64::from(seed);
+            text += &format!("sft,{n},{seed},{}\n", luck * n.powf(-0.3));
+            text += &format!("rft,{n},{seed},{}\n", luck * (4.0 * n).powf(-0.3));
+        }
+    }
+    File::new("methods.csv", &text)
+}
+
+#[test]
+fn planted_chinchilla_parameters_come_back() {
+    let file = chinchilla();
+    let arguments = "--law chinchilla --x params,tokens --y loss --where kept=1 --bootstrap 40 --json";
+    let found = json(&fit(&file, arguments));
+    for (name, planted) in [("E", 1.8), ("A", 400.0), ("B", 2000.0), ("alpha", 0.35), ("beta", 0.37)] {
+        let value = found["params"][name].as_f64().unwrap();
+        assert!((value / planted - 1.0).abs() < 1e-3, "{found:#}");
+        assert_eq!(found["intervals"][name].as_array().unwrap().len(), 2);
+    }
+    assert_eq!(found["points"], 64);
+    assert!(found["objective"].as_f64().unwrap() < 1e-9 && found["seconds"].as_f64().unwrap() > 0.0);
+    assert!(found["starts"]["near_best"].as_u64().unwrap() > 0);
+    assert_eq!(found["weak"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn groups_are_compared_with_the_baseline() {
+    let file = methods();
+    let svg = File::new("methods.svg", "");
+    let arguments = format!(
+        "--group method --baseline sft --cluster seed --errors 0.15,0.18 --json --plot {}",
+        svg.0.display()
+    );
+    let found = json(&fit(&file, &arguments));
+    assert!((found["groups"]["sft"]["params"]["a"].as_f64().unwrap() - 0.3).abs() < 1e-3);
+    let ratios = found["ratios"].as_array().unwrap();
+    assert_eq!(ratios.len(), 8);
+    let first = &ratios[0];
+    for reading in ["law", "isotonic", "isotonic_t"] {
+        assert!((first[reading]["value"]["estimate"].as_f64().unwrap() - 4.0).abs() < 1e-6, "{first:#}");
+    }
+    // With 4,096 problems rft is below all that sft was seen to reach; its own size is the bound.
+    assert!((ratios[6]["isotonic"]["at_least"]["bound"].as_f64().unwrap() - 1.0).abs() < 1e-9);
+    assert!(ratios[7]["at"]["errors"].is_array());
+    let drawn = std::fs::read_to_string(&svg.0).unwrap();
+    assert!(drawn.starts_with("<svg") && drawn.ends_with("</svg>\n"));
+    assert_eq!(drawn.matches("<circle").count(), 42);
+    assert_eq!(drawn.matches("<polygon").count(), 2);
+    assert!(drawn.contains("4.0x"));
+}
+
+#[test]
+fn tables_say_what_the_json_says() {
+    let file = methods();
+    let arguments = "--group method --baseline sft --cluster seed --at 64,4096 --compare --law saturating";
+    let output = fit(&file, arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for expected in ["== rft", "4.00x [4.00, 4.00]", "> 1.00x", "not identifiable", "cover less", "AICc"] {
+        assert!(text.contains(expected), "no `{expected}` in\n{text}");
+    }
+}
+
+#[test]
+fn an_error_of_zero_names_its_line_and_a_floor_admits_it() {
+    let file = File::new("zero.csv", "n,error\n1,0.5\n2,0.4\n4,0\n8,0.2\n");
+    let message = refusal(&fit(&file, ""));
+    assert!(message.contains("line 4") && message.contains("floor"), "{message}");
+    assert!(json(&fit(&file, "--floor 5e-4 --bootstrap 0 --json"))["intervals"].is_null());
+    assert!(fit(&file, "--objective binomial:1000").status.success());
+}
+
+#[test]
+fn mistakes_are_named() {
+    let file = methods();
+    for (arguments, expected) in [
+        ("--law cubic", "chinchilla"),
+        ("--law chinchilla", "no column `params`"),
+        ("--law chinchilla --x n", "has the inputs params,tokens"),
+        ("--y loss", "there are method, n, seed, error"),
+        ("--objective huber", "needs a number"),
+        ("--group method --baseline dpo --cluster seed", "there are sft, rft"),
+        ("--group method --baseline sft", "--cluster"),
+        ("--where n=7", "no row is left"),
+        ("--where n=64", "only 1 different sizes"),
+        ("--y method", "line 2: `method` is `sft`"),
+        ("--level 2", "level is 2"),
+    ] {
+        let message = refusal(&fit(&file, arguments));
+        assert!(message.contains(expected), "{arguments}: {message}");
+    }
+}
+
+#[test]
+fn laws_are_listed() {
+    let file = methods();
+    let text = String::from_utf8(fit(&file, "--law list").stdout).unwrap();
+    assert!(text.contains("E + A N^-alpha + B D^-beta") && text.lines().count() == 8);
+}
