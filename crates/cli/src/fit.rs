@@ -146,10 +146,7 @@ impl Fit {
     ) -> anyhow::Result<Group> {
         let rows = self.rows(law, table, members)?;
         let lines: Vec<usize> = members.iter().map(|i| table.line(*i)).collect();
-        let clusters = match &self.cluster {
-            Some(column) => Some(table.labels(members, column)?),
-            None => None,
-        };
+        let clusters = self.cluster.as_ref().map(|column| table.labels(members, column)).transpose()?;
         let started = Instant::now();
         let at_line = |error: ScalingError| match error.row() {
             Some(row) => anyhow::Error::new(error).context(format!("line {}", lines[row])),
@@ -157,11 +154,8 @@ impl Fit {
         };
         let fitted = fit(law, &rows, self.objective).map_err(at_line)?;
         let scheme = clusters.clone().map_or(Scheme::Points, Scheme::Clusters);
-        let settings = self.settings();
-        let resampled = match self.bootstrap {
-            0 => None,
-            _ => Some(bootstrap(&fitted, &rows, &scheme, &settings)?),
-        };
+        let resample = || bootstrap(&fitted, &rows, &scheme, &self.settings());
+        let resampled = (self.bootstrap > 0).then(resample).transpose()?;
         let intervals = self.intervals(&fitted, &rows, resampled.as_ref())?;
         let extrapolation = extrapolate(law, &rows, self.objective, self.held_out(&rows));
         let comparison = if self.compare { self.comparison(law, &rows) } else { vec![] };

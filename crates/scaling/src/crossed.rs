@@ -1,10 +1,11 @@
 //! Seeds crossed with test problems: both were drawn, and both are shared.
 
-use crate::bootstrap::{Refit, Resampled, refit_weighted};
+use crate::bootstrap::refit_weighted;
 use crate::data::{Data, Row};
 use crate::error::ScalingError;
 use crate::fit::Fit;
 use crate::resample::Bootstrap;
+use crate::resampled::{Refit, Resampled};
 use rand::RngExt;
 use rayon::prelude::*;
 

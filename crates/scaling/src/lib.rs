@@ -52,13 +52,15 @@ mod objective;
 mod planted;
 mod profile;
 mod ratio;
+mod reading;
 mod resample;
+mod resampled;
 mod seeds;
 mod starts;
 mod student;
 mod symmetric;
 
-pub use bootstrap::{Interval, Kind, Quantity, Resampled, Scheme, bootstrap};
+pub use bootstrap::{Scheme, bootstrap};
 pub use compare::{Extrapolation, aicc, extrapolate};
 pub use crossed::{Outcomes, bootstrap_crossed};
 pub use curve::{Curve, Run};
@@ -74,7 +76,9 @@ pub use laws::{
 pub use objective::Objective;
 pub use planted::{chinchilla_like, normal, plant};
 pub use profile::{delta, profile};
-pub use ratio::{At, Multiplier, Ratio, Reading, data_multiplier, data_multiplier_t, error_ratio};
+pub use ratio::{Multiplier, Ratio, data_multiplier, data_multiplier_t, error_ratio};
+pub use reading::{At, Reading};
 pub use resample::Bootstrap;
+pub use resampled::{Interval, Kind, Quantity, Resampled};
 pub use seeds::{bootstrap_seeds, fit_curve, seeds_t};
 pub use student::{Estimate, paired_t, t_cdf, t_quantile};

@@ -1,12 +1,12 @@
 //! Profile likelihood: the values of a parameter that the data do not contradict.
 
-use crate::bootstrap::Interval;
 use crate::covariance::Curvature;
 use crate::data::{Data, Row};
 use crate::descent::{Problem, Theta};
 use crate::error::ScalingError;
 use crate::fit::{Fit, MOST_STEPS};
 use crate::law::{MAX_PARAMS, Range};
+use crate::resampled::Interval;
 use crate::student::t_quantile;
 
 /// The profile interval of parameter `param`: all values at which the objective, minimized over the others,

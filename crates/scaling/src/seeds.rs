@@ -1,6 +1,6 @@
 //! Fits of one method's curve, and intervals over its seeds.
 
-use crate::bootstrap::{Refit, Resampled, Scheme, bootstrap, refit_weighted};
+use crate::bootstrap::{Scheme, bootstrap, refit_weighted};
 use crate::curve::Curve;
 use crate::data::Data;
 use crate::error::ScalingError;
@@ -8,6 +8,7 @@ use crate::fit::{Fit, fit_data};
 use crate::law::Law;
 use crate::objective::Objective;
 use crate::resample::{Bootstrap, Draw};
+use crate::resampled::{Refit, Resampled};
 use crate::student::{Estimate, paired_t};
 
 /// Fits a law of one input to a curve, every run one point.

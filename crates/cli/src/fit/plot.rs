@@ -93,6 +93,23 @@ fn frame(out: &mut String, axes: &Axes, x_label: &str, y_label: &str) -> std::fm
         right - left,
         bottom - top
     )?;
+    grid(out, axes)?;
+    let (middle, center) = (0.5 * (left + right), 0.5 * (top + bottom));
+    let (x_label, y_label) = (escape(x_label), escape(y_label));
+    writeln!(
+        out,
+        "<rect x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"#888888\"/>\n\
+         <text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{x_label}</text>\n\
+         <text transform=\"translate(18,{center})rotate(-90)\" text-anchor=\"middle\">{y_label}</text>",
+        right - left,
+        bottom - top,
+        bottom + 42.0
+    )
+}
+
+/// Lines and numbers at round values.
+fn grid(out: &mut String, axes: &Axes) -> std::fmt::Result {
+    let [left, top, right, bottom] = AREA;
     for value in ticks(axes.x) {
         let x = axes.x(value);
         writeln!(out, "<path d=\"M{x:.2},{top}V{bottom}\" stroke=\"#e5e5e5\"/>")?;
@@ -114,17 +131,7 @@ fn frame(out: &mut String, axes: &Axes, x_label: &str, y_label: &str) -> std::fm
             short(value)
         )?;
     }
-    let (middle, center) = (0.5 * (left + right), 0.5 * (top + bottom));
-    let (x_label, y_label) = (escape(x_label), escape(y_label));
-    writeln!(
-        out,
-        "<rect x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"#888888\"/>\n\
-         <text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{x_label}</text>\n\
-         <text transform=\"translate(18,{center})rotate(-90)\" text-anchor=\"middle\">{y_label}</text>",
-        right - left,
-        bottom - top,
-        bottom + 42.0
-    )
+    Ok(())
 }
 
 /// Round numbers in a range of logarithms: powers of ten, with 2 and 5 where there is room, or even steps

@@ -35,11 +35,7 @@ pub(crate) fn ratios(
     if options.cluster.is_none() {
         bail!("data ratios are paired by seed: name its column by --cluster");
     }
-    let range = match options.errors.as_slice() {
-        [] => None,
-        &[low, high] => Some(At::Errors { low, high }),
-        _ => bail!("--errors takes two numbers, LOW,HIGH"),
-    };
+    let range = range(&options.errors)?;
     let lower = curve(baseline)?;
     let settings = Bootstrap { resamples: options.bootstrap.max(1), ..options.settings() };
     let reading = Reading::Law { law, objective: options.objective };
@@ -59,6 +55,14 @@ pub(crate) fn ratios(
         }
     }
     Ok(all)
+}
+
+fn range(errors: &[f64]) -> anyhow::Result<Option<At>> {
+    match *errors {
+        [] => Ok(None),
+        [low, high] => Ok(Some(At::Errors { low, high })),
+        _ => bail!("--errors takes two numbers, LOW,HIGH"),
+    }
 }
 
 /// The group's runs; its errors are above 0 already, or the fit would have refused them.

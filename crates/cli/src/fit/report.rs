@@ -43,16 +43,7 @@ fn group_text(out: &mut String, options: &Fit, group: &Group) -> std::fmt::Resul
         Err(error) => writeln!(out, "extrapolation  none: {error}")?,
     }
     writeln!(out, "seconds        {:.3}\n", group.seconds)?;
-    let heading = group.intervals.as_ref().map_or(String::new(), |_| interval_heading(options));
-    writeln!(out, "{:10}{:>14}  {heading:30}  meaning", "parameter", "value")?;
-    for (j, param) in fit.law.params().iter().enumerate() {
-        let interval = group.intervals.as_ref().map_or(String::new(), |intervals| {
-            format!("[{}, {}]", short(intervals[j].0), short(intervals[j].1))
-        });
-        let bound = if fit.on_bound[j] { "  (on its bound)" } else { "" };
-        let value = short(fit.params[j]);
-        writeln!(out, "{:10}{value:>14}  {interval:30}  {}{bound}", param.name, param.meaning)?;
-    }
+    params_text(out, options, group)?;
     let weak = fit.weak();
     if !weak.is_empty() {
         writeln!(out, "\nnot identifiable from these points: {}", weak.join(", "))?;
@@ -65,6 +56,21 @@ fn group_text(out: &mut String, options: &Fit, group: &Group) -> std::fmt::Resul
         comparison_text(out, &group.comparison)?;
     }
     writeln!(out)
+}
+
+fn params_text(out: &mut String, options: &Fit, group: &Group) -> std::fmt::Result {
+    let fit = &group.fit;
+    let heading = group.intervals.as_ref().map_or(String::new(), |_| interval_heading(options));
+    writeln!(out, "{:10}{:>14}  {heading:30}  meaning", "parameter", "value")?;
+    for (j, param) in fit.law.params().iter().enumerate() {
+        let interval = group.intervals.as_ref().map_or(String::new(), |intervals| {
+            format!("[{}, {}]", short(intervals[j].0), short(intervals[j].1))
+        });
+        let bound = if fit.on_bound[j] { "  (on its bound)" } else { "" };
+        let value = short(fit.params[j]);
+        writeln!(out, "{:10}{value:>14}  {interval:30}  {}{bound}", param.name, param.meaning)?;
+    }
+    Ok(())
 }
 
 fn interval_heading(options: &Fit) -> String {
