@@ -3,13 +3,17 @@
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A file that is removed when the test ends.
 struct File(PathBuf);
 
 impl File {
     fn new(name: &str, text: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("eightfold-fit-{}-{name}", std::process::id()));
+        // Tests run at once in one process: each file is its own.
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let (process, count) = (std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(format!("eightfold-fit-{process}-{count}-{name}"));
         std::fs::write(&path, text).unwrap();
         Self(path)
     }
@@ -89,7 +93,7 @@ fn groups_are_compared_with_the_baseline() {
     let file = methods();
     let svg = File::new("methods.svg", "");
     let arguments = format!(
-        "--group method --baseline sft --cluster seed --errors 0.15,0.18 --json --plot {}",
+        "--group method --baseline sft --cluster seed --errors 0.15,0.18 --json --bootstrap 100 --plot {}",
         svg.0.display()
     );
     let found = json(&fit(&file, &arguments));
@@ -113,7 +117,7 @@ fn groups_are_compared_with_the_baseline() {
 #[test]
 fn tables_say_what_the_json_says() {
     let file = methods();
-    let arguments = "--group method --baseline sft --cluster seed --at 64,4096 --compare --law saturating";
+    let arguments = "--group method --baseline sft --cluster seed --at 64,4096 --compare --law saturating --bootstrap 100";
     let output = fit(&file, arguments);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
@@ -128,7 +132,7 @@ fn an_error_of_zero_names_its_line_and_a_floor_admits_it() {
     let message = refusal(&fit(&file, ""));
     assert!(message.contains("line 4") && message.contains("floor"), "{message}");
     assert!(json(&fit(&file, "--floor 5e-4 --bootstrap 0 --json"))["intervals"].is_null());
-    assert!(fit(&file, "--objective binomial:1000").status.success());
+    assert!(fit(&file, "--objective binomial:1000 --bootstrap 50").status.success());
 }
 
 #[test]
