@@ -206,7 +206,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let settings = Bootstrap { level: LEVEL, resamples: RESAMPLES, seed: set };
             let (baseline, method) = curves(count, &mut rng)?;
             for objective in [SQUARES, HUBER] {
-                laws(&mut tally, &method_at_baseline(&baseline)?, objective, &settings)?;
+                laws(&mut tally, &first_sizes(&baseline)?, objective, &settings)?;
             }
             ratios(&mut tally, &baseline, &method, &settings);
             crossed(&mut tally, count, &mut rng, &settings)?;
@@ -219,7 +219,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Six sizes of the baseline, as many as a method has.
-fn method_at_baseline(baseline: &Curve) -> Result<Curve, ScalingError> {
+fn first_sizes(baseline: &Curve) -> Result<Curve, ScalingError> {
     Ok(baseline.of_sizes(&baseline.sizes()[..6]))
 }
 
