@@ -67,6 +67,9 @@ pub(crate) struct Fit {
     /// Also the geometric mean of the data ratio over this range of error, to be declared beforehand.
     #[arg(long, value_name = "LOW,HIGH", value_delimiter = ',', requires = "baseline")]
     errors: Vec<f64>,
+    /// Take data ratios of this column (operations, seconds) in place of data: compute ratios.
+    #[arg(long, value_name = "COLUMN", requires = "baseline", conflicts_with = "at")]
+    cost: Option<String>,
     /// Sizes left out for the extrapolation error [default: 1, or a fifth of all with several inputs].
     #[arg(long)]
     hold_out: Option<usize>,
@@ -87,6 +90,8 @@ pub(crate) struct Group {
     pub(crate) rows: Vec<Row>,
     /// Labels of the clusters, if a column names them.
     pub(crate) clusters: Option<Vec<u64>>,
+    /// What each run cost, if a column says so.
+    pub(crate) costs: Option<Vec<f64>>,
     /// Line of each row in the file.
     pub(crate) lines: Vec<usize>,
     pub(crate) fit: LawFit,
@@ -124,14 +129,15 @@ impl Fit {
             groups.push(group.with_context(|| format!("{}{}", self.runs.display(), label(&name)))?);
         }
         let ratios = ratios::ratios(&self, law, &groups)?;
+        let differences = ratios::differences(&self, &groups)?;
         if let Some(path) = &self.plot {
-            let svg = plot::draw(&groups, &ratios, &self.y);
+            let svg = plot::draw(&groups, if self.cost.is_some() { &[] } else { &ratios }, &self.y);
             std::fs::write(path, svg).with_context(|| path.display().to_string())?;
         }
         let printed = if self.json {
-            format!("{:#}\n", report::json(&self, &groups, &ratios))
+            format!("{:#}\n", report::json(&self, &groups, &ratios, &differences))
         } else {
-            report::text(&self, &groups, &ratios)
+            report::text(&self, &groups, &ratios, &differences)
         };
         print!("{printed}");
         Ok(ExitCode::SUCCESS)
@@ -147,6 +153,8 @@ impl Fit {
         let rows = self.rows(law, table, members)?;
         let lines: Vec<usize> = members.iter().map(|i| table.line(*i)).collect();
         let clusters = self.cluster.as_ref().map(|column| table.labels(members, column)).transpose()?;
+        let costs = |column: &String| members.iter().map(|i| table.number(*i, column)).collect();
+        let costs = self.cost.as_ref().map(costs).transpose()?;
         let started = Instant::now();
         let at_line = |error: ScalingError| match error.row() {
             Some(row) => anyhow::Error::new(error).context(format!("line {}", lines[row])),
@@ -165,6 +173,7 @@ impl Fit {
             name,
             rows,
             clusters,
+            costs,
             lines,
             fit,
             resampled,

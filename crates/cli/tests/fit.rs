@@ -115,6 +115,28 @@ fn groups_are_compared_with_the_baseline() {
 }
 
 #[test]
+fn ratios_of_compute_are_those_of_data_where_costs_are_alike_and_shrink_by_the_extra_cost() {
+    // A problem costs rft three times what it costs sft: a data ratio of 4 is a compute ratio of 4/3.
+    let mut text = String::from("method,n,seed,error,flops\n");
+    for k in 6..13 {
+        let n = 2f64.powi(k);
+        for seed in 0..3 {
+            let luck = 1.0 + 0.05 * f64::from(seed);
+            text += &format!("sft,{n},{seed},{},{}\n", luck * n.powf(-0.3), 1e9 * n);
+            text += &format!("rft,{n},{seed},{},{}\n", luck * (4.0 * n).powf(-0.3), 3e9 * n);
+        }
+    }
+    let file = File::new("costs.csv", &text);
+    let arguments = "--group method --baseline sft --cluster seed --cost flops --bootstrap 100";
+    let found = json(&fit(&file, &format!("{arguments} --json")));
+    let ratio = found["ratios"][0]["law"]["value"]["estimate"].as_f64().unwrap();
+    assert!((ratio - 4.0 / 3.0).abs() < 1e-6, "{found:#}");
+    assert_eq!(found["ratios_of"], "flops");
+    let text = String::from_utf8(fit(&file, arguments).stdout).unwrap();
+    assert!(text.contains("how many times the `flops` sft needs") && text.contains("offset only"), "{text}");
+}
+
+#[test]
 fn tables_say_what_the_json_says() {
     let file = methods();
     let arguments = "--group method --baseline sft --cluster seed --at 64,4096 --compare --law saturating --bootstrap 100";

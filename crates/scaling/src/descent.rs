@@ -8,6 +8,7 @@
 use crate::data::Data;
 use crate::law::{Basis, Law, MAX_PARAMS, Range};
 use crate::objective::Objective;
+use crate::starts::{project, separable};
 use crate::symmetric::{Matrix, solve};
 
 /// Inner parameters.
@@ -113,23 +114,32 @@ impl<'a> Problem<'a> {
     }
 
     /// Walks downhill from `start` to a local minimum inside the box.
+    ///
+    /// Where the objective is least squares in the coefficients (squares on the raw scale), they are solved
+    /// for after each step, so that only the shape is searched: variable projection in the form of Kaufman
+    /// (1975), whose step in the shape is that of the joint problem.
     pub(crate) fn descend(&self, start: &Theta, most_steps: usize) -> Minimum {
         let mut theta = *start;
         self.clamp(&mut theta);
         let mut local = self.local(&theta);
+        let separable = separable(self);
         let mut lambda = 0.1;
         let mut still = 0;
         for _ in 0..most_steps {
             if !local.value.is_finite() || still >= 2 {
                 break;
             }
-            let Some((to, expected)) = self.step(&theta, &local, lambda) else {
+            let Some((mut to, expected)) = self.step(&theta, &local, lambda) else {
                 if lambda > 1e12 {
                     break;
                 }
                 lambda *= 10.0;
                 continue;
             };
+            if separable {
+                project(self, &mut to, 0.0);
+                self.clamp(&mut to);
+            }
             let there = self.local(&to);
             let gained = local.value - there.value;
             if gained > 0.0 {

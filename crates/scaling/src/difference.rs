@@ -62,7 +62,8 @@ pub fn difference(
         offsets.push((other.predict(&[middle]) / base.predict(&[middle])).ln());
     }
     let (exponent, offset) = (paired_t(&exponents, level)?, paired_t(&offsets, level)?);
-    let excludes_zero = |e: &Estimate| e.low > 0.0 || e.high < 0.0;
+    // Seeds without any spread leave rounding errors for a difference.
+    let excludes_zero = |e: &Estimate| e.low > 1e-6 || e.high < -1e-6;
     let verdict = match (excludes_zero(&exponent), excludes_zero(&offset)) {
         (true, _) => Verdict::Exponent,
         (false, true) => Verdict::Offset,

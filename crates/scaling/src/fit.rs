@@ -298,6 +298,29 @@ mod tests {
         }
 
         #[test]
+        fn squares_are_stationary_and_no_nearby_place_is_better(
+            noise in prop::array::uniform12(-0.1..0.1f64), nudge in prop::array::uniform3(-0.02..0.02f64),
+        ) {
+            let points = noise.iter().enumerate().map(|(i, z)| {
+                let n = 2f64.powi(3 + i as i32);
+                (n, (0.1 + 2.0 * n.powf(-0.6)) * z.exp())
+            });
+            let rows = rows(points);
+            let fit = fit(&SaturatingPowerLaw, &rows, Objective::Squares).unwrap();
+            let data = Data::new(&rows, &SaturatingPowerLaw, Objective::Squares).unwrap();
+            let problem = Problem::new(&SaturatingPowerLaw, &data, Objective::Squares, data.weights());
+            let mut other = fit.theta;
+            (0..3).for_each(|j| other[j] += nudge[j]);
+            problem.clamp(&mut other);
+            prop_assert!(value(&problem, &other) >= fit.value * (1.0 - 1e-9));
+            let local = problem.local(&fit.theta);
+            for j in 0..3 {
+                let rise = local.gradient[j].powi(2) / local.majorizer[j][j];
+                prop_assert!(fit.on_bound[j] || rise < 1e-8 * fit.value, "{j} {rise} {fit:?}");
+            }
+        }
+
+        #[test]
         fn a_unit_of_data_moves_only_the_coefficient(scale in 0.01..100.0f64, noise in prop::array::uniform8(-0.2..0.2f64)) {
             let points: Vec<(f64, f64)> = noise.iter().enumerate()
                 .map(|(i, z)| (2f64.powi(4 + i as i32), (0.5 - 0.3 * (4.0 + i as f64) + z).exp())).collect();

@@ -94,6 +94,11 @@ pub trait Law: Sync + std::fmt::Debug {
     fn shape_basis(&self, theta: &[f64], log_x: &[f64], basis: &mut Basis) {
         self.basis(theta, log_x, basis);
     }
+    /// Whether the terms' shapes are free of the coefficients, so that the law is linear in them. False only
+    /// where [`Law::shape_basis`] differs from [`Law::basis`].
+    fn linear(&self) -> bool {
+        true
+    }
     /// Inner values of the shape parameters from which the search starts; the coefficients are solved for.
     fn starts(&self, data: &Data) -> Vec<Vec<f64>>;
 

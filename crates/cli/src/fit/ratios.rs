@@ -3,7 +3,8 @@
 use super::{Fit, Group};
 use anyhow::{Context, bail};
 use eightfold_scaling::{
-    At, Bootstrap, Curve, Law, Ratio, Reading, Run, ScalingError, data_multiplier, data_multiplier_t,
+    At, Bootstrap, Curve, Difference, Law, Ratio, Reading, Run, ScalingError, data_multiplier,
+    data_multiplier_t, difference,
 };
 
 /// The data ratio of one group in one place, read in three ways.
@@ -24,11 +25,7 @@ pub(crate) fn ratios(
     law: &'static dyn Law,
     groups: &[Group],
 ) -> anyhow::Result<Vec<GroupRatio>> {
-    let Some(name) = &options.baseline else { return Ok(vec![]) };
-    let baseline = groups.iter().find(|group| group.name == *name).with_context(|| {
-        let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
-        format!("--baseline {name}: no such group; there are {}", names.join(", "))
-    })?;
+    let Some(baseline) = baseline(options, groups)? else { return Ok(vec![]) };
     if law.inputs().len() != 1 {
         bail!("data ratios need a law of one input; `{}` has {}", law.name(), law.inputs().join(","));
     }
@@ -36,12 +33,12 @@ pub(crate) fn ratios(
         bail!("data ratios are paired by seed: name its column by --cluster");
     }
     let range = range(&options.errors)?;
-    let lower = curve(baseline)?;
+    let lower = priced(baseline)?;
     let settings = Bootstrap { resamples: options.bootstrap.max(1), ..options.settings() };
     let reading = Reading::Law { law, objective: options.objective };
     let mut all = vec![];
-    for group in groups.iter().filter(|group| group.name != *name) {
-        let upper = curve(group)?;
+    for group in groups.iter().filter(|group| group.name != baseline.name) {
+        let upper = priced(group)?;
         let sizes = if options.at.is_empty() { upper.sizes() } else { options.at.clone() };
         for at in sizes.into_iter().map(At::Size).chain(range) {
             let read = |reading: &Reading| data_multiplier(&lower, &upper, reading, at, &settings);
@@ -57,6 +54,30 @@ pub(crate) fn ratios(
     Ok(all)
 }
 
+fn baseline<'a>(options: &Fit, groups: &'a [Group]) -> anyhow::Result<Option<&'a Group>> {
+    let Some(name) = &options.baseline else { return Ok(None) };
+    let found = groups.iter().find(|group| group.name == *name).with_context(|| {
+        let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+        format!("--baseline {name}: no such group; there are {}", names.join(", "))
+    })?;
+    Ok(Some(found))
+}
+
+/// Whether each group differs from the baseline in exponent or in offset only, by name.
+pub(crate) fn differences(options: &Fit, groups: &[Group]) -> anyhow::Result<Vec<GroupDifference>> {
+    let Some(baseline) = baseline(options, groups)? else { return Ok(vec![]) };
+    let lower = curve(baseline)?;
+    let mut all = vec![];
+    for group in groups.iter().filter(|group| group.name != baseline.name) {
+        let difference = difference(&lower, &curve(group)?, options.objective, options.level);
+        all.push((group.name.clone(), difference));
+    }
+    Ok(all)
+}
+
+/// A group's name and how it differs.
+pub(crate) type GroupDifference = (String, Result<Difference, ScalingError>);
+
 fn range(errors: &[f64]) -> anyhow::Result<Option<At>> {
     match *errors {
         [] => Ok(None),
@@ -70,9 +91,21 @@ fn curve(group: &Group) -> anyhow::Result<Curve> {
     let seeds = group.clusters.as_deref().unwrap_or(&[]);
     let runs: Vec<Run> =
         group.rows.iter().zip(seeds).map(|(row, &seed)| Run { n: row.x[0], seed, error: row.y }).collect();
-    let floor = f64::MIN_POSITIVE;
-    Curve::new(&runs, floor).map_err(|error| match error.row() {
+    let at_line = |error: ScalingError| match error.row() {
         Some(row) => anyhow::Error::new(error).context(format!("line {}", group.lines[row])),
         None => error.into(),
-    })
+    };
+    Curve::new(&runs, f64::MIN_POSITIVE).map_err(at_line)
+}
+
+/// The group's runs against what they cost, where a column says so, else against their size.
+fn priced(group: &Group) -> anyhow::Result<Curve> {
+    let curve = curve(group)?;
+    let Some(costs) = &group.costs else { return Ok(curve) };
+    let (rows, seeds) = (&group.rows, group.clusters.as_deref().unwrap_or(&[]));
+    let cost = |run: &Run| {
+        let place = rows.iter().zip(seeds).position(|(row, seed)| row.x[0] == run.n && *seed == run.seed);
+        place.map_or(f64::NAN, |i| costs[i])
+    };
+    Ok(curve.against_cost(cost)?)
 }

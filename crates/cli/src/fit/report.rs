@@ -1,13 +1,18 @@
 //! What is printed: tables for people, JSON for programs.
 
-use super::ratios::GroupRatio;
+use super::ratios::{GroupDifference, GroupRatio};
 use super::{Comparison, Fit, Group};
-use eightfold_scaling::{At, Objective, Ratio, ScalingError};
+use eightfold_scaling::{At, Objective, Ratio, ScalingError, Verdict};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// Tables.
-pub(crate) fn text(options: &Fit, groups: &[Group], ratios: &[GroupRatio]) -> String {
+pub(crate) fn text(
+    options: &Fit,
+    groups: &[Group],
+    ratios: &[GroupRatio],
+    differences: &[GroupDifference],
+) -> String {
     let mut out = String::new();
     for group in groups {
         // Writing to a string does not fail.
@@ -15,6 +20,7 @@ pub(crate) fn text(options: &Fit, groups: &[Group], ratios: &[GroupRatio]) -> St
     }
     if !ratios.is_empty() {
         let _ = ratio_text(&mut out, options, ratios);
+        let _ = difference_text(&mut out, options, differences);
     }
     out
 }
@@ -107,7 +113,8 @@ fn comparison_text(out: &mut String, comparison: &[Comparison]) -> std::fmt::Res
 
 fn ratio_text(out: &mut String, options: &Fit, ratios: &[GroupRatio]) -> std::fmt::Result {
     let baseline = options.baseline.as_deref().unwrap_or_default();
-    writeln!(out, "== how many times the data {baseline} needs for the same error")?;
+    let what = options.cost.as_deref().map_or("data".into(), |column| format!("`{column}`"));
+    writeln!(out, "== how many times the {what} {baseline} needs for the same error")?;
     let level = format!("{:.0} %", 100.0 * options.level);
     let (law, free, t) = (
         format!("laws, percentile {level}"),
@@ -126,6 +133,32 @@ fn ratio_text(out: &mut String, options: &Fit, ratios: &[GroupRatio]) -> std::fm
     writeln!(out, "> and < are bounds: the baseline was not measured where it has that error")
 }
 
+fn difference_text(out: &mut String, options: &Fit, differences: &[GroupDifference]) -> std::fmt::Result {
+    let baseline = options.baseline.as_deref().unwrap_or_default();
+    writeln!(out, "\n== against {baseline} over common sizes, power laws, t over seeds")?;
+    for (group, difference) in differences {
+        match difference {
+            Ok(d) => writeln!(
+                out,
+                "{group:16}  exponent {:+.4} [{:+.4}, {:+.4}]  ln error {:+.4} [{:+.4}, {:+.4}]  {}",
+                d.exponent.mean,
+                d.exponent.low,
+                d.exponent.high,
+                d.offset.mean,
+                d.offset.low,
+                d.offset.high,
+                match d.verdict {
+                    Verdict::Nothing => "no difference shown",
+                    Verdict::Offset => "offset only",
+                    Verdict::Exponent => "exponents differ: no single ratio",
+                }
+            )?,
+            Err(error) => writeln!(out, "{group:16}  {error}")?,
+        }
+    }
+    Ok(())
+}
+
 fn place(at: At) -> String {
     match at {
         At::Size(n) => format!("n {}", short(n)),
@@ -135,13 +168,28 @@ fn place(at: At) -> String {
 }
 
 /// One JSON object; with groups one for each under `groups`, and the ratios.
-pub(crate) fn json(options: &Fit, groups: &[Group], ratios: &[GroupRatio]) -> Value {
+pub(crate) fn json(
+    options: &Fit,
+    groups: &[Group],
+    ratios: &[GroupRatio],
+    differences: &[GroupDifference],
+) -> Value {
     if options.group.is_none() {
         return groups.first().map_or(Value::Null, group_json);
     }
     let all: Map<String, Value> =
         groups.iter().map(|group| (group.name.clone(), group_json(group))).collect();
-    json!({ "groups": all, "baseline": options.baseline, "ratios": ratios.iter().map(ratio_json).collect::<Vec<_>>() })
+    let differences = differences.iter().map(|(group, difference)| match difference {
+        Ok(difference) => json!({ "group": group, "difference": difference }),
+        Err(error) => json!({ "group": group, "none": error.to_string() }),
+    });
+    json!({
+        "groups": all,
+        "baseline": options.baseline,
+        "ratios_of": options.cost.as_deref().unwrap_or("data"),
+        "ratios": ratios.iter().map(ratio_json).collect::<Vec<_>>(),
+        "differences": differences.collect::<Vec<_>>(),
+    })
 }
 
 fn group_json(group: &Group) -> Value {
