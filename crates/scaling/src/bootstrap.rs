@@ -180,15 +180,16 @@ mod tests {
     /// For the slope of a regression with many points all kinds of interval are the textbook's.
     #[test]
     fn schemes_and_kinds_agree_with_the_textbook_where_points_are_many() {
-        let rows = noisy(400, 0.1);
+        let rows = noisy(200, 0.1);
         let fit = fit(&PowerLaw, &rows, Objective::LogSquares).unwrap();
         let log_n: Vec<f64> = rows.iter().map(|row| row.x[0].ln()).collect();
-        let mean = log_n.iter().sum::<f64>() / 400.0;
+        let mean = log_n.iter().sum::<f64>() / 200.0;
         let sxx: f64 = log_n.iter().map(|x| (x - mean).powi(2)).sum();
-        let textbook = 2.0 * 1.96 * (2.0 * fit.value / 398.0 / sxx).sqrt();
-        let labels = (0..400).collect();
+        let textbook = 2.0 * 1.96 * (2.0 * fit.value / 198.0 / sxx).sqrt();
+        let labels = (0..200).collect();
+        let settings = Bootstrap { resamples: 1000, ..Bootstrap::default() };
         for scheme in [Scheme::Points, Scheme::Residuals, Scheme::Clusters(labels)] {
-            let resampled = bootstrap(&fit, &rows, &scheme, &Bootstrap::default()).unwrap();
+            let resampled = bootstrap(&fit, &rows, &scheme, &settings).unwrap();
             for kind in [Kind::Percentile, Kind::Bca, Kind::Student] {
                 let interval = resampled.interval(&Quantity::Param(1), kind);
                 let width = interval.high - interval.low;
