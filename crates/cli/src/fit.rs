@@ -30,6 +30,9 @@ pub(crate) struct Fit {
     /// The measured column.
     #[arg(long, default_value = "error")]
     y: String,
+    /// A column of weights: how many points each row counts for.
+    #[arg(long, value_name = "COLUMN")]
+    weight: Option<String>,
     /// Only rows where COLUMN is VALUE; may be repeated.
     #[arg(long = "where", value_name = "COLUMN=VALUE")]
     filter: Vec<String>,
@@ -201,7 +204,8 @@ impl Fit {
             let x: anyhow::Result<Vec<f64>> = columns.iter().map(|name| table.number(member, name)).collect();
             let y = table.number(member, &self.y)?;
             let y = self.floor.map_or(y, |floor| if y >= 0.0 { y.max(floor) } else { y });
-            rows.push(Row { x: x?, y, weight: 1.0 });
+            let weight = self.weight.as_ref().map_or(Ok(1.0), |column| table.number(member, column))?;
+            rows.push(Row { x: x?, y, weight });
         }
         Ok(rows)
     }

@@ -149,6 +149,41 @@ fn tables_say_what_the_json_says() {
 }
 
 #[test]
+fn a_weight_of_two_is_a_row_given_twice() {
+    let weighted = File::new("weighted.csv", "n,error,w\n1,0.9,1\n2,0.5,2\n4,0.4,1\n8,0.2,1\n");
+    let twice = File::new("twice.csv", "n,error\n1,0.9\n2,0.5\n2,0.5\n4,0.4\n8,0.2\n");
+    let objective = "--objective log-squares --bootstrap 0 --json";
+    let weighted = json(&fit(&weighted, &format!("--weight w {objective}")));
+    let twice = json(&fit(&twice, objective));
+    for name in ["A", "a"] {
+        let (one, other) =
+            (weighted["params"][name].as_f64().unwrap(), twice["params"][name].as_f64().unwrap());
+        assert!((one / other - 1.0).abs() < 1e-9, "{one} {other}");
+    }
+}
+
+#[test]
+fn extremes_do_not_panic() {
+    let tables = [
+        "n,error\n1,0.5\n2,0.5\n4,0.5\n8,0.5\n16,0.5\n",
+        "n,error\n1e-12,0.5\n1,0.4\n1e12,0.3\n1e13,0.2\n1e14,0.1\n",
+        "n,error\n1,1e-300\n2,1e-299\n4,1e-300\n8,1e-298\n16,1e-300\n",
+        "n,error\n1,1e300\n2,1e200\n4,1e100\n8,1\n16,1e-100\n",
+        "n,error\n1,0.1\n2,0.2\n4,0.3\n8,0.4\n16,0.5\n",
+    ];
+    for (i, text) in tables.iter().enumerate() {
+        let file = File::new(&format!("extreme{i}.csv"), text);
+        for law in ["power", "saturating", "shifted", "logit", "broken"] {
+            for interval in ["bca", "student", "profile"] {
+                let output = fit(&file, &format!("--law {law} --bootstrap 20 --interval {interval}"));
+                let error = String::from_utf8_lossy(&output.stderr);
+                assert!(!error.contains("panicked"), "{i} {law} {interval}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_error_of_zero_names_its_line_and_a_floor_admits_it() {
     let file = File::new("zero.csv", "n,error\n1,0.5\n2,0.4\n4,0\n8,0.2\n");
     let message = refusal(&fit(&file, ""));
