@@ -83,6 +83,38 @@ impl Curve {
         Self { runs, raised: 0 }
     }
 
+    /// The runs of these sizes alone.
+    pub fn of_sizes(&self, sizes: &[f64]) -> Self {
+        let runs = self.runs.iter().copied().filter(|run| sizes.contains(&run.n)).collect();
+        Self { runs, raised: 0 }
+    }
+
+    /// The same runs against what they cost instead of their problems: data ratios between such curves are
+    /// compute ratios. The runs of one size share the geometric mean of their costs, so that seeds stay
+    /// paired at one place; `cost` is in any unit (operations, seconds), the same for all curves compared.
+    ///
+    /// # Errors
+    /// A cost that is not finite or not above 0.
+    pub fn against_cost(&self, cost: impl Fn(&Run) -> f64) -> Result<Self, ScalingError> {
+        let costs: Vec<f64> = self.runs.iter().map(&cost).collect();
+        if let Some(row) = costs.iter().position(|cost| !(cost.is_finite() && *cost > 0.0)) {
+            return Err(ScalingError::Input { row, input: "cost".into(), value: costs[row] });
+        }
+        let mean = |n: f64| {
+            let logs: Vec<f64> = self
+                .runs
+                .iter()
+                .zip(&costs)
+                .filter(|(run, _)| run.n == n)
+                .map(|(_, cost)| cost.ln())
+                .collect();
+            (logs.iter().sum::<f64>() / logs.len() as f64).exp()
+        };
+        let mut runs: Vec<Run> = self.runs.iter().map(|run| Run { n: mean(run.n), ..*run }).collect();
+        runs.sort_by(|a, b| a.n.total_cmp(&b.n).then(a.seed.cmp(&b.seed)));
+        Ok(Self { runs, raised: self.raised })
+    }
+
     /// The rows of a fit in which every run is one point.
     pub fn rows(&self) -> Vec<Row> {
         self.runs.iter().map(|run| Row { x: vec![run.n], y: run.error, weight: 1.0 }).collect()
@@ -140,6 +172,15 @@ mod tests {
         assert!(matches!(bad(&[run(1.0, 0, f64::NAN)]), ScalingError::Measured { row: 0, .. }));
         assert!(matches!(bad(&[run(1.0, 0, 0.5), run(1.0, 0, 0.4)]), ScalingError::Repeated { row: 1, .. }));
         assert!(Curve::new(&[], 0.0).is_err());
+    }
+
+    #[test]
+    fn a_size_costs_the_mean_of_its_seeds() {
+        let runs = [run(4.0, 0, 0.1), run(4.0, 1, 0.4), run(8.0, 0, 0.2)];
+        let curve = Curve::new(&runs, 1e-3).unwrap();
+        let cost = curve.against_cost(|run| if run.seed == 0 { run.n } else { 4.0 * run.n }).unwrap();
+        assert!((cost.sizes()[0] - 8.0).abs() < 1e-12 && cost.runs().len() == 3);
+        assert!(curve.against_cost(|_| 0.0).is_err());
     }
 
     #[test]

@@ -45,6 +45,13 @@ impl Data {
         Ok(data)
     }
 
+    /// The same points with other measured values.
+    pub(crate) fn with_measured(&self, mut measured: impl FnMut(usize) -> f64) -> Self {
+        let y: Vec<f64> = (0..self.len()).map(&mut measured).collect();
+        let log_y = y.iter().map(|y| y.ln()).collect();
+        Self { y, log_y, ..self.clone() }
+    }
+
     /// The number of points.
     pub fn len(&self) -> usize {
         self.y.len()

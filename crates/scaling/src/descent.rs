@@ -8,6 +8,7 @@
 use crate::data::Data;
 use crate::law::{Basis, Law, MAX_PARAMS, Range};
 use crate::objective::Objective;
+use crate::starts::{project, separable};
 use crate::symmetric::{Matrix, solve};
 
 /// Inner parameters.
@@ -68,9 +69,18 @@ impl<'a> Problem<'a> {
         }
     }
 
+    /// Inner value of a floor at and below which it counts as 0: a millionth of the smallest measured value,
+    /// ten times the bound, so that resamples with another smallest value agree.
+    pub(crate) fn no_floor(&self) -> f64 {
+        (1e-6 * self.data.y_range().0).ln()
+    }
+
     /// Whether parameter `j` ended on a bound of the box.
     pub(crate) fn on_bound(&self, theta: &Theta, j: usize) -> bool {
         let near = 1e-9 * (1.0 + self.high[j] - self.low[j]);
+        if self.law.params()[j].range == Range::Floor && theta[j] <= self.no_floor() {
+            return !self.fixed[j];
+        }
         !self.fixed[j] && (theta[j] <= self.low[j] + near || theta[j] >= self.high[j] - near)
     }
 
@@ -103,39 +113,33 @@ impl<'a> Problem<'a> {
         local
     }
 
-    /// The sum of slope^2 / curvature: of squared residuals, reweighted under Huber, Pearson's under a deviance.
-    pub(crate) fn reweighted_squares(&self, theta: &Theta) -> f64 {
-        let size = self.size();
-        let mut basis = Basis::default();
-        let mut slope = [0.0; MAX_PARAMS];
-        let squares =
-            self.weight.iter().enumerate().filter(|(_, weight)| **weight > 0.0).map(|(i, &weight)| {
-                let eta =
-                    self.law.log_value(&theta[..size], self.data.log_x(i), &mut basis, &mut slope[..size]);
-                let term = self.objective.term(self.data.y(i), self.data.log_y(i), eta);
-                weight * term.slope * term.slope / term.majorizer
-            });
-        squares.sum()
-    }
-
     /// Walks downhill from `start` to a local minimum inside the box.
+    ///
+    /// Where the objective is least squares in the coefficients (squares on the raw scale), they are solved
+    /// for after each step, so that only the shape is searched: variable projection in the form of Kaufman
+    /// (1975), whose step in the shape is that of the joint problem.
     pub(crate) fn descend(&self, start: &Theta, most_steps: usize) -> Minimum {
         let mut theta = *start;
         self.clamp(&mut theta);
         let mut local = self.local(&theta);
+        let separable = separable(self);
         let mut lambda = 0.1;
         let mut still = 0;
         for _ in 0..most_steps {
             if !local.value.is_finite() || still >= 2 {
                 break;
             }
-            let Some((to, expected)) = self.step(&theta, &local, lambda) else {
+            let Some((mut to, expected)) = self.step(&theta, &local, lambda) else {
                 if lambda > 1e12 {
                     break;
                 }
                 lambda *= 10.0;
                 continue;
             };
+            if separable {
+                project(self, &mut to, 0.0);
+                self.clamp(&mut to);
+            }
             let there = self.local(&to);
             let gained = local.value - there.value;
             if gained > 0.0 {

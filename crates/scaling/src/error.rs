@@ -103,6 +103,25 @@ pub enum ScalingError {
         /// Different seeds found.
         seeds: usize,
     },
+    /// Cluster labels of another number than rows.
+    #[error("{labels} cluster labels for {rows} rows")]
+    Labels {
+        /// Labels given.
+        labels: usize,
+        /// Rows given.
+        rows: usize,
+    },
+    /// Runs that were not tested on the same problems.
+    #[error("runs must share their test problems: {first} of one, {other} of another")]
+    Problems {
+        /// Test problems of the first run.
+        first: usize,
+        /// Test problems of the other.
+        other: usize,
+    },
+    /// A deviance has no residuals that could be redrawn.
+    #[error("residuals of a deviance cannot be redrawn; resample points or seeds")]
+    NoResiduals,
     /// Two curves that do not share their seeds cannot be paired.
     #[error("the curves cannot be paired: seeds {baseline:?} against {method:?}")]
     SeedsDiffer {
@@ -135,4 +154,20 @@ pub enum ScalingError {
         /// The first failure.
         first: Box<ScalingError>,
     },
+}
+
+impl ScalingError {
+    /// The row at fault, where it is one row's.
+    pub fn row(&self) -> Option<usize> {
+        match *self {
+            Self::Input { row, .. }
+            | Self::Measured { row, .. }
+            | Self::Zero { row }
+            | Self::Rate { row, .. }
+            | Self::Weight { row, .. }
+            | Self::Inputs { row, .. }
+            | Self::Repeated { row, .. } => Some(row),
+            _ => None,
+        }
+    }
 }

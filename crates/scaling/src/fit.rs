@@ -1,12 +1,14 @@
 //! Fitting a law: many starts, one answer, and what the answer is worth.
 
+use crate::covariance::Curvature;
 use crate::data::{Data, Row};
 use crate::descent::{Minimum, Problem, Theta};
 use crate::error::ScalingError;
 use crate::law::{Basis, Law, MAX_PARAMS, Range};
 use crate::objective::Objective;
 use crate::starts::starts;
-use crate::symmetric::{eigenvalues, invert};
+use crate::symmetric::eigenvalues;
+use rayon::prelude::*;
 
 /// How many starts are walked to their local minimum, out of those that the grid offers.
 const WALKED: usize = 24;
@@ -47,6 +49,8 @@ pub struct Fit {
     pub(crate) theta: Theta,
     pub(crate) fixed: [bool; MAX_PARAMS],
     pub(crate) spread: [f64; MAX_PARAMS],
+    /// Inner value of a floor at and below which it counts as 0.
+    pub(crate) no_floor: f64,
 }
 
 impl Fit {
@@ -113,7 +117,7 @@ pub(crate) fn fit_data(
     offered.sort_by(|a, b| a.0.total_cmp(&b.0));
     let grid = offered.len();
     let ends: Vec<Minimum> =
-        spread_over(grid).into_iter().map(|i| problem.descend(&offered[i].1, MOST_STEPS)).collect();
+        spread_over(grid).into_par_iter().map(|i| problem.descend(&offered[i].1, MOST_STEPS)).collect();
     let best = ends.iter().min_by(|a, b| a.value.total_cmp(&b.value));
     let Some(best) = best.filter(|best| best.value.is_finite()) else {
         return Err(ScalingError::NoFiniteStart { law: law.name() });
@@ -172,7 +176,7 @@ pub(crate) fn natural(problem: &Problem, theta: &Theta) -> Vec<f64> {
     let params = problem.law.params().iter().enumerate();
     params
         .map(|(j, param)| {
-            let none = param.range == Range::Floor && theta[j] <= problem.low[j] + 1e-6;
+            let none = param.range == Range::Floor && theta[j] <= problem.no_floor();
             if none { 0.0 } else { param.natural(theta[j]) }
         })
         .collect()
@@ -181,9 +185,8 @@ pub(crate) fn natural(problem: &Problem, theta: &Theta) -> Vec<f64> {
 fn finish(law: &'static dyn Law, problem: &Problem, best: &Minimum, starts: Starts) -> Fit {
     let size = problem.size();
     let on_bound: Vec<bool> = (0..size).map(|j| problem.on_bound(&best.theta, j)).collect();
-    let free: Vec<usize> = (0..size).filter(|&j| !problem.fixed[j] && !on_bound[j]).collect();
     let points = problem.weight.iter().filter(|w| **w > 0.0).count();
-    let (condition, spread) = curvature(problem, best, &free, points);
+    let (condition, spread) = precision(problem, &best.theta);
     Fit {
         law,
         objective: problem.objective,
@@ -196,36 +199,27 @@ fn finish(law: &'static dyn Law, problem: &Problem, best: &Minimum, starts: Star
         theta: best.theta,
         fixed: problem.fixed,
         spread,
+        no_floor: problem.no_floor(),
     }
 }
 
 /// The scaled condition number, and first-order standard errors of inner parameters.
-fn curvature(problem: &Problem, best: &Minimum, free: &[usize], points: usize) -> (f64, [f64; MAX_PARAMS]) {
-    let local = problem.local(&best.theta);
-    let mut scaled = [[0.0; MAX_PARAMS]; MAX_PARAMS];
-    let diagonal: Vec<f64> = free.iter().map(|&j| local.majorizer[j][j].sqrt()).collect();
-    for (a, &i) in free.iter().enumerate() {
-        for (b, &j) in free.iter().enumerate() {
-            scaled[a][b] = local.majorizer[i][j] / (diagonal[a] * diagonal[b]);
-        }
-    }
+fn precision(problem: &Problem, theta: &Theta) -> (f64, [f64; MAX_PARAMS]) {
+    let curvature = Curvature::new(problem, theta);
+    let size = curvature.free.len();
+    let values = eigenvalues(&curvature.scaled().0, size);
+    let condition = match (values.first(), values.last()) {
+        (Some(least), Some(most)) if *least > 1e-15 * most => most / least,
+        _ => f64::INFINITY,
+    };
+    // A parameter that does nothing has no standard error.
+    let idle = (0..problem.size())
+        .any(|j| !problem.fixed[j] && !problem.on_bound(theta, j) && !curvature.free.contains(&j));
     let mut spread = [f64::NAN; MAX_PARAMS];
-    if free.is_empty() || diagonal.iter().any(|d| !(*d > 0.0 && d.is_finite())) {
-        return (f64::INFINITY, spread);
+    if let Some(covariance) = curvature.delta() {
+        curvature.free.iter().for_each(|&j| spread[j] = covariance[j][j].sqrt());
     }
-    let values = eigenvalues(&scaled, free.len());
-    let (least, most) = (values[0], values[values.len() - 1]);
-    let condition = if least > 1e-15 * most { most / least } else { f64::INFINITY };
-    // For a loss of r^2/2 the curvature is that of the residuals, whose variance is 2 value / freedom; the
-    // same quotient serves the reweighted Huber loss, whose parabolas touch it with weights of their own.
-    let freedom = points.saturating_sub(free.len()).max(1) as f64;
-    let weighted = problem.reweighted_squares(&best.theta);
-    if let Some(inverse) = invert(&scaled, free.len()) {
-        for (a, &j) in free.iter().enumerate() {
-            spread[j] = (weighted / freedom * inverse[a][a]).sqrt() / diagonal[a];
-        }
-    }
-    (condition, spread)
+    (if idle { f64::INFINITY } else { condition }, spread)
 }
 
 #[cfg(test)]
@@ -301,6 +295,29 @@ mod tests {
             let fit = fit(&SaturatingPowerLaw, &rows(points), HUBER).unwrap();
             prop_assert!((fit.params[2] - a).abs() < 1e-3 * a, "{:?}", fit);
             prop_assert!((fit.params[0] / e - 1.0).abs() < 1e-3, "{:?}", fit);
+        }
+
+        #[test]
+        fn squares_are_stationary_and_no_nearby_place_is_better(
+            noise in prop::array::uniform12(-0.1..0.1f64), nudge in prop::array::uniform3(-0.02..0.02f64),
+        ) {
+            let points = noise.iter().enumerate().map(|(i, z)| {
+                let n = 2f64.powi(3 + i as i32);
+                (n, (0.1 + 2.0 * n.powf(-0.6)) * z.exp())
+            });
+            let rows = rows(points);
+            let fit = fit(&SaturatingPowerLaw, &rows, Objective::Squares).unwrap();
+            let data = Data::new(&rows, &SaturatingPowerLaw, Objective::Squares).unwrap();
+            let problem = Problem::new(&SaturatingPowerLaw, &data, Objective::Squares, data.weights());
+            let mut other = fit.theta;
+            (0..3).for_each(|j| other[j] += nudge[j]);
+            problem.clamp(&mut other);
+            prop_assert!(value(&problem, &other) >= fit.value * (1.0 - 1e-9));
+            let local = problem.local(&fit.theta);
+            for j in 0..3 {
+                let rise = local.gradient[j].powi(2) / local.majorizer[j][j];
+                prop_assert!(fit.on_bound[j] || rise < 1e-8 * fit.value, "{j} {rise} {fit:?}");
+            }
         }
 
         #[test]

@@ -11,7 +11,7 @@ pub const MAX_TERMS: usize = 3;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Range {
     /// A value of the same unit as the measured one that is 0 or more: an irreducible error. Searched as a
-    /// logarithm, down to 1e-7 of the smallest measured value, where it counts as 0 and as on its bound.
+    /// logarithm; below a millionth of the smallest measured value it counts as 0 and as on its bound.
     Floor,
     /// Above 0, searched as a logarithm.
     Positive,
@@ -93,6 +93,11 @@ pub trait Law: Sync + std::fmt::Debug {
     /// a term's shape.
     fn shape_basis(&self, theta: &[f64], log_x: &[f64], basis: &mut Basis) {
         self.basis(theta, log_x, basis);
+    }
+    /// Whether the terms' shapes are free of the coefficients, so that the law is linear in them. False only
+    /// where [`Law::shape_basis`] differs from [`Law::basis`].
+    fn linear(&self) -> bool {
+        true
     }
     /// Inner values of the shape parameters from which the search starts; the coefficients are solved for.
     fn starts(&self, data: &Data) -> Vec<Vec<f64>>;

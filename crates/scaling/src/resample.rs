@@ -47,19 +47,38 @@ pub(crate) struct Draw {
     pub(crate) probability: f64,
 }
 
-/// Draws of `clusters` clusters with replacement. There are C(2c-1, c) different ones: 10 of 3, 126 of 5;
-/// where these are no more than the resamples asked for, each is used once, with its exact probability.
-pub(crate) fn draws(clusters: usize, bootstrap: &Bootstrap) -> Vec<Draw> {
-    if different(clusters).is_some_and(|count| count <= bootstrap.resamples) {
-        return every(clusters);
+/// The draws of clusters with replacement. There are C(2c-1, c) different ones: 10 of 3, 126 of 5; where these
+/// are no more than the resamples asked for, each is used once, with its exact probability.
+pub(crate) struct Draws<'a> {
+    clusters: usize,
+    bootstrap: &'a Bootstrap,
+    every: Option<Vec<Draw>>,
+}
+
+impl<'a> Draws<'a> {
+    pub(crate) fn new(clusters: usize, bootstrap: &'a Bootstrap) -> Self {
+        let few = different(clusters).is_some_and(|count| count <= bootstrap.resamples);
+        Self { clusters, bootstrap, every: few.then(|| every(clusters)) }
     }
-    let draw = |i| {
-        let mut rng = bootstrap.rng(i);
-        let mut counts = vec![0.0; clusters];
-        (0..clusters).for_each(|_| counts[rng.random_range(0..clusters)] += 1.0);
-        Draw { counts, probability: 1.0 / bootstrap.resamples as f64 }
-    };
-    (0..bootstrap.resamples).map(draw).collect()
+
+    pub(crate) fn len(&self) -> usize {
+        self.every.as_ref().map_or(self.bootstrap.resamples, Vec::len)
+    }
+
+    /// Draw `i`, whatever was drawn before.
+    pub(crate) fn get(&self, i: usize) -> Draw {
+        if let Some(every) = &self.every {
+            return every[i].clone();
+        }
+        let mut rng = self.bootstrap.rng(i);
+        let mut counts = vec![0.0; self.clusters];
+        (0..self.clusters).for_each(|_| counts[rng.random_range(0..self.clusters)] += 1.0);
+        Draw { counts, probability: 1.0 / self.bootstrap.resamples as f64 }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Draw> + '_ {
+        (0..self.len()).map(|i| self.get(i))
+    }
 }
 
 /// C(2c-1, c), or nothing where it is beyond counting.
@@ -100,6 +119,12 @@ pub(crate) fn percentile(values: &mut [(f64, f64)], level: f64) -> (f64, f64) {
     (first_beyond(values.iter(), tail), first_beyond(values.iter().rev(), tail))
 }
 
+/// The smallest sorted value with a cumulated share of at least `probability`.
+pub(crate) fn quantile(sorted: &[(f64, f64)], probability: f64) -> f64 {
+    let total: f64 = sorted.iter().map(|(_, weight)| weight).sum();
+    first_beyond(sorted.iter(), probability * total * (1.0 - 1e-12))
+}
+
 fn first_beyond<'a>(values: impl Iterator<Item = &'a (f64, f64)>, tail: f64) -> f64 {
     let mut cumulated = 0.0;
     let mut last = f64::NAN;
@@ -116,6 +141,10 @@ fn first_beyond<'a>(values: impl Iterator<Item = &'a (f64, f64)>, tail: f64) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn draws(clusters: usize, bootstrap: &Bootstrap) -> Vec<Draw> {
+        Draws::new(clusters, bootstrap).iter().collect()
+    }
 
     #[test]
     fn few_clusters_are_drawn_in_every_way() {

@@ -1,89 +1,15 @@
-//! Intervals of fits over seeds: the cluster bootstrap.
+//! Fits of one method's curve, and intervals over its seeds.
 
+use crate::bootstrap::{Scheme, bootstrap, refit_weighted};
 use crate::curve::Curve;
 use crate::data::Data;
-use crate::descent::{Problem, Theta};
 use crate::error::ScalingError;
-use crate::fit::{Fit, fit_data, log_value, natural, refit};
+use crate::fit::{Fit, fit_data};
 use crate::law::Law;
 use crate::objective::Objective;
-use crate::resample::{Bootstrap, Draw, draws, percentile};
-use rayon::prelude::*;
-
-/// Two ends of an interval.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct Interval {
-    /// The lower end.
-    pub low: f64,
-    /// The upper end.
-    pub high: f64,
-}
-
-impl From<(f64, f64)> for Interval {
-    fn from((low, high): (f64, f64)) -> Self {
-        Self { low, high }
-    }
-}
-
-/// The same law fitted to resampled data, with the probability of each resample.
-#[derive(Clone, Debug)]
-pub struct Resampled {
-    law: &'static dyn Law,
-    level: f64,
-    fits: Vec<Refit>,
-    failed: f64,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Refit {
-    pub(crate) theta: Theta,
-    pub(crate) params: Vec<f64>,
-    pub(crate) probability: f64,
-}
-
-impl Resampled {
-    pub(crate) fn new(
-        law: &'static dyn Law,
-        level: f64,
-        outcomes: Vec<Result<Refit, ScalingError>>,
-    ) -> Result<Self, ScalingError> {
-        let tried = outcomes.len();
-        let (mut fits, mut first) = (vec![], None);
-        for outcome in outcomes {
-            match outcome {
-                Ok(fit) => fits.push(fit),
-                Err(error) => first = first.or(Some(error)),
-            }
-        }
-        if let (true, Some(first)) = (fits.is_empty(), first) {
-            return Err(ScalingError::AllResamplesFailed { tried, first: Box::new(first) });
-        }
-        let failed = (1.0 - fits.iter().map(|fit| fit.probability).sum::<f64>()).max(0.0);
-        Ok(Self { law, level, fits, failed })
-    }
-
-    /// The probability of resamples that could not be fitted (of too few sizes); 0 in complete sweeps.
-    pub fn failed(&self) -> f64 {
-        self.failed
-    }
-
-    /// Percentile intervals of the parameters, in the order of [`Law::params`].
-    pub fn params(&self) -> Vec<Interval> {
-        let column = |j: usize| self.fits.iter().map(move |fit| (fit.params[j], fit.probability));
-        let interval = |j| percentile(&mut column(j).collect::<Vec<_>>(), self.level).into();
-        (0..self.law.params().len()).map(interval).collect()
-    }
-
-    /// Percentile intervals of the law's value at each size of `grid`: a band to draw. Pointwise: at a stated
-    /// level for each size, not for all sizes at once.
-    pub fn band(&self, grid: &[f64]) -> Vec<Interval> {
-        let at = |n: &f64| {
-            let value = |fit: &Refit| (log_value(self.law, &fit.theta, &[n.ln()]).exp(), fit.probability);
-            percentile(&mut self.fits.iter().map(value).collect::<Vec<_>>(), self.level).into()
-        };
-        grid.iter().map(at).collect()
-    }
-}
+use crate::resample::{Bootstrap, Draw};
+use crate::resampled::{Refit, Resampled};
+use crate::student::{Estimate, paired_t};
 
 /// Fits a law of one input to a curve, every run one point.
 ///
@@ -99,17 +25,27 @@ pub fn fit_curve(law: &'static dyn Law, curve: &Curve, objective: Objective) -> 
 /// intervals that follow are too narrow at few seeds: see the table of the crate's documentation.
 ///
 /// # Errors
-/// Fewer than two seeds; settings out of range; no resample that can be fitted.
-pub fn bootstrap_seeds(fit: &Fit, curve: &Curve, bootstrap: &Bootstrap) -> Result<Resampled, ScalingError> {
-    bootstrap.check()?;
-    let seeds = curve.seeds();
-    if seeds.len() < 2 {
-        return Err(ScalingError::TooFewSeeds { seeds: seeds.len() });
-    }
-    let data = Data::new(&curve.rows(), fit.law, fit.objective)?;
-    let refit = |draw: &Draw| refit_draw(fit, curve, &data, &seeds, draw);
-    let outcomes = draws(seeds.len(), bootstrap).par_iter().map(refit).collect();
-    Resampled::new(fit.law, bootstrap.level, outcomes)
+/// As [`bootstrap`](crate::bootstrap()).
+pub fn bootstrap_seeds(fit: &Fit, curve: &Curve, settings: &Bootstrap) -> Result<Resampled, ScalingError> {
+    let labels = curve.runs().iter().map(|run| run.seed).collect();
+    bootstrap(fit, &curve.rows(), &Scheme::Clusters(labels), settings)
+}
+
+/// The t interval over seeds of a quantity of each seed's own fit: `quantity` of the fit to that seed's runs
+/// alone, on a scale where it is about normal (an exponent, a logarithm).
+///
+/// # Errors
+/// Fewer than two seeds, seeds that cannot be fitted alone, a quantity that is not finite.
+pub fn seeds_t(
+    law: &'static dyn Law,
+    curve: &Curve,
+    objective: Objective,
+    level: f64,
+    quantity: impl Fn(&Fit) -> f64,
+) -> Result<Estimate, ScalingError> {
+    let own = |seed: u64| fit_curve(law, &curve.of_seeds(&[seed]), objective).map(|fit| quantity(&fit));
+    let values: Result<Vec<f64>, ScalingError> = curve.seeds().into_iter().map(own).collect();
+    paired_t(&values?, level)
 }
 
 pub(crate) fn refit_draw(
@@ -120,14 +56,8 @@ pub(crate) fn refit_draw(
     draw: &Draw,
 ) -> Result<Refit, ScalingError> {
     let weight: Vec<f64> = curve.runs().iter().map(|run| seed_count(seeds, draw, run.seed)).collect();
-    let problem = Problem::new(fit.law, data, fit.objective, &weight);
-    let free = fit.params.len();
-    let distinct = data.distinct(&weight);
-    if distinct < free {
-        return Err(ScalingError::RepeatedSizes { law: fit.law.name(), distinct, free });
-    }
-    let end = refit(fit.law, data, fit.objective, &weight, fit);
-    Ok(Refit { params: natural(&problem, &end.theta), theta: end.theta, probability: draw.probability })
+    let end = refit_weighted(fit, data, &weight)?;
+    Ok(Refit { theta: end.theta, covariance: None, probability: draw.probability })
 }
 
 /// How often a draw holds this seed.

@@ -16,16 +16,24 @@ fn start(problem: &Problem, shape: &[f64]) -> Theta {
     let terms = problem.law.terms();
     let mut theta = [0.0; MAX_PARAMS];
     theta[terms..terms + shape.len()].copy_from_slice(shape);
-    project(problem, &mut theta);
+    // A term that is not wanted starts at a thousandth, not at 0, where its logarithm has no slope.
+    project(problem, &mut theta, 1e-3 * problem.data.y_range().0);
     problem.clamp(&mut theta);
     theta
+}
+
+/// Whether the coefficients that [`project`] finds are the best under the objective itself.
+pub(crate) fn separable(problem: &Problem) -> bool {
+    let free = !problem.fixed[..problem.law.terms()].contains(&true);
+    problem.objective == Objective::Squares && problem.law.link() == Link::Log && problem.law.linear() && free
 }
 
 /// Sets the coefficients of `theta` to those that fit best under its shape.
 ///
 /// The target is the value, or the odds under a logit link. Residuals are relative, which is what they are on
-/// logs to first order, except under squares on the raw scale, where the answer is then exact.
-pub(crate) fn project(problem: &Problem, theta: &mut Theta) {
+/// logs to first order, except under squares on the raw scale, where the answer is then exact. No term is
+/// smaller than `least` at its largest.
+pub(crate) fn project(problem: &Problem, theta: &mut Theta, least: f64) {
     let (terms, size) = (problem.law.terms(), problem.size());
     // Terms are scaled to 1 at their largest, so that n^-8 at n = 1e12 does not underflow the equations.
     let mut top = [f64::NEG_INFINITY; MAX_TERMS];
@@ -56,10 +64,8 @@ pub(crate) fn project(problem: &Problem, theta: &mut Theta) {
         }
     }
     let coefficients = nonnegative(&gram, &right, terms);
-    let (smallest, _) = problem.data.y_range();
     for k in 0..terms {
-        // A term that is not wanted starts at a thousandth, not at 0, where its logarithm has no slope.
-        theta[k] = coefficients[k].max(1e-3 * smallest).ln() - top[k];
+        theta[k] = coefficients[k].max(least).ln() - top[k];
     }
 }
 

@@ -69,6 +69,9 @@ impl Law for DataConstrained {
         set_data(theta, &Worth::new(log_x[1], log_x[2].min(log_x[1]), theta[RD]), basis);
         basis.log[1] = -theta[ALPHA] * log_x[0];
     }
+    fn linear(&self) -> bool {
+        false
+    }
     fn starts(&self, _: &Data) -> Vec<Vec<f64>> {
         let mut all = vec![];
         for exponents in super::chinchilla::exponents(0.1, 1.2, 7) {
