@@ -20,7 +20,7 @@ pub struct Extracted {
 }
 
 impl Extracted {
-    fn one(text: &str, span: Range<usize>, marker: Marker) -> Self {
+    pub(crate) fn one(text: &str, span: Range<usize>, marker: Marker) -> Self {
         Self { text: text[span.clone()].to_owned(), spans: vec![span], marker }
     }
 }

@@ -50,8 +50,7 @@ impl Grader {
     /// Two bare answers.
     pub fn compare(&self, gold: &str, pred: &str) -> Grade {
         let gold = gold.trim();
-        let span = Extracted { spans: vec![0..pred.len()], text: pred.to_owned(), marker: Marker::Whole };
-        let extracted = (!pred.trim().is_empty()).then_some(span);
+        let extracted = (!pred.trim().is_empty()).then(|| Extracted::one(pred, 0..pred.len(), Marker::Whole));
         self.graded(gold.into(), extracted)
     }
 
@@ -62,11 +61,9 @@ impl Grader {
             // A response that is a word or two and nothing else is its own answer.
             let bare = response.trim();
             let short = !bare.is_empty() && bare.len() < 100 && bare.split_whitespace().count() <= 6;
-            (short && self.options.markers.contains(&Marker::Whole)).then(|| Extracted {
-                spans: vec![0..response.len()],
-                text: bare.to_owned(),
-                marker: Marker::Whole,
-            })
+            let start = response.len() - response.trim_start().len();
+            (short && self.options.markers.contains(&Marker::Whole))
+                .then(|| Extracted::one(response, start..start + bare.len(), Marker::Whole))
         });
         self.graded(gold, extracted)
     }

@@ -76,8 +76,8 @@ pub struct Options {
     pub lists: ListOrder,
     /// Where to look for the answer of a response, in order.
     pub markers: Vec<Marker>,
-    /// Most work for one comparison, in operations on machine words; a few hundred thousand take a
-    /// millisecond or two.
+    /// Most work for one comparison, in operations on machine words, roughly; the default
+    /// bounds it to a few milliseconds.
     pub fuel: u64,
 }
 
@@ -87,7 +87,7 @@ impl Default for Options {
             tolerance: Tolerance::Exact,
             lists: ListOrder::Free,
             markers: Marker::ALL.to_vec(),
-            fuel: 60_000,
+            fuel: 40_000,
         }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn numeral(text: &str, in_brackets: bool) -> Result<Option<Numeral>, 
     let point = bytes.get(at) == Some(&b'.');
     let fraction = bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
     let overline = point && bytes[at + 1..].starts_with(br"\overline{");
-    if point && (fraction || overline || (at > 0 && !bytes.get(at + 1).is_some_and(|&b| b == b'.'))) {
+    if point && (fraction || overline || (at > 0 && bytes.get(at + 1).is_none_or(|&b| b != b'.'))) {
         let before = digits.len();
         at = take_digits(bytes, at + 1, &mut digits);
         if let Some((end, block)) = overlined(text, at) {

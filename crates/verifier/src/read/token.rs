@@ -50,7 +50,7 @@ impl Token<'_> {
 }
 
 /// Most tokens that an answer may have.
-const MAX_TOKENS: usize = 20_000;
+const MAX_TOKENS: usize = 6_000;
 
 /// The tokens of a cleaned text.
 pub(crate) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Stop> {

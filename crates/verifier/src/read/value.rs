@@ -90,7 +90,7 @@ pub(crate) enum Value {
 const MAX_DEPTH: usize = 12;
 
 /// Longest answer that is taken apart, in bytes.
-const MAX_LENGTH: usize = 20_000;
+const MAX_LENGTH: usize = 6_000;
 
 /// Reads an answer. What is no mathematics is a text.
 ///
@@ -130,6 +130,9 @@ fn unread(plain: &str) -> Value {
 
 type Read = Result<Value, Stop>;
 
+/// Reads values of one kind; `None` where the tokens are of another.
+type Reader = fn(&[Token], usize) -> Option<Read>;
+
 fn value(mut all: &[Token], depth: usize) -> Read {
     if depth > MAX_DEPTH {
         return Err(Stop::Fuel);
@@ -147,8 +150,7 @@ fn value(mut all: &[Token], depth: usize) -> Read {
     if all.is_empty() {
         return Err(Stop::Unknown);
     }
-    let readers: [fn(&[Token], usize) -> Option<Read>; 8] =
-        [choice, list, sets, relations, member, brackets, matrix, ratio];
+    let readers: [Reader; 8] = [choice, list, sets, relations, member, brackets, matrix, ratio];
     for reader in readers {
         if let Some(found) = reader(all, depth) {
             return found;
@@ -187,7 +189,13 @@ fn enclosed<'t, 'a>(all: &'t [Token<'a>], open: char, close: char) -> Option<&'t
     Some(inside)
 }
 
+/// Most items of a list.
+const MAX_ITEMS: usize = 300;
+
 fn all_values(parts: &[&[Token]], depth: usize) -> Result<Vec<Value>, Stop> {
+    if parts.len() > MAX_ITEMS {
+        return Err(Stop::Fuel);
+    }
     parts.iter().map(|part| value(part, depth + 1)).collect()
 }
 
