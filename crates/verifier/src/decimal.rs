@@ -43,6 +43,35 @@ impl Decimal {
     }
 }
 
+impl Decimal {
+    /// Reads a text that is a numeral and nothing else: digits with thousands commas, a sign, a fraction.
+    pub(crate) fn whole(text: &str) -> Option<Self> {
+        let plain = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-' | b'+');
+        if text.len() > 4_000 || !text.bytes().all(plain) || text.bytes().filter(|&b| b == b'.').count() > 1 {
+            return None;
+        }
+        let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        if unsigned.contains(['-', '+'])
+            || fraction.contains(',')
+            || (whole.is_empty() && fraction.is_empty())
+        {
+            return None;
+        }
+        // Groups of three, the first of one to three digits and no leading zero; else the comma lists.
+        let mut groups = whole.split(',');
+        let first = groups.next()?;
+        let grouped = whole.contains(',');
+        if grouped && (first.is_empty() || first.len() > 3 || first.starts_with('0')) {
+            return None;
+        }
+        if groups.any(|group| group.len() != 3) {
+            return None;
+        }
+        Self::leading(text)
+    }
+}
+
 /// Whether the comma at `at` stands between digits, before exactly three of them.
 fn is_thousands_comma(bytes: &[u8], at: usize, whole: &str) -> bool {
     let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);

@@ -84,4 +84,23 @@ impl Expr {
             _ => None,
         }
     }
+
+    /// The expression with `±` decided: plus where `upper`, with `∓` the other way.
+    pub(crate) fn with_sign(&self, upper: bool) -> Self {
+        let one = |x: &Self| Box::new(x.with_sign(upper));
+        let all = |x: &[Self]| x.iter().map(|x| x.with_sign(upper)).collect();
+        match self {
+            Self::PlusMinus(plus, x) if *plus == upper => x.with_sign(upper),
+            Self::PlusMinus(_, x) | Self::Neg(x) => Self::Neg(one(x)),
+            Self::Sum(x) => Self::Sum(all(x)),
+            Self::Product(x) => Self::Product(all(x)),
+            Self::Call(function, x) => Self::Call(function.clone(), all(x)),
+            Self::Quotient(a, b) => Self::Quotient(one(a), one(b)),
+            Self::Power(a, b) => Self::Power(one(a), one(b)),
+            Self::Root(index, x) => Self::Root(*index, one(x)),
+            Self::Percent(x) => Self::Percent(one(x)),
+            Self::Degrees(x) => Self::Degrees(one(x)),
+            Self::Number(_) | Self::Symbol(_) | Self::Pi | Self::E | Self::I | Self::Infinity => self.clone(),
+        }
+    }
 }

@@ -1,32 +1,46 @@
 //! The outcome verifier: reads the final answer of a solution and compares nothing else.
 
-use crate::decimal::Decimal;
-use crate::{Verdict, Verifier};
+use crate::grade::{Grader, gold_answer};
+use crate::options::{Marker, Options};
+use crate::{Judgment, Verdict, Verifier, extract};
 use eightfold_task::Problem;
+use std::sync::LazyLock;
 
 /// Compares final answers only, as the paper's reward does: a wrong step that does not reach the answer goes
 /// unpunished.
 ///
 /// Two kinds of solution are read. In the lexicon world the answer is the last line that begins with
-/// `answer `, compared token by token. In worked text it is what stands after the last `####`, `A:` or
-/// `The answer is`, compared as an exact number; the problem's answer may be such a text itself.
+/// `answer `, compared token by token. In worked text it is what a box, `####`, "the answer is" or `A:` marks,
+/// compared by [`Grader`]; nothing is guessed from text without a mark. The problem's answer may be such a
+/// text itself. An answer that the grader leaves undecided is incorrect: it earns no reward.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FinalAnswer;
+
+static GRADER: LazyLock<Grader> =
+    LazyLock::new(|| Grader::new(Options { markers: Marker::EXPLICIT.to_vec(), ..Options::default() }));
 
 impl Verifier for FinalAnswer {
     fn verify(&self, problem: &Problem, solution: &str) -> Verdict {
         let gold = &problem.answer.0;
-        if let Some(found) = answer_line(solution) {
-            let gold = answer_line(gold).unwrap_or(gold);
-            if found.split_whitespace().eq(gold.split_whitespace()) {
-                return Verdict::Correct;
+        let found = match answer_line(solution) {
+            Some(found) => {
+                let gold = answer_line(gold).unwrap_or(gold);
+                if found.split_whitespace().eq(gold.split_whitespace()) {
+                    return Verdict::Correct;
+                }
+                if is_name_and_value(gold) {
+                    return Verdict::Incorrect;
+                }
+                found.to_owned()
             }
-        }
-        let found = answer_line(solution).or_else(|| marked(solution));
-        match (Decimal::leading(marked(gold).unwrap_or(gold)), found) {
-            (_, None) => Verdict::NoAnswer,
-            (Some(gold), Some(found)) if Decimal::leading(found) == Some(gold.clone()) => Verdict::Correct,
-            _ => Verdict::Incorrect,
+            None => match extract(solution, &Marker::EXPLICIT) {
+                Some(found) => found.text,
+                None => return Verdict::NoAnswer,
+            },
+        };
+        match GRADER.compare(&gold_answer(gold), &found).judgment {
+            Judgment::Equal => Verdict::Correct,
+            Judgment::Different | Judgment::Undecided => Verdict::Incorrect,
         }
     }
 }
@@ -36,13 +50,12 @@ fn answer_line(text: &str) -> Option<&str> {
     text.lines().rev().find_map(|line| line.strip_prefix("answer "))
 }
 
-/// What stands after the last marker of a final answer in worked text.
-fn marked(text: &str) -> Option<&str> {
-    let after = |marker: &str| text.rfind(marker).map(|at| at + marker.len());
-    let line = text.lines().rev().find_map(|line| line.trim_start().strip_prefix("A:"));
-    let line = line.map(|rest| rest.as_ptr() as usize - text.as_ptr() as usize);
-    let start = [after("####"), after("he answer is"), line].into_iter().flatten().max()?;
-    Some(text[start..].trim_start_matches([':', ' ']))
+/// Whether this is an answer of the lexicon world, as `Dan 8`.
+fn is_name_and_value(gold: &str) -> bool {
+    let mut tokens = gold.split_whitespace();
+    let name = tokens.next().is_some_and(|name| name.starts_with(char::is_alphabetic));
+    let value = tokens.next().is_some_and(|value| value.bytes().all(|b| b.is_ascii_digit()));
+    name && value && tokens.next().is_none()
 }
 
 #[cfg(test)]

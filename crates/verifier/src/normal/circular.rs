@@ -11,11 +11,10 @@ impl Normalizer {
         if form.num.is_zero() {
             return Some(Rational::ZERO);
         }
-        match form.as_term()? {
-            (monomial, q) => match &monomial.0[..] {
-                [(Atom::Pi, power)] if power.is_one() => Some(q.clone()),
-                _ => None,
-            },
+        let (monomial, q) = form.as_term()?;
+        match &monomial.0[..] {
+            [(Atom::Pi, power)] if power.is_one() => Some(q.clone()),
+            _ => None,
         }
     }
 

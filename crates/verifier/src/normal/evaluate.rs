@@ -92,6 +92,10 @@ impl Sampling<'_> {
     fn call(&self, function: &Function, inside: &[Form]) -> Option<Complex> {
         let a = self.arithmetic;
         let x = self.form(inside.first()?)?;
+        if *function == Function::Log {
+            // The logarithm of the unknown base of a logarithm.
+            return Some(Complex::real(a.rational(&sample("base", self.point))));
+        }
         if *function == Function::Exp {
             return exponential(&x, a);
         }
@@ -129,11 +133,13 @@ fn exponential(z: &Complex, a: Arithmetic) -> Option<Complex> {
     Some(Complex { re: a.mul(&scale, &cos), im: a.mul(&scale, &sin) })
 }
 
-/// The value of a symbol at one of the fixed points: a rational between 1/2 and 3, by the hash of its name.
+/// The value of a symbol at one of the fixed points, by the hash of its name: a rational between 1/2 and 3 at
+/// the first point, of either sign at the others.
 fn sample(name: &str, point: u64) -> Rational {
     let start = 0xcbf2_9ce4_8422_2325u64 ^ point.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let hash = name.bytes().fold(start, |h, byte| (h ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    ratio(509 + ((hash >> 20) % 2503) as i64, 1009)
+    let sign = if point > 0 && hash & 0x100 != 0 { -1 } else { 1 };
+    ratio(sign * (509 + ((hash >> 20) % 2503) as i64), 1009)
 }
 
 impl Normalizer {
@@ -191,7 +197,7 @@ impl Normalizer {
 
     /// Whether a sum is shown to be other than zero at some point.
     pub(crate) fn is_shown_nonzero(&self, poly: &Poly) -> bool {
-        let points = if poly.has_symbol() { 3 } else { 1 };
+        let points = if poly.has_symbol() { 6 } else { 1 };
         PRECISIONS.into_iter().any(|bits| {
             (0..points).any(|point| {
                 let sampling = Sampling { arithmetic: Arithmetic { bits }, point, normalizer: self };
@@ -212,16 +218,6 @@ impl Normalizer {
                 sampling.form(form).is_some()
             })
         })
-    }
-
-    /// The magnitude below which a real constant lies, as a power of ten: how close two values are shown to be.
-    pub(crate) fn bound(&self, form: &Form) -> Option<i64> {
-        let bits = *PRECISIONS.last()?;
-        let sampling = Sampling { arithmetic: Arithmetic { bits }, point: 0, normalizer: self };
-        let value = sampling.form(form)?;
-        let largest = value.re.magnitude_bits().max(value.im.magnitude_bits());
-        let decimal = (largest as f64 - bits as f64) * std::f64::consts::LOG10_2;
-        Some(decimal.ceil() as i64)
     }
 
     /// Whether a real constant is shown to lie within `bound` of zero.

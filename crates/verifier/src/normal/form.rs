@@ -44,17 +44,6 @@ impl Form {
         }
     }
 
-    /// The name, if this is one symbol.
-    pub(crate) fn as_symbol(&self) -> Option<&str> {
-        match self.as_term()? {
-            (Monomial(factors), q) if q.is_one() => match &factors[..] {
-                [(Atom::Symbol(name), power)] if power.is_one() => Some(name),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     /// Whether a symbol stands anywhere inside.
     pub(crate) fn has_symbol(&self) -> bool {
         self.num.has_symbol() || self.den.has_symbol()

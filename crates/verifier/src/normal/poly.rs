@@ -49,6 +49,12 @@ impl Poly {
         self.0.iter().any(|(monomial, _)| monomial.has_symbol())
     }
 
+    /// Whether a logarithm of unknown base is one of the atoms.
+    pub(crate) fn has_unknown_base(&self) -> bool {
+        let unknown = |atom: &Atom| matches!(atom, Atom::Call(Function::Log, _));
+        self.0.iter().any(|(monomial, _)| monomial.0.iter().any(|(atom, _)| unknown(atom)))
+    }
+
     /// Whether the sum is known to be real, symbols being real.
     pub(crate) fn is_real(&self) -> bool {
         self.0.iter().all(|(monomial, _)| monomial.is_real())
@@ -70,7 +76,9 @@ impl Poly {
     pub(crate) fn is_canonical(&self) -> bool {
         let (mut pi, mut e) = (false, false);
         let known = self.0.iter().flat_map(|(monomial, _)| &monomial.0).all(|(atom, power)| match atom {
-            Atom::I | Atom::Root(_) => true,
+            Atom::I => true,
+            // Larger bases may have been left composite.
+            Atom::Root(base) => *base < dashu_int::UBig::from(1_000_000u32),
             Atom::Symbol(_) => power.is_int(),
             Atom::Pi => {
                 pi = true;

@@ -69,7 +69,7 @@ impl Normalizer {
         let Some(value) = sampling.poly(poly) else { return false };
         // |value| < 2^-needed / sqrt(2) in both parts.
         let largest = value.re.magnitude_bits().max(value.im.magnitude_bits());
-        value.has_zero() && largest + needed + 1 <= arithmetic.bits
+        value.has_zero() && largest + needed < arithmetic.bits
     }
 }
 

@@ -1,0 +1,101 @@
+//! Equality of answers, kind by kind.
+
+mod collections;
+mod describe;
+mod modular;
+mod real_set;
+mod relations;
+mod scalars;
+
+use crate::judgment::{Finding, Reason};
+use crate::normal::Normalizer;
+use crate::options::Options;
+use crate::read::{Joint, Value};
+
+/// Compares values under one set of options and one bound of work.
+pub(crate) struct Comparison<'o> {
+    pub(crate) options: &'o Options,
+    pub(crate) normalizer: Normalizer,
+}
+
+impl<'o> Comparison<'o> {
+    /// With a full tank.
+    pub(crate) fn new(options: &'o Options) -> Self {
+        Self { options, normalizer: Normalizer::new(options.fuel) }
+    }
+
+    /// Whether `pred` is shown to equal `gold`, which decides what order and brackets mean.
+    pub(crate) fn values(&self, gold: &Value, pred: &Value) -> Finding {
+        match (gold, pred) {
+            (Value::Text(a), Value::Text(b)) if a == b => Finding::equal(Reason::SameText),
+            (Value::Text(_), Value::Text(_)) => Finding::different(Reason::OtherText),
+            (Value::Choice { .. }, _) | (_, Value::Choice { .. }) => self.choices(gold, pred),
+            (Value::Formula(a), Value::Formula(b)) if a == b => Finding::equal(Reason::SameText),
+            (Value::Formula(_), _) | (_, Value::Formula(_)) => Finding::undecided(Reason::NotUnderstood),
+            (Value::Nearly(parts), other) => self.any(parts.iter().map(|part| self.values(part, other))),
+            (other, Value::Nearly(parts)) => self.any(parts.iter().map(|part| self.values(other, part))),
+            (Value::Text(_), _) | (_, Value::Text(_)) => Finding::different(Reason::OtherKind),
+            (Value::Assignment { .. } | Value::Relations { .. }, _)
+            | (_, Value::Assignment { .. } | Value::Relations { .. }) => self.relations(gold, pred),
+            (Value::Number { .. }, Value::Number { .. }) => self.numbers(gold, pred),
+            (Value::Matrix(a), Value::Matrix(b)) => self.matrices(a, b),
+            (Value::Ratio(_) | Value::Clock { .. }, _) | (_, Value::Ratio(_) | Value::Clock { .. }) => {
+                self.ratios(gold, pred)
+            }
+            (Value::Numbers(a), Value::Numbers(b)) if a == b => Finding::equal(Reason::SameText),
+            _ if is_continuous(gold) || is_continuous(pred) => self.real_sets(gold, pred),
+            _ => self.collections(gold, pred),
+        }
+    }
+
+    /// A letter of a choice, or what stands beside it.
+    fn choices(&self, gold: &Value, pred: &Value) -> Finding {
+        match (gold, pred) {
+            (Value::Choice { letter: a, rest: left }, Value::Choice { letter: b, rest: right }) => {
+                match (left, right) {
+                    _ if a != b => Finding::different(Reason::OtherText),
+                    (Some(left), Some(right)) if !self.values(left, right).is_equal() => {
+                        Finding::undecided(Reason::NotUnderstood)
+                    }
+                    _ => Finding::equal(Reason::SameText),
+                }
+            }
+            (Value::Choice { rest: Some(rest), .. }, other) => self.values(rest, other),
+            (other, Value::Choice { rest: Some(rest), .. }) => self.values(other, rest),
+            _ => Finding::different(Reason::OtherKind),
+        }
+    }
+
+    /// One of several readings is equal.
+    fn any(&self, findings: impl IntoIterator<Item = Finding>) -> Finding {
+        let mut result = Finding::different(Reason::OtherKind);
+        for finding in findings {
+            if finding.is_equal() {
+                return finding;
+            }
+            if result.reason == Reason::OtherKind || finding.judgment == crate::Judgment::Undecided {
+                result = finding;
+            }
+        }
+        result
+    }
+}
+
+/// Whether a pair in brackets has an infinite end, as intervals have.
+fn is_unbounded(value: &Value) -> bool {
+    let infinite = |item: &Value| matches!(item, Value::Number { expr, .. } if expr.infinite().is_some());
+    matches!(value, Value::Bracketed { items, .. } if items.len() == 2 && items.iter().any(infinite))
+}
+
+/// Whether a value can only be a set of real numbers with intervals in it.
+fn is_continuous(value: &Value) -> bool {
+    match value {
+        Value::Union(_) | Value::Intersection(_) | Value::Difference(..) | Value::Member { .. } => true,
+        Value::Numbers(name) => name == "R",
+        Value::Bracketed { open, close, .. } => matches!((open, close), ('(', ']') | ('[', ')')),
+        Value::List { items, joint: Joint::Or | Joint::And } => items
+            .iter()
+            .any(|item| is_continuous(item) || is_unbounded(item) || relations::is_inequality(item)),
+        _ => false,
+    }
+}

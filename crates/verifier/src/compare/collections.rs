@@ -1,0 +1,225 @@
+//! Equality of sets, lists, tuples, vectors, matrices and ratios.
+
+use super::Comparison;
+use crate::expr::Expr;
+use crate::judgment::{Finding, Judgment, Reason};
+use crate::options::ListOrder;
+use crate::read::{Joint, Value};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// Most items that are matched without order.
+const MAX_ITEMS: usize = 64;
+
+impl Comparison<'_> {
+    /// Anything with items against anything with items, or a lone value.
+    pub(super) fn collections(&self, gold: &Value, pred: &Value) -> Finding {
+        match (gold, pred) {
+            (Value::Bracketed { .. }, Value::Bracketed { .. }) => self.tuples(gold, pred),
+            (Value::Bracketed { items, .. }, Value::Matrix(rows)) => self.vectors(items, rows, false),
+            (Value::Matrix(rows), Value::Bracketed { items, .. }) => self.vectors(items, rows, true),
+            // Brackets say order, and two items in them may be an interval.
+            (Value::Bracketed { items, .. }, Value::List { items: others, .. })
+            | (Value::List { items, .. }, Value::Bracketed { items: others, .. }) => {
+                match self.in_order(items, others) {
+                    found if found.is_equal() && items.len() < 3 => Finding::undecided(Reason::NotUnderstood),
+                    found => found,
+                }
+            }
+            (Value::Bracketed { .. } | Value::Matrix(_), _)
+            | (_, Value::Bracketed { .. } | Value::Matrix(_)) => Finding::different(Reason::OtherKind),
+            _ => self.unordered(gold, pred),
+        }
+    }
+
+    fn tuples(&self, gold: &Value, pred: &Value) -> Finding {
+        let (
+            Value::Bracketed { open: a, items: left, close: b },
+            Value::Bracketed { open: c, items: right, close: d },
+        ) = (gold, pred)
+        else {
+            return Finding::different(Reason::OtherKind);
+        };
+        // Angle brackets are a vector's; round and square ones with two items differ as intervals do.
+        let vector = |open: char| open == '⟨';
+        if (a, b) != (c, d) && left.len() == 2 && !(vector(*a) && *c == '(' || vector(*c) && *a == '(') {
+            return Finding::different(Reason::OtherValue);
+        }
+        self.in_order(left, right)
+    }
+
+    fn in_order(&self, gold: &[Value], pred: &[Value]) -> Finding {
+        if gold.len() != pred.len() {
+            return Finding::different(Reason::OtherLength);
+        }
+        Finding::all(gold.iter().zip(pred).map(|(a, b)| self.values(a, b)))
+    }
+
+    /// A tuple against a matrix of one row or one column.
+    fn vectors(&self, items: &[Value], rows: &[Vec<Expr>], gold_is_matrix: bool) -> Finding {
+        let entries: Vec<&Expr> = rows.iter().flatten().collect();
+        if rows.len() != 1 && rows.iter().any(|row| row.len() != 1) {
+            return Finding::different(Reason::OtherKind);
+        }
+        if entries.len() != items.len() {
+            return Finding::different(Reason::OtherLength);
+        }
+        Finding::all(entries.iter().zip(items).map(|(entry, item)| {
+            let entry = Value::Number { expr: (*entry).clone(), unit: None };
+            if gold_is_matrix { self.values(&entry, item) } else { self.values(item, &entry) }
+        }))
+    }
+
+    /// Two matrices: the same shape and the same entries.
+    pub(super) fn matrices(&self, gold: &[Vec<Expr>], pred: &[Vec<Expr>]) -> Finding {
+        let shape = |rows: &[Vec<Expr>]| rows.iter().map(Vec::len).collect::<Vec<_>>();
+        if shape(gold) != shape(pred) {
+            return Finding::different(Reason::OtherLength);
+        }
+        let pairs = gold.iter().flatten().zip(pred.iter().flatten());
+        Finding::all(pairs.map(|(a, b)| self.expressions(a, b)))
+    }
+
+    /// Sets, bare lists, values with `±`, and single values.
+    fn unordered(&self, gold: &Value, pred: &Value) -> Finding {
+        let (Some(left), Some(right)) = (items(gold), items(pred)) else {
+            return Finding::different(Reason::OtherKind);
+        };
+        let bare = |value: &Value| matches!(value, Value::List { .. });
+        if self.options.lists == ListOrder::Fixed && bare(gold) && bare(pred) {
+            return self.in_order(&left, &right);
+        }
+        // Names in gold bind its values: x = 1, y = 2 is not y = 1, x = 2 nor "2, 1".
+        let (named, others) = (names(&left), names(&right));
+        if (named.len() > 1 || others.len() > 1) && named != others {
+            let found = self.in_order(&left, &right);
+            let one_sided = named.is_empty() || others.is_empty();
+            return if found.is_equal() && !one_sided {
+                Finding::different(Reason::OtherName)
+            } else {
+                found
+            };
+        }
+        let is_set = matches!(gold, Value::Set(_)) || matches!(pred, Value::Set(_));
+        self.matched(&left, &right, is_set)
+    }
+
+    /// Every item of one side has its equal on the other; in a set, equal items count once.
+    fn matched(&self, gold: &[Value], pred: &[Value], is_set: bool) -> Finding {
+        if gold.len() > MAX_ITEMS || pred.len() > MAX_ITEMS {
+            return Finding::undecided(Reason::TooMuchWork);
+        }
+        let (gold, pred) = match is_set {
+            true => (self.distinct(gold), self.distinct(pred)),
+            false => (gold.iter().collect(), pred.iter().collect::<Vec<_>>()),
+        };
+        if gold.len() != pred.len() {
+            return Finding::different(Reason::OtherLength);
+        }
+        let mut left = pred;
+        let mut result = Finding::equal(Reason::SameValue);
+        for item in gold {
+            let findings: Vec<Finding> = left.iter().map(|other| self.values(item, other)).collect();
+            if let Some(at) = findings.iter().position(|found| found.is_equal()) {
+                if result.is_equal() {
+                    result = findings[at];
+                }
+                left.remove(at);
+            } else if let Some(open) = findings.iter().find(|found| found.judgment == Judgment::Undecided) {
+                result = *open;
+            } else {
+                return Finding::different(Reason::OtherValue);
+            }
+        }
+        result
+    }
+
+    fn distinct<'v>(&self, items: &'v [Value]) -> Vec<&'v Value> {
+        let mut kept: Vec<&Value> = Vec::new();
+        for item in items {
+            if !kept.iter().any(|other| self.values(other, item).is_equal()) {
+                kept.push(item);
+            }
+        }
+        kept
+    }
+
+    /// Ratios against ratios and quotients, times of day against times of day.
+    pub(super) fn ratios(&self, gold: &Value, pred: &Value) -> Finding {
+        match (gold, pred) {
+            (
+                Value::Clock { hours: a, minutes: b, half: left },
+                Value::Clock { hours: c, minutes: d, half: right },
+            ) => match (left, right) {
+                // The same ratio at another time of day.
+                _ if (a, b) != (c, d) && a * d == b * c => Finding::undecided(Reason::NotUnderstood),
+                _ if (a, b) != (c, d) => Finding::different(Reason::OtherValue),
+                (Some(left), Some(right)) if left != right => Finding::different(Reason::OtherUnit),
+                _ => Finding::equal(Reason::SameText),
+            },
+            (Value::Clock { hours, minutes, .. }, other) | (other, Value::Clock { hours, minutes, .. }) => {
+                let part = |n: &u32| Expr::Number(crate::number::whole(i64::from(*n)));
+                match self.ratios(&Value::Ratio(vec![part(hours), part(minutes)]), other) {
+                    found if found.is_equal() => Finding::undecided(Reason::NotUnderstood),
+                    found => found,
+                }
+            }
+            (Value::Ratio(left), Value::Ratio(right)) => {
+                if left.len() != right.len() {
+                    return Finding::different(Reason::OtherLength);
+                }
+                let quotient = |a: &Expr, b: &Expr| Expr::Quotient(Box::new(a.clone()), Box::new(b.clone()));
+                let pairs = left.windows(2).zip(right.windows(2));
+                Finding::all(
+                    pairs.map(|(a, b)| self.expressions(&quotient(&a[0], &a[1]), &quotient(&b[0], &b[1]))),
+                )
+            }
+            (Value::Ratio(parts), Value::Number { expr, unit: None }) if parts.len() == 2 => {
+                let quotient = Expr::Quotient(Box::new(parts[0].clone()), Box::new(parts[1].clone()));
+                self.expressions(&quotient, expr)
+            }
+            (Value::Number { expr, unit: None }, Value::Ratio(parts)) if parts.len() == 2 => {
+                let quotient = Expr::Quotient(Box::new(parts[0].clone()), Box::new(parts[1].clone()));
+                self.expressions(expr, &quotient)
+            }
+            _ => Finding::different(Reason::OtherKind),
+        }
+    }
+}
+
+/// The items of a set, a list, or a single value; `±` makes two.
+fn items(value: &Value) -> Option<Cow<'_, [Value]>> {
+    match value {
+        Value::Set(items) | Value::List { items, joint: Joint::Comma | Joint::Or | Joint::And } => {
+            let several =
+                items.iter().any(|item| matches!(item, Value::Number { expr, .. } if expr.has_plus_minus()));
+            if !several {
+                return Some(Cow::Borrowed(items));
+            }
+            let spread = items.iter().flat_map(|item| signs(item).unwrap_or_else(|| vec![item.clone()]));
+            Some(Cow::Owned(spread.collect()))
+        }
+        Value::Number { .. } => Some(Cow::Owned(signs(value).unwrap_or_else(|| vec![value.clone()]))),
+        _ => None,
+    }
+}
+
+/// The two values of a number with `±`.
+fn signs(value: &Value) -> Option<Vec<Value>> {
+    let Value::Number { expr, unit } = value else { return None };
+    if !expr.has_plus_minus() {
+        return None;
+    }
+    let with = |upper| Value::Number { expr: expr.with_sign(upper), unit: unit.clone() };
+    Some(vec![with(true), with(false)])
+}
+
+fn names(items: &[Value]) -> BTreeSet<&str> {
+    items
+        .iter()
+        .filter_map(|item| match item {
+            Value::Assignment { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect()
+}

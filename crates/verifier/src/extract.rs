@@ -1,0 +1,119 @@
+//! Where the answer of a response stands.
+
+mod boxed;
+mod correction;
+mod statement;
+mod trailing;
+
+use crate::options::Marker;
+use std::ops::Range;
+
+/// A place in a text that holds an answer, or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extracted {
+    /// Byte ranges in the text; several where an answer is given in several boxes.
+    pub spans: Vec<Range<usize>>,
+    /// What stands there; the parts of several spans joined by commas.
+    pub text: String,
+    /// What marks the place.
+    pub marker: Marker,
+}
+
+impl Extracted {
+    pub(crate) fn one(text: &str, span: Range<usize>, marker: Marker) -> Self {
+        Self { text: text[span.clone()].to_owned(), spans: vec![span], marker }
+    }
+}
+
+/// The answer of a response, at the first of these markers that it has. An answer that the text goes on to
+/// correct is not the answer: the corrected one is.
+///
+/// ```
+/// use eightfold_verifier::{Marker, extract};
+///
+/// let found = extract(r"So $x = 2$, and $x^2 = \boxed{4}$.", &Marker::ALL).unwrap();
+/// assert_eq!((found.text.as_str(), found.marker), ("4", Marker::Boxed));
+/// assert_eq!(extract("The answer is not 5 but 6.", &Marker::ALL).unwrap().text, "6");
+/// assert_eq!(extract("I do not know.", &Marker::ALL), None);
+/// ```
+pub fn extract(text: &str, markers: &[Marker]) -> Option<Extracted> {
+    let lower = text.to_ascii_lowercase();
+    let mut denied = false;
+    let mut found = None;
+    for marker in markers {
+        // Where the text says what the answer is not, and not what it is, nothing is guessed.
+        if denied && !Marker::EXPLICIT.contains(marker) {
+            return None;
+        }
+        match locate(text, &lower, *marker) {
+            Located::Missing => {}
+            Located::Denied => denied = true,
+            Located::Found(answer) => {
+                found = Some(answer);
+                break;
+            }
+        }
+    }
+    let found = found?;
+    if found.marker == Marker::Whole {
+        return Some(found);
+    }
+    let end = found.spans.last()?.end;
+    match correction::after(&lower, end) {
+        Some(start) => {
+            let tail = correction::corrected(&text[start..], &lower[start..], markers);
+            Some(tail.map_or(found, |tail| shifted(tail, start)))
+        }
+        None => Some(found),
+    }
+}
+
+/// What a marker shows.
+enum Located {
+    Found(Extracted),
+    /// The text says what the answer is not.
+    Denied,
+    Missing,
+}
+
+impl From<Option<Extracted>> for Located {
+    fn from(found: Option<Extracted>) -> Self {
+        found.map_or(Self::Missing, Self::Found)
+    }
+}
+
+/// The answer at one kind of marker. `lower` is the text in ASCII lower case.
+fn locate(text: &str, lower: &str, marker: Marker) -> Located {
+    match marker {
+        Marker::Boxed => boxed::last(text).into(),
+        Marker::Hashes => hashes(text).into(),
+        Marker::FinalAnswerIs => statement::after(text, lower, &["final answer is", "final answer:"], marker),
+        Marker::AnswerIs => {
+            statement::after(text, lower, &["answer is", "answers are", "answer would be"], marker)
+        }
+        Marker::AnswerColon => statement::colon(text, lower),
+        Marker::Whole => trailing::whole(text).into(),
+        Marker::LastFormula => trailing::formula(text).into(),
+        Marker::LastNumber => trailing::number(text).into(),
+    }
+}
+
+/// What stands between the last `####` and the end of its line.
+fn hashes(text: &str) -> Option<Extracted> {
+    let start = text.rfind("####")? + 4;
+    let line = text[start..].lines().next().unwrap_or_default();
+    trimmed(text, start..start + line.len(), Marker::Hashes)
+}
+
+/// A span without the white space at its ends; `None` where nothing is left.
+fn trimmed(text: &str, span: Range<usize>, marker: Marker) -> Option<Extracted> {
+    let inside = &text[span.clone()];
+    let start = span.start + (inside.len() - inside.trim_start().len());
+    let end = start + inside.trim().len();
+    (start < end).then(|| Extracted::one(text, start..end, marker))
+}
+
+fn shifted(found: Extracted, by: usize) -> Extracted {
+    let spans = found.spans.into_iter().map(|span| span.start + by..span.end + by).collect();
+    Extracted { spans, ..found }
+}

@@ -1,0 +1,136 @@
+//! `\boxed{...}` and `\fbox{...}`.
+
+use super::Extracted;
+use crate::options::Marker;
+use std::ops::Range;
+
+/// A box and what is in it.
+struct Boxed {
+    whole: Range<usize>,
+    inside: Range<usize>,
+}
+
+/// The last box; with the boxes before it that are joined to it by nothing but commas, "and" or "or".
+pub(super) fn last(text: &str) -> Option<Extracted> {
+    let boxes = boxes(text);
+    let last = boxes.last()?;
+    let mut first = boxes.len() - 1;
+    while first > 0 && is_joint(&text[boxes[first - 1].whole.end..boxes[first].whole.start]) {
+        first -= 1;
+    }
+    let parts: Vec<&Boxed> = boxes[first..].iter().collect();
+    let inside = |part: &Boxed| text[part.inside.clone()].trim();
+    let alike = parts.iter().all(|part| inside(part) == inside(last));
+    if parts.len() == 1 || alike {
+        return Some(Extracted::one(text, last.inside.clone(), Marker::Boxed));
+    }
+    let joined = parts.iter().map(|part| inside(part)).collect::<Vec<_>>().join(", ");
+    Some(Extracted {
+        spans: parts.iter().map(|part| part.inside.clone()).collect(),
+        text: joined,
+        marker: Marker::Boxed,
+    })
+}
+
+/// The boxes that are not empty and not inside others, in order. One pass over the text, however many braces
+/// stay open.
+fn boxes(text: &str) -> Vec<Boxed> {
+    let (mut found, mut open): (Vec<Boxed>, Vec<Option<usize>>) = (Vec::new(), Vec::new());
+    if !text.contains("boxed") && !text.contains(r"\fbox") {
+        return found;
+    }
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => {
+                let name =
+                    ["\\boxed", "\\fbox", "\\framebox"].into_iter().find(|name| text[at..].starts_with(name));
+                let Some(name) = name else {
+                    at += 1 + usize::from(matches!(bytes.get(at + 1), Some(b'{' | b'}' | b'\\')));
+                    continue;
+                };
+                let after = at + name.len();
+                let gap = bytes[after..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+                if bytes.get(after + gap) == Some(&b'{') {
+                    open.push(Some(at));
+                    at = after + gap + 1;
+                    continue;
+                }
+                // Without braces LaTeX boxes one sign; people mean the word.
+                let word = text[after + gap..].find(|c: char| c.is_whitespace() || "$,.".contains(c));
+                let end = word.map_or(text.len(), |len| after + gap + len);
+                if end > after + gap && gap > 0 {
+                    found.push(Boxed { whole: at..end, inside: after + gap..end });
+                }
+                at = end.max(after);
+            }
+            b'{' => {
+                open.push(None);
+                at += 1;
+            }
+            b'}' => {
+                if let Some(Some(start)) = open.pop() {
+                    let inside = start + text[start..at].find('{').map_or(0, |brace| brace + 1)..at;
+                    if !text[inside.clone()].trim().is_empty() {
+                        // Boxes inside this one came earlier.
+                        while found.last().is_some_and(|inner| inner.whole.start > start) {
+                            found.pop();
+                        }
+                        found.push(Boxed { whole: start..at + 1, inside });
+                    }
+                }
+                at += 1;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+/// Whether the text between two boxes only joins them.
+fn is_joint(between: &str) -> bool {
+    if between.len() > 60 || between.contains("\n\n") {
+        return false;
+    }
+    let words = between.split(|c: char| c.is_whitespace() || "$,;&(){}[]\\".contains(c));
+    let mut joins = between.contains([',', ';', '&']);
+    for word in words.filter(|word| !word.is_empty()) {
+        joins |= matches!(word, "and" | "or");
+        let name = word.trim_end_matches('=').chars().count() <= 1;
+        if !matches!(word, "and" | "or" | "text" | "quad" | "qquad" | "mbox") && !name {
+            return false;
+        }
+    }
+    joins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        last(text).map(|found| found.text)
+    }
+
+    #[test]
+    fn boxes_nest_and_join() {
+        let cases = [
+            (r"\boxed{4}", "4"),
+            (r"\boxed{\frac{1}{2}} and later \boxed{\{1, 2\}}.", r"\{1, 2\}"),
+            (r"$\boxed{1}$ and $\boxed{2}$", "1, 2"),
+            (r"$x = \boxed{1}$ or $x = \boxed{2}$", "1, 2"),
+            (r"First \boxed{3}. Then we find that it is \boxed{5}.", "5"),
+            (r"\boxed{\boxed{7}}", r"\boxed{7}"),
+            (r"\fbox{9}", "9"),
+            (r"\boxed 6$", "6"),
+            (r"\boxed{4} = \boxed{4}", "4"),
+        ];
+        for (text, inside) in cases {
+            assert_eq!(read(text).as_deref(), Some(inside), "{text}");
+        }
+        for text in [r"\boxed{", r"\boxed{}", "boxed", r"\boxed{{1}"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Text that takes an answer back.
+
+use super::{Extracted, Located, locate, shifted, statement};
+use crate::options::Marker;
+
+/// What announces that the answer before it was wrong.
+const CUES: &[&str] = &[
+    "wait,",
+    "wait.",
+    "wait -",
+    "no wait",
+    "no, ",
+    "correction",
+    "scratch that",
+    "i made a mistake",
+    "i made an error",
+    "that's wrong",
+    "that is wrong",
+    "that's incorrect",
+    "that is incorrect",
+    "not correct",
+    "sorry",
+    "let me correct",
+    "should actually be",
+    "actually,",
+    "actually it",
+    "on second thought",
+    "i mean",
+];
+
+/// Where text that takes back an answer ending at `end` begins, if there is any.
+pub(super) fn after(lower: &str, end: usize) -> Option<usize> {
+    let tail = &lower[end..];
+    if tail.len() > 20_000 {
+        return None;
+    }
+    CUES.iter().filter_map(|cue| Some(end + tail.find(cue)? + cue.len())).min()
+}
+
+/// The answer that a correction gives: at an explicit marker, or after "should be" and its kin.
+pub(super) fn corrected(text: &str, lower: &str, markers: &[Marker]) -> Option<Extracted> {
+    let explicit = markers.iter().filter(|marker| Marker::EXPLICIT.contains(marker));
+    for marker in explicit {
+        if let Located::Found(found) = locate(text, lower, *marker) {
+            return Some(found);
+        }
+    }
+    let phrases = ["should be", "should actually be", "it's", "it is", "must be", "correct answer is"];
+    if let Located::Found(found) = statement::after(text, lower, &phrases, Marker::AnswerIs) {
+        return Some(found);
+    }
+    // "The answer is 5, no wait, 6": the correction is all that follows.
+    let start = text.len() - text.trim_start_matches([' ', ',', ':', '-']).len();
+    let rest = text[start..].trim_end_matches(['.', ' ', '\n', '!']);
+    let value = rest.len() < 40 && !rest.is_empty() && !rest.contains(|c: char| c == ' ' && rest.len() > 20);
+    let reads = value && rest.starts_with(|c: char| c.is_ascii_digit() || "$-\\(".contains(c));
+    reads.then(|| shifted(Extracted::one(rest, 0..rest.len(), Marker::AnswerIs), start))
+}

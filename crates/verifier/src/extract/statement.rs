@@ -1,0 +1,228 @@
+//! Answers in words: "the answer is ...", "Answer: ...".
+
+use super::{Extracted, Located};
+use crate::options::Marker;
+use crate::read::{Value, changes_meaning, is_math, read};
+use std::ops::Range;
+
+/// What the last of these phrases says. A phrase that says nothing readable is passed over.
+pub(super) fn after(text: &str, lower: &str, phrases: &[&str], marker: Marker) -> Located {
+    let mut end = lower.len();
+    let mut missing = Located::Missing;
+    // An answer stated more often than this is not stated.
+    for _ in 0..8 {
+        let last = phrases.iter().filter_map(|p| Some((lower[..end].rfind(p)?, p))).max();
+        let Some((at, phrase)) = last else { return missing };
+        let start = at + phrase.len();
+        let rest = &lower[start..];
+        if rest.starts_with("n't") {
+            missing = Located::Denied;
+        } else if !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            match says(text, lower, start, marker) {
+                Located::Missing => {}
+                Located::Denied => missing = Located::Denied,
+                found => return found,
+            }
+        }
+        end = at;
+    }
+    missing
+}
+
+/// What the last line beginning with "A:" or the last "Answer:" says.
+pub(super) fn colon(text: &str, lower: &str) -> Located {
+    let mut line_start = None;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start_matches([' ', '\t', '*', '#', '>']);
+        if let Some(rest) = bare.strip_prefix("A:").or_else(|| bare.strip_prefix("Ans:")) {
+            line_start = Some(start + line.len() - rest.len());
+        }
+        start += line.len();
+    }
+    let phrases = ["answer:", "answer**:", "answer :", "answer ="];
+    let inline = phrases.iter().filter_map(|p| Some(lower.rfind(p)? + p.len())).max();
+    match line_start.max(inline) {
+        Some(start) => says(text, lower, start, Marker::AnswerColon),
+        None => Located::Missing,
+    }
+}
+
+/// What a statement says that begins at `start`.
+fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
+    let Some(span) = sentence(text, start) else { return Located::Missing };
+    let Some(span) = without_negation(lower, span) else { return Located::Denied };
+    let span = without_reasons(lower, span);
+    let span = trim(text, without_adverbs(lower, span));
+    if span.is_empty() {
+        return Located::Missing;
+    }
+    let said = &text[span.clone()];
+    if !matches!(read(said), Ok(Value::Text(_))) {
+        return Located::Found(Extracted::one(text, span, marker));
+    }
+    if let Some(formula) = only_formula(said) {
+        let formula = span.start + formula.start..span.start + formula.end;
+        return Located::Found(Extracted::one(text, formula, marker));
+    }
+    match said.split_whitespace().count() <= 6 {
+        true => Located::Found(Extracted::one(text, span, marker)),
+        false => Located::Missing,
+    }
+}
+
+/// The rest of the sentence at `start`, over the line breaks and marks before it; or the formula that it
+/// begins with, where that is displayed.
+fn sentence(text: &str, start: usize) -> Option<Range<usize>> {
+    let rest = &text[start..];
+    let begin = start + rest.len() - rest.trim_start_matches([':', ' ', '\n', '\r', '\t', '*', '_']).len();
+    let rest = &text[begin..];
+    for (open, close) in [("$$", "$$"), (r"\[", r"\]")] {
+        if let Some(inside) = rest.strip_prefix(open) {
+            let end = inside.find(close)?;
+            return Some(begin + open.len()..begin + open.len() + end);
+        }
+    }
+    let bytes = rest.as_bytes();
+    let mut end = rest.len();
+    for (at, byte) in rest.bytes().enumerate() {
+        let ends = match byte {
+            b'\n' => true,
+            b'.' | b'!' | b'?' => {
+                let next = bytes.get(at + 1).is_none_or(|b| b.is_ascii_whitespace());
+                next && !abbreviated(&rest[..at])
+                    && !(byte == b'!' && at > 0 && bytes[at - 1].is_ascii_digit())
+            }
+            _ => false,
+        };
+        if ends {
+            end = at;
+            break;
+        }
+    }
+    Some(begin..begin + end)
+}
+
+/// Whether a full stop after this text belongs to an abbreviation or to the letter of a choice.
+fn abbreviated(before: &str) -> bool {
+    let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
+    ["sq", "ft", "approx", "no", "a.m", "p.m"].contains(&word.to_ascii_lowercase().as_str())
+        || (word.len() == 1 && before.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase()))
+}
+
+/// "not 5 but 6" says 6, "6, not 5" says 6, and "not 5" says nothing.
+fn without_negation(lower: &str, span: Range<usize>) -> Option<Range<usize>> {
+    let said = &lower[span.clone()];
+    if said.trim_start().starts_with("not ") {
+        let but = said.find(" but ")?;
+        let rest = said[but + 5..].trim_start();
+        let rest = rest.strip_prefix("rather ").unwrap_or(rest);
+        return Some(span.end - rest.len()..span.end);
+    }
+    let negations = [", not ", " (not ", " and not ", " rather than ", " instead of ", "; not ", " not "];
+    let cut = negations.iter().filter_map(|negation| said.find(negation)).min();
+    Some(span.start..cut.map_or(span.end, |at| span.start + at))
+}
+
+/// The statement without the reason or the correction that follows it.
+fn without_reasons(lower: &str, span: Range<usize>) -> Range<usize> {
+    let said = &lower[span.clone()];
+    let reasons = [
+        " because",
+        ", because",
+        " since ",
+        ", which",
+        " which ",
+        ", so ",
+        ", as ",
+        " when ",
+        ", where",
+        ", no ",
+        " no wait",
+        ", wait",
+        ", sorry",
+        ", actually",
+        ", i mean",
+        ", scratch that",
+    ];
+    let cut = reasons.iter().filter_map(|reason| said.find(reason)).min();
+    span.start..cut.map_or(span.end, |at| span.start + at)
+}
+
+/// The statement without words that only lead up to it.
+fn without_adverbs(lower: &str, mut span: Range<usize>) -> Range<usize> {
+    const LEADING: &[&str] = &[
+        "therefore",
+        "thus",
+        "simply",
+        "just",
+        "exactly",
+        "approximately",
+        "about",
+        "equal to",
+        "indeed",
+        "given by",
+        "clearly",
+        "option",
+        "then",
+        "still",
+        "actually",
+        "=",
+        ":",
+    ];
+    loop {
+        let said = &lower[span.clone()];
+        let trimmed = said.trim_start_matches([' ', ',', ':', '\n']);
+        let start = span.end - trimmed.len();
+        let word = LEADING.iter().find(|word| {
+            trimmed.strip_prefix(**word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+        });
+        match word {
+            Some(word) => span.start = start + word.len(),
+            None => return start..span.end,
+        }
+    }
+}
+
+/// The span without white space, emphasis and commas at its ends.
+fn trim(text: &str, span: Range<usize>) -> Range<usize> {
+    let said = &text[span.clone()];
+    let edge = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | ',' | ';' | '"');
+    let start = span.end - said.trim_start_matches(edge).len();
+    let end = span.start + said.trim_end_matches(edge).len();
+    start..end.max(start)
+}
+
+/// The only formula of a statement whose words do not change what it says.
+fn only_formula(said: &str) -> Option<Range<usize>> {
+    let (mut found, mut at) = (None, 0);
+    let mut words = String::new();
+    while let Some(open) = said[at..].find(['$', '\\']) {
+        let open = at + open;
+        let (len, close) = match &said[open..] {
+            rest if rest.starts_with('$') => (1, "$"),
+            rest if rest.starts_with(r"\(") => (2, r"\)"),
+            _ => {
+                words.push_str(&said[at..open + 1]);
+                at = open + 1;
+                continue;
+            }
+        };
+        let inside = open + len;
+        let end = inside + said[inside..].find(close)?;
+        if found.is_some() || (len == 1 && !is_math(&said[inside..end])) {
+            return None;
+        }
+        words.push_str(&said[at..open]);
+        found = Some(inside..end);
+        at = end + close.len();
+    }
+    words.push_str(&said[at..]);
+    let plain = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let harmless = ["is", "the", "of", "for", "that", "this", "by", "in", "as", "x"];
+        harmless.contains(&word.to_ascii_lowercase().as_str())
+            || (!changes_meaning(word) && word.chars().all(char::is_alphabetic))
+    };
+    found.filter(|_| words.split_whitespace().all(plain))
+}

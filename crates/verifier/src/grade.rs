@@ -1,0 +1,137 @@
+//! Gold answer against response.
+
+use crate::compare::Comparison;
+use crate::decimal::Decimal;
+use crate::extract::{Extracted, extract};
+use crate::judgment::{Finding, Judgment, Reason};
+use crate::options::{Marker, Options, Tolerance};
+use crate::read;
+use std::borrow::Cow;
+
+/// The grade of one response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grade {
+    /// Whether the answer is shown to equal gold.
+    pub judgment: Judgment,
+    /// Why.
+    pub reason: Reason,
+    /// The gold answer, without the text around it.
+    pub gold: String,
+    /// The answer of the response; `None` if it has none.
+    pub extracted: Option<Extracted>,
+}
+
+/// Grades responses against gold answers. The same texts and options get the same grade, on any thread.
+///
+/// ```
+/// use eightfold_verifier::{Grader, Judgment};
+///
+/// let grader = Grader::default();
+/// assert_eq!(grader.compare(r"\frac{1}{2}", "0.5").judgment, Judgment::Equal);
+/// assert_eq!(grader.compare("(1, 2)", "(2, 1)").judgment, Judgment::Different);
+/// assert_eq!(grader.grade("#### 18", r"She has \boxed{18} eggs.").judgment, Judgment::Equal);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Grader {
+    options: Options,
+}
+
+impl Grader {
+    /// A grader with these settings.
+    pub fn new(options: Options) -> Self {
+        Self { options }
+    }
+
+    /// The settings.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Two bare answers.
+    pub fn compare(&self, gold: &str, pred: &str) -> Grade {
+        let gold = gold.trim();
+        let extracted = (!pred.trim().is_empty()).then(|| Extracted::one(pred, 0..pred.len(), Marker::Whole));
+        self.graded(gold.into(), extracted)
+    }
+
+    /// A gold answer, bare or at the end of a worked text, against a whole response.
+    pub fn grade(&self, gold: &str, response: &str) -> Grade {
+        let gold = gold_answer(gold);
+        let extracted = extract(response, &self.options.markers).or_else(|| {
+            // A response that is a word or two and nothing else is its own answer.
+            let bare = response.trim();
+            let short = !bare.is_empty() && bare.len() < 100 && bare.split_whitespace().count() <= 6;
+            let start = response.len() - response.trim_start().len();
+            (short && self.options.markers.contains(&Marker::Whole))
+                .then(|| Extracted::one(response, start..start + bare.len(), Marker::Whole))
+        });
+        self.graded(gold, extracted)
+    }
+
+    fn graded(&self, gold: Cow<'_, str>, extracted: Option<Extracted>) -> Grade {
+        let found = match &extracted {
+            _ if gold.is_empty() => Finding::undecided(Reason::NoGold),
+            None => Finding::different(Reason::NoAnswer),
+            Some(answer) => self.answers(&gold, answer.text.trim()),
+        };
+        Grade { judgment: found.judgment, reason: found.reason, gold: gold.into_owned(), extracted }
+    }
+
+    fn answers(&self, gold: &str, pred: &str) -> Finding {
+        if gold == pred {
+            return Finding::equal(Reason::SameText);
+        }
+        if let (Some(a), Some(b)) = (Decimal::whole(gold), Decimal::whole(pred)) {
+            if a == b {
+                return Finding::equal(Reason::SameValue);
+            }
+            if self.options.tolerance == Tolerance::Exact {
+                return Finding::different(Reason::OtherValue);
+            }
+        }
+        let values = (read::read(gold), read::read(pred));
+        let found = match &values {
+            (Ok(gold), Ok(pred)) => Comparison::new(&self.options).values(gold, pred),
+            (Err(stop), _) | (_, Err(stop)) => (*stop).into(),
+        };
+        // What is not understood may still be written alike.
+        if !found.is_equal() && squeezed(gold) == squeezed(pred) {
+            return Finding::equal(Reason::SameText);
+        }
+        found
+    }
+
+    /// The normal form of a bare answer in words, for people.
+    pub fn normal_form(&self, answer: &str) -> String {
+        match read::read(answer) {
+            Ok(value) => Comparison::new(&self.options).describe(&value),
+            Err(stop) => stop.to_string(),
+        }
+    }
+}
+
+/// The answer of a gold text: what a box, `####` or a line `A:` marks in it, or the whole.
+pub(crate) fn gold_answer(gold: &str) -> Cow<'_, str> {
+    let marked = gold.contains("####") || gold.contains(r"\boxed") || gold.contains(r"\fbox");
+    let line = gold.lines().rev().any(|line| line.starts_with("A:") || line.starts_with("Answer:"));
+    if !marked && !line {
+        return gold.trim().into();
+    }
+    match extract(gold, &[Marker::Boxed, Marker::Hashes, Marker::AnswerColon]) {
+        Some(found) => found.text.into(),
+        None => gold.trim().into(),
+    }
+}
+
+/// The text without the white space that separates nothing: a space between letters or digits stays.
+fn squeezed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let joins = out.ends_with(char::is_alphanumeric) && word.starts_with(char::is_alphanumeric);
+        if joins {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}

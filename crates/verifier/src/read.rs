@@ -1,0 +1,20 @@
+//! From text to values: cleaning, tokens, expressions, and what whole answers are.
+
+mod based;
+mod clean;
+mod number_words;
+mod numeral;
+mod scalar;
+mod strip;
+mod token;
+mod unit;
+mod value;
+
+pub(crate) use clean::clean;
+pub(crate) use strip::is_math;
+use token::tokens;
+pub(crate) use unit::Unit;
+pub(crate) use value::{Joint, Relation, Value, read};
+
+/// Words that stand for no unit: they change what the number before them says.
+pub(crate) use unit::changes_meaning;

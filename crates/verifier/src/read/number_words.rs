@@ -1,0 +1,149 @@
+//! Numbers written as words: "twenty-five", "three hundred and four", "one half".
+
+use crate::number::{Rational, ratio, whole};
+
+/// The number that a text of words says, if every word of it belongs to one.
+pub(crate) fn number_words(text: &str) -> Option<Rational> {
+    if text.len() > 100 || !text.is_ascii() {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase().replace('-', " ");
+    let (negative, lower) =
+        match lower.trim().strip_prefix("negative ").or(lower.trim().strip_prefix("minus ")) {
+            Some(rest) => (true, rest.to_owned()),
+            None => (false, lower),
+        };
+    let words: Vec<&str> = lower.split_whitespace().filter(|&word| word != "and").collect();
+    let value = match words.split_last()? {
+        (part, count) if !count.is_empty() && fraction(part).is_some() => {
+            let count = if count == ["a"] || count == ["an"] { 1 } else { cardinal(count)? };
+            whole(count) / whole(fraction(part)?)
+        }
+        _ => whole(cardinal(&words)?),
+    };
+    Some(if negative { -value } else { value })
+}
+
+/// The value of "a half", "3 quarters" and so on: the parts in a whole.
+fn fraction(word: &str) -> Option<i64> {
+    Some(match word {
+        "half" | "halves" => 2,
+        "third" | "thirds" => 3,
+        "quarter" | "quarters" | "fourth" | "fourths" => 4,
+        "fifth" | "fifths" => 5,
+        "sixth" | "sixths" => 6,
+        "eighth" | "eighths" => 8,
+        "tenth" | "tenths" => 10,
+        _ => return None,
+    })
+}
+
+/// The factor that a word after a numeral stands for: "1.5 million".
+pub(crate) fn scale(word: &str) -> Option<Rational> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "dozen" => whole(12),
+        "hundred" => whole(100),
+        "thousand" => whole(1_000),
+        "million" => whole(1_000_000),
+        "billion" => whole(1_000_000_000),
+        "trillion" => whole(1_000_000_000_000),
+        "half" => ratio(1, 2),
+        _ => return None,
+    })
+}
+
+fn cardinal(words: &[&str]) -> Option<i64> {
+    // `group` is what stands before the next thousand, million or billion.
+    let (mut total, mut group, mut last) = (0i64, 0i64, i64::MAX);
+    for word in words {
+        let value = unit(word);
+        match (value, *word) {
+            // "five twenty" and "five six" are no numbers: each word must be smaller than the one before.
+            (Some(value), _) if last > 9 && value < last && (value < 10 || last >= 100) => {
+                group += value;
+                last = if value == 0 { 0 } else { value.max(10) };
+                if value < 10 {
+                    last = 9;
+                }
+            }
+            (None, "hundred") if (1..10).contains(&group) => {
+                group *= 100;
+                last = 100;
+            }
+            (None, "thousand" | "million" | "billion") if group > 0 => {
+                let size = match *word {
+                    "thousand" => 1_000,
+                    "million" => 1_000_000,
+                    _ => 1_000_000_000,
+                };
+                if total != 0 && total % (size * 1_000) != 0 {
+                    return None;
+                }
+                total += group * size;
+                (group, last) = (0, i64::MAX);
+            }
+            _ => return None,
+        }
+    }
+    if words.is_empty() { None } else { Some(total + group) }
+}
+
+fn unit(word: &str) -> Option<i64> {
+    const SMALL: [&str; 20] = [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+    ];
+    const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+    if let Some(at) = SMALL.iter().position(|&small| small == word) {
+        return Some(at as i64);
+    }
+    TENS.iter().position(|&tens| tens == word).map(|at| 20 + 10 * at as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_numbers() {
+        let cases = [
+            ("seven", 7),
+            ("Twenty-five", 25),
+            ("three hundred and four", 304),
+            ("two thousand", 2000),
+            ("one million two hundred thousand", 1_200_000),
+            ("minus six", -6),
+            ("ninety nine", 99),
+            ("zero", 0),
+            ("four hundred twelve", 412),
+        ];
+        for (text, value) in cases {
+            assert_eq!(number_words(text), Some(whole(value)), "{text}");
+        }
+        assert_eq!(number_words("one half"), Some(ratio(1, 2)));
+        assert_eq!(number_words("three quarters"), Some(ratio(3, 4)));
+        for text in
+            ["five six", "five twenty", "hundred hundred", "apple", "", "seven apples", "twenty eleven"]
+        {
+            assert_eq!(number_words(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Units and nouns after a number.
+
+/// A unit in one spelling. Two numbers with different units are not shown to be equal; a unit on one side
+/// alone is taken to be understood on the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Degrees,
+    Percent,
+    /// Any other unit or noun.
+    Named(String),
+}
+
+/// Words after a number that are no unit, because they change what is said.
+const CHANGING: &[&str] = &[
+    "more",
+    "less",
+    "fewer",
+    "than",
+    "times",
+    "to",
+    "from",
+    "of",
+    "out",
+    "or",
+    "and",
+    "not",
+    "but",
+    "no",
+    "half",
+    "halves",
+    "third",
+    "thirds",
+    "quarter",
+    "quarters",
+    "fourth",
+    "fourths",
+    "fifth",
+    "fifths",
+    "sixth",
+    "eighth",
+    "tenth",
+    "tenths",
+    "hundredth",
+    "hundredths",
+    "thousandths",
+    "dozen",
+    "hundred",
+    "thousand",
+    "million",
+    "billion",
+    "trillion",
+    "squared",
+    "cubed",
+    "factorial",
+    "choose",
+    "mod",
+    "modulo",
+    "plus",
+    "minus",
+    "negative",
+    "below",
+    "above",
+    "under",
+    "over",
+    "short",
+    "except",
+    "wrong",
+    "incorrect",
+    "false",
+    "if",
+    "when",
+    "unless",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "does",
+    "at",
+    "least",
+    "most",
+    "between",
+    "by",
+    "divided",
+    "multiplied",
+    "power",
+    "root",
+    "square-root",
+    "sqrt",
+    "infinity",
+    "each",
+    "either",
+    "neither",
+    "nor",
+    "only",
+    "about",
+    "approximately",
+    "almost",
+    "nearly",
+    "double",
+    "twice",
+    "triple",
+    "base",
+    "remainder",
+    "with",
+    "without",
+    "for",
+    "percent",
+    "because",
+    "since",
+    "so",
+    "then",
+    "this",
+    "that",
+    "which",
+    "solutions",
+    "maybe",
+    "perhaps",
+    "x",
+    "where",
+    "given",
+    "off",
+    "as",
+    "in",
+    "on",
+    "cannot",
+    "never",
+    "isn't",
+    "wait",
+    "actually",
+    "should",
+    "digits",
+    "consecutive",
+    "repeating",
+    "unknown",
+    "undefined",
+    "modulus",
+    "ago",
+    "before",
+    "after",
+    "late",
+    "early",
+];
+
+/// Whether a word after a number changes what the number says.
+pub(crate) fn changes_meaning(word: &str) -> bool {
+    CHANGING.contains(&word.to_ascii_lowercase().as_str())
+}
+
+/// Units that may stand in mathematical type without a text command.
+const KNOWN: &[&str] = &[
+    "cm", "mm", "km", "dm", "nm", "kg", "mg", "lb", "lbs", "oz", "ft", "in", "yd", "mi", "hr", "hrs", "min",
+    "mins", "sec", "secs", "ms", "ml", "mL", "mph", "kph", "km/h", "rad", "deg", "Hz", "kHz", "MHz", "kW",
+    "kWh", "sq", "cu", "USD", "EUR", "GBP", "usd", "am", "pm", "AM", "PM", "a.m", "p.m", "pts", "th", "st",
+    "nd", "rd", "cents", "pt", "hp", "kJ", "kN", "Pa", "kPa", "mol",
+];
+
+/// Whether a run of letters is a unit even where a product of letters could stand.
+pub(crate) fn is_known(word: &str) -> bool {
+    KNOWN.contains(&word)
+}
+
+/// The unit that these words say, or `None` where they say more than a unit.
+pub(crate) fn unit(words: &str) -> Option<Unit> {
+    let words = words.trim().trim_end_matches(['.', ',', '!']).trim();
+    match words.to_lowercase().as_str() {
+        "percent" | "percents" | "per cent" | "percentage" | "pct" => return Some(Unit::Percent),
+        "in" => return Some(Unit::Named("inch".to_owned())),
+        _ => {}
+    }
+    let count = words.split_whitespace().count();
+    if count == 0 || count > 5 || words.len() > 60 {
+        return None;
+    }
+    let strange = |c: char| !(c.is_alphabetic() || " ./^-'()23".contains(c));
+    if words.contains(strange) || words.split_whitespace().any(changes_meaning) {
+        return None;
+    }
+    if !words.starts_with(char::is_alphabetic) {
+        return None;
+    }
+    let lower = words.to_lowercase();
+    Some(match lower.as_str() {
+        "degree" | "degrees" | "deg" => Unit::Degrees,
+        // An ordinal names the same number.
+        "th" | "st" | "nd" | "rd" => Unit::Named(String::new()),
+        _ => Unit::Named(named(&lower)),
+    })
+}
+
+/// The common spelling of a unit: singular, abbreviations spelled out, spaces gone.
+fn named(lower: &str) -> String {
+    let spelled = |word: &str| -> String {
+        let word = word.trim_matches(['.', '(', ')']);
+        let full = match word {
+            "$" | "usd" | "dollar" | "dollars" | "buck" | "bucks" => "dollar",
+            "cents" | "cent" | "¢" => "cent",
+            "€" | "eur" | "euro" | "euros" => "euro",
+            "£" | "gbp" | "pounds-sterling" => "sterling",
+            "cm" | "centimeter" | "centimeters" | "centimetre" | "centimetres" => "cm",
+            "mm" | "millimeter" | "millimeters" | "millimetre" | "millimetres" => "mm",
+            "m" | "meter" | "meters" | "metre" | "metres" => "m",
+            "km" | "kilometer" | "kilometers" | "kilometre" | "kilometres" => "km",
+            "ft" | "foot" | "feet" => "foot",
+            "in" | "inch" | "inches" => "inch",
+            "yd" | "yard" | "yards" => "yard",
+            "mi" | "mile" | "miles" => "mile",
+            "g" | "gram" | "grams" => "g",
+            "kg" | "kilogram" | "kilograms" | "kilo" | "kilos" => "kg",
+            "lb" | "lbs" | "pound" | "pounds" => "pound",
+            "oz" | "ounce" | "ounces" => "ounce",
+            "s" | "sec" | "secs" | "second" | "seconds" => "second",
+            "min" | "mins" | "minute" | "minutes" => "minute",
+            "h" | "hr" | "hrs" | "hour" | "hours" => "hour",
+            "l" | "liter" | "liters" | "litre" | "litres" => "liter",
+            "sq" | "square" => "square",
+            "cu" | "cubic" => "cubic",
+            "people" | "persons" | "person" => "person",
+            "children" | "child" => "child",
+            "a.m" | "am" => "am",
+            "p.m" | "pm" => "pm",
+            "kph" | "km/h" | "kmh" => "km/hour",
+            "mph" => "mileperhour",
+            other => {
+                let singular = other.strip_suffix('s').filter(|w| w.len() > 2 && !w.ends_with('s'));
+                return singular.unwrap_or(other).to_owned();
+            }
+        };
+        full.to_owned()
+    };
+    let joined: String = lower.split_whitespace().map(spelled).collect();
+    // "cm^2" and "square cm" are one unit.
+    for (power, name) in [("^2", "square"), ("^3", "cubic"), ("²", "square"), ("³", "cubic")] {
+        if let Some(base) = joined.strip_suffix(power) {
+            return format!("{name}{}", spelled(base));
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_meet_and_meanings_do_not() {
+        assert_eq!(unit("square centimeters"), unit("cm^2"));
+        assert_eq!(unit("apples"), unit("apple."));
+        assert_ne!(unit("cm"), unit("m"));
+        assert_ne!(unit("cm"), unit("cm^2"));
+        for words in ["more than", "million", "out of ten", "", "5 apples", "below zero", "less"] {
+            assert_eq!(unit(words), None, "{words}");
+        }
+    }
+}
