@@ -34,11 +34,35 @@ pub enum Side {
     Below(f64),
 }
 
+/// What is known of a statistic at its center.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Center {
+    /// Its estimate.
+    At(f64),
+    /// It is above this; how far was not measured.
+    Over(f64),
+    /// It is below this; how far was not measured.
+    Under(f64),
+    /// Nothing.
+    Unknown,
+}
+
+impl fmt::Display for Center {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(x) => write!(f, "{x:.3}"),
+            Self::Over(x) => write!(f, "> {x:.3}"),
+            Self::Under(x) => write!(f, "< {x:.3}"),
+            Self::Unknown => f.write_str("not measured"),
+        }
+    }
+}
+
 /// A 95 % interval of a statistic. Bounds may be infinite where only the other side was measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
-    /// The statistic; `None` where only a bound is known.
-    pub estimate: Option<f64>,
+    /// Its center.
+    pub center: Center,
     /// The lower end.
     pub low: f64,
     /// The upper end.
@@ -79,10 +103,7 @@ impl Measured {
     pub fn value(&self) -> String {
         let number = |x: f64| if x.is_finite() { format!("{x:.3}") } else { "inf".into() };
         match &self.interval {
-            Ok(Interval { estimate, low, high }) => {
-                let estimate = estimate.map_or("bound".into(), number);
-                format!("{estimate} [{}, {}]", number(*low), number(*high))
-            }
+            Ok(Interval { center, low, high }) => format!("{center} [{}, {}]", number(*low), number(*high)),
             Err(why) => why.clone(),
         }
     }
@@ -110,7 +131,7 @@ mod tests {
     use super::*;
 
     fn verdict(side: Side, low: f64, high: f64) -> Verdict {
-        let interval = Ok(Interval { estimate: None, low, high });
+        let interval = Ok(Interval { center: Center::Unknown, low, high });
         Measured { says: "", source: "", statistic: String::new(), side, interval }.verdict()
     }
 

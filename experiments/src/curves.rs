@@ -1,6 +1,6 @@
 //! Error against data: tables, curves, ratios and claims that several figures make from records.
 
-use crate::claim::{Interval, Measured, Side};
+use crate::claim::{Center, Interval, Measured, Side};
 use crate::plot::{self, Color, Estimate, Marker, Series};
 use crate::store::Record;
 use anyhow::Result;
@@ -174,11 +174,13 @@ pub fn ratio_claim(
     n: usize,
 ) -> Measured {
     let interval = ratio.map(|ratio| {
-        let estimate = match ratio {
-            Ratio::Value { estimate, .. } => Some(estimate),
-            _ => None,
+        let center = match ratio {
+            Ratio::Value { estimate, .. } => Center::At(estimate),
+            Ratio::AtLeast { bound, .. } => Center::Over(bound),
+            Ratio::AtMost { bound, .. } => Center::Under(bound),
+            Ratio::Undetermined => Center::Unknown,
         };
-        Interval { estimate, low: ratio.low(), high: ratio.high() }
+        Interval { center, low: ratio.low(), high: ratio.high() }
     });
     Measured { says, source, statistic: format!("data ratio to SFT at n = {n}"), side, interval }
 }
@@ -193,7 +195,7 @@ pub fn below_claim(
 ) -> Measured {
     let interval = match (other, method) {
         (Some(other), Some(method)) => error_ratio(other, method, n as f64, 0.95)
-            .map(|e| Interval { estimate: Some(e.mean), low: e.low, high: e.high })
+            .map(|e| Interval { center: Center::At(e.mean), low: e.low, high: e.high })
             .map_err(|e| e.to_string()),
         _ => Err("cells missing".into()),
     };

@@ -200,6 +200,12 @@ impl Figure {
             drawn.chart.caption.insert(0, changed.clone());
             drawn.notes.insert(0, format!("**{changed}**"));
         }
+        if results.preset == Preset::Smoke {
+            drawn.notes.insert(
+                0,
+                "**Smoke preset: it shows that everything runs. Its verdicts mean nothing.**".into(),
+            );
+        }
         if results.missing > 0 {
             drawn.notes.insert(0, format!("**{} cells have no record yet.**", results.missing));
         }
