@@ -27,7 +27,9 @@
 //! # What an interval over few seeds is worth
 //!
 //! A percentile bootstrap over 3 seeds cannot reach beyond the lowest and the highest of them, and three
-//! values straddle their median in 75 of 100 cases, not in 95. At three or five seeds a claim is decided by
+//! values straddle their median in 75 of 100 cases, not in 95. Measured on data sets of our sizes and noise
+//! (2,000 each), percentile intervals of a data ratio (squares on logs, 95 %) held the truth in 77 % of cases
+//! at 3 seeds and in 84 % at 5, t intervals in 95 to 96 % and 94 to 95 %. At three or five seeds a claim is decided by
 //! the t interval over seeds ([`data_multiplier_t`], [`error_ratio`], [`seeds_t`], [`paired_t`]), not by the
 //! bootstrap; [`guide`] has the measured coverage of every interval.
 
@@ -84,4 +86,5 @@ pub use seeds::{bootstrap_seeds, fit_curve, seeds_t};
 pub use student::{Estimate, paired_t, t_cdf, t_quantile};
 
 #[doc = include_str!("../docs/choosing.md")]
+#[doc = include_str!("../docs/coverage.md")]
 pub mod guide {}
