@@ -29,6 +29,11 @@ clean-cache:
 test:
     cargo test --workspace --locked
 
+# Try every law of the losses and Theorem 6.1; prints cases tried and the largest deviation seen.
+[group('check')]
+theorem:
+    cargo test --locked -p eightfold-tests --test theorem -- --ignored --nocapture print_table
+
 # Run the tests that read outside data from DIR; a missing file is a failure.
 [group('check')]
 test-data DIR:

@@ -90,6 +90,7 @@ mod tests {
         close(&floats(clipped.weights(advantages.clone())), &[20.0, 1.0, 0.0], 1e-5);
         let filtered = AdvantageWeighting::Filtered { threshold: 0.0 };
         assert_eq!(floats(filtered.weights(advantages)), [1.0, 0.0, 0.0]);
+        assert_eq!([1e-9, 0.0, -1.0].map(|advantage| filtered.weight(advantage)), [1.0, 0.0, 0.0]);
     }
 
     #[test]
