@@ -49,8 +49,8 @@ const CONFIG: &str = "config.json";
 const TOKENIZER: &str = "tokenizer.json";
 
 impl Checkpoint {
-    /// Hash of size, weights and vocabulary: equal for networks that compute the same on every input, however
-    /// they are stored.
+    /// Hash of size, weights and vocabulary, 16 hexadecimal digits: equal where all of them are equal, however
+    /// they are stored and whichever engine runs them.
     pub fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(serde_json::to_string(self.gpt.config()).expect("plain numbers").as_bytes());
@@ -73,7 +73,9 @@ impl Checkpoint {
     /// # Errors
     /// If a file cannot be written.
     pub fn save(&self, dir: &Path, made_by: serde_json::Value) -> Result<(), CheckpointError> {
-        let part = dir.with_extension(format!("part-{}", std::process::id()));
+        let mut part = dir.as_os_str().to_owned();
+        part.push(format!(".part-{}", std::process::id()));
+        let part = PathBuf::from(part);
         let fail = |path: &Path| {
             let path = path.to_owned();
             move |e: std::io::Error| CheckpointError::new(&path, e.to_string())
@@ -93,7 +95,7 @@ impl Checkpoint {
         let weights = part.join(WEIGHTS);
         self.gpt
             .save_into(&mut SafetensorsStore::from_file(&weights))
-            .map_err(|e| CheckpointError::new(&weights, e.to_string()))?;
+            .map_err(|e| CheckpointError::new(&weights, first_line(&e)))?;
         if dir.exists() {
             std::fs::remove_dir_all(dir).map_err(fail(dir))?;
         }
@@ -110,6 +112,9 @@ impl Checkpoint {
         let text = std::fs::read_to_string(&path).map_err(|e| CheckpointError::new(&path, e.to_string()))?;
         let config: Config =
             serde_json::from_str(&text).map_err(|e| CheckpointError::new(&path, e.to_string()))?;
+        if let Some(flaw) = config.model.flaw() {
+            return Err(CheckpointError::new(&path, flaw));
+        }
         let tokenizer = Tokenizer::from_file(&dir.join(TOKENIZER))?;
         if tokenizer.vocab() != config.model.vocab {
             let message = format!("{} tokens, but the network has {}", tokenizer.vocab(), config.model.vocab);
@@ -117,9 +122,8 @@ impl Checkpoint {
         }
         let weights = dir.join(WEIGHTS);
         let mut gpt = config.model.init(device, engine);
-        gpt.load_from(&mut SafetensorsStore::from_file(&weights)).map_err(|e| {
-            CheckpointError::new(&weights, e.to_string().lines().next().unwrap_or("").to_owned())
-        })?;
+        gpt.load_from(&mut SafetensorsStore::from_file(&weights))
+            .map_err(|e| CheckpointError::new(&weights, first_line(&e)))?;
         let checkpoint = Self { gpt, tokenizer };
         let found = checkpoint.fingerprint();
         if found != config.fingerprint {
@@ -129,4 +133,9 @@ impl Checkpoint {
         }
         Ok(checkpoint)
     }
+}
+
+/// What burn's store says, without the lists that follow.
+fn first_line(error: &impl std::fmt::Display) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub struct GptConfig {
     /// Tokens of the vocabulary.
     pub vocab: usize,
-    /// Longest text, in tokens.
+    /// Most tokens that can be read. The token after the last of them can still be predicted.
     pub context: usize,
     /// Width of the residual stream; a multiple of `heads`.
     pub width: usize,
@@ -66,15 +66,30 @@ pub struct Gpt {
 }
 
 impl GptConfig {
+    /// Why no network can have this size, if none can.
+    pub(crate) fn flaw(&self) -> Option<&'static str> {
+        if [self.vocab, self.context, self.width, self.heads].contains(&0) {
+            Some("vocab, context, width and heads are at least 1")
+        } else if !self.width.is_multiple_of(self.heads) {
+            Some("the width is a multiple of the number of heads")
+        } else if !(self.width / self.heads).is_multiple_of(2) {
+            Some("a head has an even number of dimensions")
+        } else {
+            None
+        }
+    }
+
     /// A network with fresh weights: normal with standard deviation 0.02, biases 0. The device's seed decides
     /// which (`device.seed`).
     ///
     /// # Panics
-    /// If `width` is not a multiple of `heads` or a head has an odd number of dimensions.
+    /// If a size other than `layers` is 0, `width` is not a multiple of `heads`, or a head has an odd number
+    /// of dimensions.
     pub fn init(&self, device: &Device, engine: Engine) -> Gpt {
+        if let Some(flaw) = self.flaw() {
+            panic!("{flaw}: {self:?}");
+        }
         let d = self.width;
-        assert!(d.is_multiple_of(self.heads), "the width is a multiple of the number of heads");
-        assert!((d / self.heads).is_multiple_of(2), "a head has an even number of dimensions");
         let weights = Initializer::Normal { mean: 0.0, std: 0.02 };
         let linear = |input, output, bias| {
             let mut linear = LinearConfig::new(input, output)
@@ -139,6 +154,9 @@ impl Gpt {
     }
 
     /// Summed log-probability of each sequence's target given its prompt, in nats, `[sequences]`.
+    ///
+    /// # Panics
+    /// If a token is not below `vocab`, or more than `context` tokens are read.
     pub fn logps(&self, batch: &Arc<Batch>) -> Logps {
         match self.engine {
             Engine::Fused => {
@@ -223,11 +241,16 @@ impl Gpt {
     fn rotate(&self, x: Tensor<4>) -> Tensor<4> {
         let [batch, heads, length, head] = x.dims();
         let half = head / 2;
-        let angles = |pick: fn((&[f32], &[f32])) -> Vec<f32>| {
-            let table: Vec<f32> = (0..length).flat_map(|p| pick(self.shape.rope.at(p))).collect();
-            Tensor::<2>::from_data(TensorData::new(table, [length, half]), &self.device()).unsqueeze::<4>()
+        let (mut cos, mut sin) = (Vec::new(), Vec::new());
+        for position in 0..length {
+            let at = self.shape.rope.at(position);
+            cos.extend_from_slice(at.0);
+            sin.extend_from_slice(at.1);
+        }
+        let table = |floats: Vec<f32>| {
+            Tensor::<2>::from_data(TensorData::new(floats, [length, half]), &self.device()).unsqueeze::<4>()
         };
-        let (cos, sin) = (angles(|(cos, _)| cos.to_vec()), angles(|(_, sin)| sin.to_vec()));
+        let (cos, sin) = (table(cos), table(sin));
         let a = x.clone().slice([0..batch, 0..heads, 0..length, 0..half]);
         let b = x.slice([0..batch, 0..heads, 0..length, half..head]);
         Tensor::cat(vec![a.clone() * cos.clone() - b.clone() * sin.clone(), a * sin + b * cos], 3)

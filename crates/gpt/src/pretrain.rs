@@ -1,27 +1,27 @@
 //! Pretraining on an endless stream of stories, by burn-train: its loop, metrics, checkpoints and renderers.
 
-use crate::batch::{Batch, Sequence};
+use crate::batch::Batch;
+use crate::clip::clip;
 use crate::model::Gpt;
+use crate::stories::{Loader, Stories};
 use crate::tokenizer::Tokenizer;
-use crate::trainer::{TrainError, clip, encode_target};
-use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
-use burn::data::dataset::DatasetError;
+use crate::trainer::TrainError;
 use burn::lr_scheduler::LrSchedulerConfig;
 use burn::lr_scheduler::linear::LinearLrSchedulerConfig;
 use burn::lr_scheduler::sequential::SequentialLrSchedulerConfig;
 use burn::module::Module;
-use burn::optim::lr_scheduler::module_lr_scheduler::ModuleLearningRate;
+use burn::optim::lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler};
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use burn::train::metric::{Adaptor, ItemLazy, LossInput, LossMetric};
 use burn::train::renderer::MetricsRenderer;
 use burn::train::{InferenceStep, Learner, SupervisedTraining, TrainOutput, TrainStep};
 use eightfold_loss::{NllReduction, weighted_nll};
-use eightfold_task::{Example, Key};
+use eightfold_task::Key;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 /// How the base is pretrained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,11 +33,11 @@ pub struct PretrainConfig {
     pub rounds: usize,
     /// Stories in an update.
     pub batch: usize,
-    /// Highest learning rate.
+    /// Highest learning rate, in (0, 1].
     pub rate: f64,
-    /// Updates over which the rate rises linearly.
+    /// Updates over which the rate rises linearly; at least 1.
     pub warmup: usize,
-    /// Share of the updates, at the end, over which the rate falls linearly to 0.
+    /// Share of the updates, in [0, 1], at the end, over which the rate falls linearly to 0.
     pub decay: f64,
     /// Decoupled weight decay.
     pub weight_decay: f64,
@@ -52,18 +52,16 @@ impl Default for PretrainConfig {
     }
 }
 
-/// A story for a key; the same key gives the same story.
-pub type Stories = Arc<dyn Fn(Key) -> Example + Send + Sync>;
-
 /// Largest norm of the gradient of all weights together.
 const CLIP: f64 = 1.0;
 
 /// Pretrains a network on stories. Loss curves and the last checkpoints are kept in `dir`; `resume` goes on
-/// after that round. What the run prints is up to the renderer.
+/// after that round of an earlier run in `dir` by the same config, and ends with the same weights as a run
+/// that was not interrupted. What the run prints is up to the renderer.
 ///
 /// # Errors
-/// If a story has a word that the vocabulary lacks or is too long (seen before training starts, on the first
-/// stories), or burn-train stops with an error.
+/// If the config is impossible; a story has a word that the vocabulary lacks, no prompt, or more tokens than
+/// the context and one; there is no checkpoint to resume from; or burn-train stops with an error.
 pub fn pretrain(
     gpt: Gpt,
     tokenizer: &Tokenizer,
@@ -73,34 +71,10 @@ pub fn pretrain(
     resume: Option<usize>,
     renderer: Option<Box<dyn MetricsRenderer>>,
 ) -> Result<Gpt, PretrainError> {
-    let loader = |purpose: &str, items: usize, first: Option<usize>| Loader {
-        tokenizer: tokenizer.clone(),
-        stories: stories.clone(),
-        key: Key::new(config.seed, purpose),
-        items,
-        batch: config.batch,
-        round: first.map(|round| Arc::new(AtomicU64::new(round as u64))),
-    };
-    let train = loader("pretrain", config.round, Some(resume.unwrap_or(0)));
-    let valid = loader("pretrain validation", config.batch * 8, None);
+    let schedule = config.schedule()?;
+    let (train, valid) = loaders(&gpt, tokenizer, stories, config, resume);
+    // Before burn-train, which would report the error as its own.
     train.stories(0, config.batch)?;
-
-    let updates = config.rounds * config.round.div_ceil(config.batch);
-    let decay = ((updates as f64 * config.decay) as usize).max(1);
-    let plateau = updates.saturating_sub(config.warmup + decay).max(1);
-    let schedule = SequentialLrSchedulerConfig::new(
-        vec![
-            LrSchedulerConfig::Linear(LinearLrSchedulerConfig::new(
-                config.rate / config.warmup as f64,
-                config.rate,
-                config.warmup,
-            )),
-            LrSchedulerConfig::Constant(config.rate),
-            LrSchedulerConfig::Linear(LinearLrSchedulerConfig::new(config.rate, 0.0, decay)),
-        ],
-        vec![config.warmup, config.warmup + plateau],
-    );
-    let schedule = schedule.init().map_err(PretrainError::Schedule)?;
     let optimizer = AdamWConfig::new()
         .with_beta_2(0.95)
         .with_epsilon(1e-8)
@@ -112,8 +86,11 @@ pub fn pretrain(
         .metric_train_numeric(LossMetric::new())
         .metric_valid_numeric(LossMetric::new())
         .with_default_checkpointers()
+        // It would replace the panic hook of the whole process.
+        .with_application_logger(None)
         .num_epochs(config.rounds);
     if let Some(round) = resume {
+        check_saved(dir, round)?;
         training = training.checkpoint(round);
     }
     if let Some(renderer) = renderer {
@@ -126,12 +103,74 @@ pub fn pretrain(
     }
 }
 
+impl PretrainConfig {
+    /// Linear rise, plateau, linear fall to 0.
+    fn schedule(&self) -> Result<ModuleLrScheduler, PretrainError> {
+        if [self.round, self.rounds, self.batch].contains(&0) {
+            return Err(PretrainError::Nothing);
+        }
+        let updates = self.rounds * self.round.div_ceil(self.batch);
+        let decay = ((updates as f64 * self.decay) as usize).max(1);
+        let plateau = updates.saturating_sub(self.warmup + decay).max(1);
+        let line =
+            |from, to, updates| LrSchedulerConfig::Linear(LinearLrSchedulerConfig::new(from, to, updates));
+        let parts = vec![
+            line(self.rate / self.warmup as f64, self.rate, self.warmup),
+            LrSchedulerConfig::Constant(self.rate),
+            line(self.rate, 0.0, decay),
+        ];
+        let milestones = vec![self.warmup, self.warmup + plateau];
+        SequentialLrSchedulerConfig::new(parts, milestones).init().map_err(PretrainError::Schedule)
+    }
+}
+
+/// Training stories, new ones in each round, and eight batches of validation stories.
+fn loaders(
+    gpt: &Gpt,
+    tokenizer: &Tokenizer,
+    stories: &Stories,
+    config: &PretrainConfig,
+    resume: Option<usize>,
+) -> (Loader, Loader) {
+    let loader = |purpose: &str, items: usize, first: Option<usize>| Loader {
+        tokenizer: tokenizer.clone(),
+        context: gpt.config().context,
+        stories: stories.clone(),
+        key: Key::new(config.seed, purpose),
+        items,
+        batch: config.batch,
+        round: first.map(|round| Arc::new(AtomicU64::new(round as u64))),
+    };
+    let train = loader("pretrain", config.round, Some(resume.unwrap_or(0)));
+    (train, loader("pretrain validation", config.batch * 8, None))
+}
+
+/// burn-train would panic where a file of the round is missing.
+fn check_saved(dir: &Path, round: usize) -> Result<(), PretrainError> {
+    let file = |part| dir.join("checkpoint").join(format!("{part}-{round}.bpk"));
+    match ["model", "optim", "scheduler"].map(file).into_iter().find(|path| !path.is_file()) {
+        Some(path) => Err(PretrainError::NoCheckpoint { round, path }),
+        None => Ok(()),
+    }
+}
+
 /// Why pretraining stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum PretrainError {
     /// A story cannot be trained on.
     #[error(transparent)]
     Story(#[from] TrainError),
+    /// Nothing would be trained on.
+    #[error("`round`, `rounds` and `batch` are at least 1")]
+    Nothing,
+    /// The run to resume has no such checkpoint.
+    #[error("cannot resume after round {round}: no {}", path.display())]
+    NoCheckpoint {
+        /// The round to resume after.
+        round: usize,
+        /// The file that is missing.
+        path: PathBuf,
+    },
     /// The learning rate's schedule is impossible.
     #[error("schedule of the learning rate: {0}")]
     Schedule(String),
@@ -186,75 +225,5 @@ impl InferenceStep for Gpt {
 
     fn step(&self, batch: Arc<Batch>) -> Loss {
         Loss(token_loss(self, &batch))
-    }
-}
-
-/// Stories by number: round r of a loader of n items has the stories `r n .. (r + 1) n`.
-#[derive(Clone)]
-struct Loader {
-    tokenizer: Tokenizer,
-    stories: Stories,
-    key: Key,
-    items: usize,
-    batch: usize,
-    /// The round that the next iterator reads; without one, every iterator reads the same stories.
-    round: Option<Arc<AtomicU64>>,
-}
-
-impl Loader {
-    fn stories(&self, first: u64, count: usize) -> Result<Arc<Batch>, TrainError> {
-        let sequence = |i: u64| {
-            let story = (self.stories)(self.key.with(first + i));
-            let prompt = self.tokenizer.encode(&story.prompt)?;
-            Ok(Sequence { prompt, target: encode_target(&self.tokenizer, &story.target)? })
-        };
-        let sequences = (0..count as u64).map(sequence).collect::<Result<Vec<_>, TrainError>>()?;
-        Ok(Arc::new(Batch::new(sequences)))
-    }
-}
-
-impl DataLoader<Arc<Batch>> for Loader {
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Arc<Batch>> + 'a> {
-        let round = self.round.as_ref().map_or(0, |round| round.fetch_add(1, Ordering::Relaxed));
-        Box::new(Reader { loader: self, first: round * self.items as u64, read: 0 })
-    }
-
-    fn num_items(&self) -> usize {
-        self.items
-    }
-
-    fn to_device(&self, _: &Device) -> Arc<dyn DataLoader<Arc<Batch>>> {
-        // A batch holds token numbers, which the network moves itself.
-        Arc::new(self.clone())
-    }
-
-    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Arc<Batch>>> {
-        Arc::new(Self { items: end - start, key: self.key.with(start as u64), ..self.clone() })
-    }
-}
-
-struct Reader<'a> {
-    loader: &'a Loader,
-    first: u64,
-    read: usize,
-}
-
-impl Iterator for Reader<'_> {
-    type Item = Result<Arc<Batch>, DatasetError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let count = self.loader.batch.min(self.loader.items - self.read);
-        if count == 0 {
-            return None;
-        }
-        let batch = self.loader.stories(self.first + self.read as u64, count);
-        self.read += count;
-        Some(batch.map_err(|error| DatasetError::new(error)))
-    }
-}
-
-impl DataLoaderIterator<Arc<Batch>> for Reader<'_> {
-    fn progress(&self) -> Progress {
-        Progress::new(self.read, self.loader.items, Some("stories".into()))
     }
 }

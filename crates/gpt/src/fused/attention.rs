@@ -4,6 +4,7 @@
 use super::matmul::{Left, Out, Right, matmul};
 use super::rows::Row;
 use super::simd::{exp, kernel};
+use std::ops::Range;
 
 /// Queries worked on together.
 const BLOCK: usize = 16;
@@ -39,9 +40,9 @@ impl Scratch {
         }
     }
 
-    /// Copies keys and values of one head of `row` out of `qkv`, whose first token is `base`.
-    fn gather(&mut self, qkv: &[f32], row: &Row, base: usize, place: Place) {
-        let Place { d, head, at } = place;
+    /// Copies keys and values of one head of `row` out of `qkv`.
+    fn gather(&mut self, qkv: &[f32], row: &Row, place: Place) {
+        let Place { base, d, head, at } = place;
         for (j, token) in row.prefix.clone().chain(row.tokens.clone()).enumerate() {
             let token = &qkv[(token - base) * 3 * d..][..3 * d];
             let (key, value) = (&token[d + at..][..head], &token[2 * d + at..][..head]);
@@ -55,12 +56,69 @@ impl Scratch {
     }
 }
 
+/// The rows of one chunk, and how its buffers are laid out.
+#[derive(Clone, Copy)]
+pub(crate) struct Chunk<'a> {
+    pub(crate) rows: &'a [Row],
+    /// The token of the batch that the chunk's buffers begin with.
+    pub(crate) base: usize,
+    pub(crate) d: usize,
+    pub(crate) heads: usize,
+}
+
+impl Chunk<'_> {
+    fn heads(&self) -> impl Iterator<Item = Place> {
+        let Self { base, d, heads, .. } = *self;
+        let head = d / heads;
+        (0..heads).map(move |h| Place { base, d, head, at: h * head })
+    }
+}
+
 /// Which part of a token's `[3 d]` floats a head is.
 #[derive(Clone, Copy)]
 struct Place {
+    base: usize,
     d: usize,
     head: usize,
     at: usize,
+}
+
+impl Place {
+    /// What scores are multiplied by.
+    fn scale(self) -> f32 {
+        1.0 / (self.head as f32).sqrt()
+    }
+
+    /// This head's part of a chunk's `[heads, tokens]`.
+    fn lse(self, tokens: usize) -> Range<usize> {
+        let h = self.at / self.head;
+        h * tokens..(h + 1) * tokens
+    }
+}
+
+/// Up to [`BLOCK`] consecutive queries of one row.
+#[derive(Clone, Copy)]
+struct Queries {
+    /// Where the first lies in the chunk.
+    token: usize,
+    count: usize,
+    /// Keys that the first attends to; each query attends to one more than the one before it.
+    first: usize,
+    /// Keys that the last attends to.
+    context: usize,
+    /// The same, up to a multiple of the widest vector.
+    columns: usize,
+}
+
+impl Queries {
+    fn of(row: &Row, base: usize) -> impl Iterator<Item = Self> {
+        (0..row.tokens.len()).step_by(BLOCK).map(move |from| {
+            let (token, count) = (row.tokens.start - base + from, BLOCK.min(row.tokens.len() - from));
+            let first = row.offset() + from + 1;
+            let context = first + count - 1;
+            Self { token, count, first, context, columns: context.next_multiple_of(16) }
+        })
+    }
 }
 
 kernel! {
@@ -114,53 +172,46 @@ kernel! {
     }
 }
 
-/// Attention of the rows of one chunk. `qkv [tokens, 3 d]` and `out [tokens, d]` begin at token `base`;
-/// `lse [heads, tokens]` gets the log normalizers.
-pub(crate) fn attention(
-    rows: &[Row],
-    base: usize,
-    d: usize,
-    heads: usize,
-    qkv: &[f32],
-    out: &mut [f32],
-    lse: &mut [f32],
-    scratch: &mut Scratch,
-) {
-    let head = d / heads;
-    let scale = 1.0 / (head as f32).sqrt();
-    let stride = scratch.stride;
-    let tokens = out.len() / d;
-    for row in rows {
-        for h in 0..heads {
-            let at = h * head;
-            scratch.gather(qkv, row, base, Place { d, head, at });
-            for from in (0..row.tokens.len()).step_by(BLOCK) {
-                let (place, count) = (row.tokens.start - base + from, BLOCK.min(row.tokens.len() - from));
-                let first = row.offset() + from + 1;
-                let context = first + count - 1;
-                let columns = context.next_multiple_of(16);
-                let queries = Left { data: &qkv[place * 3 * d + at..], row: 3 * d, step: 1 };
-                let keys = Right { data: &scratch.turned, row: stride };
-                let scores = &mut scratch.scores[..count * stride];
-                matmul(count, context, head, queries, keys, Out { data: scores, row: stride }, false);
-                softmax(scores, stride, first, columns, scale, &mut lse[h * tokens + place..][..count]);
-                let weights = Left { data: scores, row: stride, step: 1 };
-                let values = Right { data: &scratch.values, row: head };
-                matmul(
-                    count,
-                    head,
-                    context,
-                    weights,
-                    values,
-                    Out { data: &mut out[place * d + at..], row: d },
-                    false,
-                );
+/// Attention of the rows of one chunk, from `qkv [tokens, 3 d]` into `out [tokens, d]`; `lse [heads, tokens]`
+/// gets the log normalizers.
+pub(crate) fn attention(chunk: Chunk, qkv: &[f32], out: &mut [f32], lse: &mut [f32], scratch: &mut Scratch) {
+    let tokens = out.len() / chunk.d;
+    for row in chunk.rows {
+        for place in chunk.heads() {
+            scratch.gather(qkv, row, place);
+            for queries in Queries::of(row, chunk.base) {
+                let lse = &mut lse[place.lse(tokens)][queries.token..][..queries.count];
+                attend(queries, place, qkv, out, lse, scratch);
             }
         }
     }
 }
 
+/// Some queries of one head of one row, whose keys and values are in the scratch.
+fn attend(
+    queries: Queries,
+    place: Place,
+    qkv: &[f32],
+    out: &mut [f32],
+    lse: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    let Place { d, head, at, .. } = place;
+    let Queries { token, count, first, context, columns } = queries;
+    let stride = scratch.stride;
+    let scores = &mut scratch.scores[..count * stride];
+    let queries = Left { data: &qkv[token * 3 * d + at..], row: 3 * d, step: 1 };
+    let keys = Right { data: &scratch.turned, row: stride };
+    matmul(count, context, head, queries, keys, Out { data: scores, row: stride }, false);
+    softmax(scores, stride, first, columns, place.scale(), lse);
+    let weights = Left { data: scores, row: stride, step: 1 };
+    let values = Right { data: &scratch.values, row: head };
+    let out = Out { data: &mut out[token * d + at..], row: d };
+    matmul(count, head, context, weights, values, out, false);
+}
+
 /// What [`attention`] read and wrote, and the gradient of its result.
+#[derive(Clone, Copy)]
 pub(crate) struct Saved<'a> {
     pub(crate) qkv: &'a [f32],
     pub(crate) out: &'a [f32],
@@ -169,98 +220,63 @@ pub(crate) struct Saved<'a> {
 }
 
 /// Gradient of [`attention`]: adds to `dqkv [tokens, 3 d]`.
-pub(crate) fn attention_backward(
-    rows: &[Row],
-    base: usize,
-    d: usize,
-    heads: usize,
-    saved: &Saved,
-    dqkv: &mut [f32],
-    scratch: &mut Scratch,
-) {
-    let head = d / heads;
+pub(crate) fn attention_backward(chunk: Chunk, saved: Saved, dqkv: &mut [f32], scratch: &mut Scratch) {
+    let (base, d) = (chunk.base, chunk.d);
     let tokens = saved.out.len() / d;
-    for row in rows {
-        for h in 0..heads {
-            let place = Place { d, head, at: h * head };
-            scratch.gather(saved.qkv, row, base, place);
+    for row in chunk.rows {
+        for place in chunk.heads() {
+            let Place { head, at, .. } = place;
+            scratch.gather(saved.qkv, row, place);
             let context = row.context();
             scratch.dkeys[..context * head].fill(0.0);
             scratch.dvalues[..context * head].fill(0.0);
-            for from in (0..row.tokens.len()).step_by(BLOCK) {
-                let lse = &saved.lse[h * tokens..][..tokens];
-                block_backward(row, base, from, place, saved, lse, dqkv, scratch);
+            for queries in Queries::of(row, base) {
+                let lse = &saved.lse[place.lse(tokens)][queries.token..][..queries.count];
+                attend_backward(queries, place, Saved { lse, ..saved }, dqkv, scratch);
             }
             for (j, token) in row.prefix.clone().chain(row.tokens.clone()).enumerate() {
                 let token = &mut dqkv[(token - base) * 3 * d..][..3 * d];
                 let (dkey, dvalue) =
                     (&scratch.dkeys[j * head..][..head], &scratch.dvalues[j * head..][..head]);
-                token[d + place.at..][..head].iter_mut().zip(dkey).for_each(|(to, x)| *to += x);
-                token[2 * d + place.at..][..head].iter_mut().zip(dvalue).for_each(|(to, x)| *to += x);
+                token[d + at..][..head].iter_mut().zip(dkey).for_each(|(to, x)| *to += x);
+                token[2 * d + at..][..head].iter_mut().zip(dvalue).for_each(|(to, x)| *to += x);
             }
         }
     }
 }
 
-/// The queries from `from` of one head of one row: adds to their `dqkv` and to the scratch's gradients of
-/// keys and values.
-fn block_backward(
-    row: &Row,
-    base: usize,
-    from: usize,
-    place: Place,
-    saved: &Saved,
-    lse: &[f32],
-    dqkv: &mut [f32],
-    scratch: &mut Scratch,
-) {
-    let Place { d, head, at } = place;
-    let scale = 1.0 / (head as f32).sqrt();
-    let stride = scratch.stride;
-    let (token, count) = (row.tokens.start - base + from, BLOCK.min(row.tokens.len() - from));
-    let first = row.offset() + from + 1;
-    let context = first + count - 1;
-    let columns = context.next_multiple_of(16);
+/// Gradient of [`attend`]: adds to the `dqkv` of the queries and to the scratch's gradients of keys and
+/// values. `saved.lse` is that of these queries.
+fn attend_backward(queries: Queries, place: Place, saved: Saved, dqkv: &mut [f32], scratch: &mut Scratch) {
+    let Place { d, head, at, .. } = place;
+    let Queries { token, count, first, context, columns } = queries;
+    let (stride, scale) = (scratch.stride, place.scale());
     let (p, dp) = (&mut scratch.scores[..count * stride], &mut scratch.dscores[..count * stride]);
+    let (wide, narrow) = (token * 3 * d + at, token * d + at);
 
-    let queries = Left { data: &saved.qkv[token * 3 * d + at..], row: 3 * d, step: 1 };
-    let douts = Left { data: &saved.dout[token * d + at..], row: d, step: 1 };
-    matmul(
-        count,
-        context,
-        head,
-        queries,
-        Right { data: &scratch.turned, row: stride },
-        Out { data: p, row: stride },
-        false,
-    );
-    probabilities(p, stride, first, columns, scale, &lse[token..][..count]);
+    let queries = Left { data: &saved.qkv[wide..], row: 3 * d, step: 1 };
+    let keys = Right { data: &scratch.turned, row: stride };
+    matmul(count, context, head, queries, keys, Out { data: p, row: stride }, false);
+    probabilities(p, stride, first, columns, scale, saved.lse);
     // dV += P^T dO
     let turned = Left { data: p, row: 1, step: stride };
-    let dout = Right { data: &saved.dout[token * d + at..], row: d };
+    let dout = Right { data: &saved.dout[narrow..], row: d };
     matmul(context, head, count, turned, dout, Out { data: &mut scratch.dvalues, row: head }, true);
     // dP = dO V^T, then dS = P (dP - dO . O)
-    matmul(
-        count,
-        context,
-        head,
-        douts,
-        Right { data: &scratch.values_turned, row: stride },
-        Out { data: dp, row: stride },
-        false,
-    );
+    let douts = Left { data: &saved.dout[narrow..], row: d, step: 1 };
+    let values = Right { data: &scratch.values_turned, row: stride };
+    matmul(count, context, head, douts, values, Out { data: dp, row: stride }, false);
     let mut dots = [0.0; BLOCK];
     for (i, dot) in dots.iter_mut().enumerate().take(count) {
-        let (o, g) =
-            (&saved.out[(token + i) * d + at..][..head], &saved.dout[(token + i) * d + at..][..head]);
+        let (o, g) = (&saved.out[narrow + i * d..][..head], &saved.dout[narrow + i * d..][..head]);
         *dot = o.iter().zip(g).map(|(o, g)| o * g).sum();
     }
     softmax_backward(p, dp, stride, columns, scale, &dots[..count]);
     // dQ += dS K, dK += dS^T Q
     let ds = Left { data: p, row: stride, step: 1 };
     let keys = Right { data: &scratch.keys, row: head };
-    matmul(count, head, context, ds, keys, Out { data: &mut dqkv[token * 3 * d + at..], row: 3 * d }, true);
+    matmul(count, head, context, ds, keys, Out { data: &mut dqkv[wide..], row: 3 * d }, true);
     let turned = Left { data: p, row: 1, step: stride };
-    let queries = Right { data: &saved.qkv[token * 3 * d + at..], row: 3 * d };
+    let queries = Right { data: &saved.qkv[wide..], row: 3 * d };
     matmul(context, head, count, turned, queries, Out { data: &mut scratch.dkeys, row: head }, true);
 }

@@ -177,3 +177,60 @@ kernel! {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fused::Row;
+    use crate::testing::checkpoint;
+    use crate::{Batch, Sequence};
+
+    /// Log-probability of `token` in the row `text` of these logits.
+    fn logp(logits: &[f32], vocab: usize, text: usize, token: u32) -> f64 {
+        let row = &logits[text * vocab..][..vocab];
+        let total: f64 = row.iter().map(|x| f64::from(*x).exp()).sum();
+        f64::from(row[token as usize]) - total.ln()
+    }
+
+    #[test]
+    fn what_is_sampled_has_the_log_probability_that_training_sees() {
+        let gpt = checkpoint().gpt;
+        let context = gpt.config().context;
+        let decoder = Decoder::new(gpt.weights(), gpt.shape().clone(), context);
+        let vocab = decoder.vocab() as u32;
+        // Prompts of different lengths, with targets that fill the context of the longest.
+        let prompts: Vec<Vec<u32>> = vec![vec![2, 5, 5, 3, 7], vec![4], vec![9, 8, 7]];
+        let targets: Vec<Vec<u32>> =
+            (0..3).map(|i| (0..28).map(|j| (j * j + 5 * i + j * i) % vocab).collect()).collect();
+        let mut rows = Vec::new();
+        for prompt in &prompts {
+            let start = rows.last().map_or(0, |row: &Row| row.tokens.end);
+            rows.push(Row { tokens: start..start + prompt.len(), prefix: 0..0 });
+        }
+        let mut caches = vec![decoder.cache(); 3];
+        let hidden = decoder.read(&prompts.concat(), &Rows::new(rows), &mut caches);
+        let mut logits = decoder.logits(&hidden);
+        let mut sums = [0.0; 3];
+        for at in 0..28 {
+            for (i, sum) in sums.iter_mut().enumerate() {
+                *sum += logp(&logits, vocab as usize, i, targets[i][at]);
+            }
+            let sequences = prompts.iter().zip(&targets);
+            let sequences = sequences
+                .map(|(prompt, target)| Sequence { prompt: prompt.clone(), target: target[..=at].to_vec() });
+            let trained = gpt.logps(&std::sync::Arc::new(Batch::new(sequences.collect()))).sums;
+            for (sum, trained) in sums.iter().zip(trained.into_data().iter::<f64>()) {
+                assert!(
+                    (sum - trained).abs() < 1e-5 * sum.abs().max(1.0),
+                    "{sum} sampled, {trained} trained"
+                );
+            }
+            if at < 27 {
+                let last: Vec<u32> = targets.iter().map(|target| target[at]).collect();
+                let hidden = decoder.step(&last, &mut caches.iter_mut().collect::<Vec<_>>());
+                logits = decoder.logits(&hidden);
+            }
+        }
+        assert_eq!(caches[0].length(), context);
+    }
+}

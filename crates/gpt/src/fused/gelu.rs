@@ -55,4 +55,16 @@ mod tests {
             assert!((slope[i] - (high[i] - low[i]) / 1e-2).abs() < 1e-4, "at {}", x[i]);
         }
     }
+
+    #[test]
+    fn values_are_those_of_the_normal_distribution() {
+        // x * Phi(x) from tables of the normal distribution.
+        let cases =
+            [(0.0, 0.0), (1.0, 0.841_344_7), (-1.0, -0.158_655_3), (2.0, 1.954_499_7), (-4.0, -0.000_126_7)];
+        for (x, want) in cases {
+            let mut out = [0.0];
+            gelu(&[x], &mut out);
+            assert!((out[0] - want).abs() < 1e-6, "gelu({x}) = {}, not {want}", out[0]);
+        }
+    }
 }

@@ -108,32 +108,7 @@ pub(crate) fn backward(x: &[f32], head: &Head, scored: &[Scored], dout: &[f32]) 
     let parts: Vec<_> = scored
         .par_chunks(CHUNK)
         .zip(dout.par_chunks(CHUNK))
-        .map(|(scored, dout)| {
-            let hidden = hidden(x, head, scored);
-            let n = scored.len();
-            let mut slopes = vec![0.0; n * vocab];
-            product(n, vocab, d, &hidden.normal, &turned, &mut slopes, false);
-            softmax_rows(&mut slopes, vocab, &mut vec![0.0; n]);
-            for ((row, target), g) in slopes.chunks_exact_mut(vocab).zip(scored).zip(dout) {
-                row.iter_mut().for_each(|p| *p *= -g);
-                row[target.token as usize] += g;
-            }
-            let mut dnormal = vec![0.0; n * d];
-            product(n, d, vocab, &slopes, head.embedding, &mut dnormal, false);
-            let mut dembedding = vec![0.0; vocab * d];
-            add_outer(n, d, vocab, &slopes, &hidden.normal, &mut dembedding);
-            let (mut draw, mut dgain, mut dbias) = (vec![0.0; n * d], vec![0.0; d], vec![0.0; d]);
-            layer_norm_backward(
-                &hidden.raw,
-                head.gain,
-                &hidden.stats,
-                &dnormal,
-                &mut draw,
-                &mut dgain,
-                &mut dbias,
-            );
-            [draw, dgain, dbias, dembedding]
-        })
+        .map(|(scored, dout)| chunk_backward(x, head, &turned, scored, dout))
         .collect();
     let mut sums = [vec![0.0; x.len()], vec![0.0; d], vec![0.0; d], vec![0.0; vocab * d]];
     for ([draw, rest @ ..], scored) in parts.iter().zip(scored.chunks(CHUNK)) {
@@ -146,4 +121,25 @@ pub(crate) fn backward(x: &[f32], head: &Head, scored: &[Scored], dout: &[f32]) 
         }
     }
     sums
+}
+
+/// The gradients that a chunk of targets gives: of the states that predict them, gain, bias and embedding.
+fn chunk_backward(x: &[f32], head: &Head, turned: &[f32], scored: &[Scored], dout: &[f32]) -> [Vec<f32>; 4] {
+    let (d, vocab) = (head.d(), head.vocab());
+    let hidden = hidden(x, head, scored);
+    let n = scored.len();
+    let mut slopes = vec![0.0; n * vocab];
+    product(n, vocab, d, &hidden.normal, turned, &mut slopes, false);
+    softmax_rows(&mut slopes, vocab, &mut vec![0.0; n]);
+    for ((row, target), g) in slopes.chunks_exact_mut(vocab).zip(scored).zip(dout) {
+        row.iter_mut().for_each(|p| *p *= -g);
+        row[target.token as usize] += g;
+    }
+    let mut dnormal = vec![0.0; n * d];
+    product(n, d, vocab, &slopes, head.embedding, &mut dnormal, false);
+    let mut dembedding = vec![0.0; vocab * d];
+    add_outer(n, d, vocab, &slopes, &hidden.normal, &mut dembedding);
+    let (mut draw, mut dgain, mut dbias) = (vec![0.0; n * d], vec![0.0; d], vec![0.0; d]);
+    layer_norm_backward(&hidden.raw, head.gain, &hidden.stats, &dnormal, &mut draw, &mut dgain, &mut dbias);
+    [draw, dgain, dbias, dembedding]
 }

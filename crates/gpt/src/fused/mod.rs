@@ -5,7 +5,9 @@
 //! on the number of threads. Only the `flex` backend has them; others run the plain modules.
 
 mod attention;
+mod autodiff;
 mod block;
+mod block_backward;
 pub(crate) mod decode;
 mod embed;
 mod gelu;

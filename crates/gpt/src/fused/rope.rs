@@ -48,3 +48,35 @@ impl Rope {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const X: [f32; 12] = [0.3, -1.2, 0.7, 2.0, 0.1, -0.4, 1.5, 0.9, -0.6, 0.2, 1.1, -2.2];
+
+    fn rotated(x: [f32; 12], position: usize) -> [f32; 12] {
+        let mut x = x;
+        Rope::new(40, 6).rotate(&mut x, position);
+        x
+    }
+
+    #[test]
+    fn turning_back_undoes_turning() {
+        let mut x = rotated(X, 31);
+        Rope::new(40, 6).rotate_back(&mut x, 31);
+        assert!(x.iter().zip(X).all(|(a, b)| (a - b).abs() < 1e-6));
+        assert_eq!(rotated(X, 0), X);
+    }
+
+    #[test]
+    fn scores_depend_on_the_distance_alone() {
+        let mut key = X;
+        key.reverse();
+        let score = |q: usize, k: usize| -> f32 {
+            rotated(X, q).iter().zip(rotated(key, k)).take(6).map(|(a, b)| a * b).sum()
+        };
+        assert!((score(5, 2) - score(30, 27)).abs() < 1e-5);
+        assert!((score(5, 2) - score(5, 4)).abs() > 1e-2);
+    }
+}

@@ -83,7 +83,8 @@ macro_rules! kernel {
 }
 pub(crate) use kernel;
 
-/// e to the power `x`, within 2e-7 relative on [-87, 88]; below, 0 to f32 rounding; never infinite.
+/// e to the power `x`, within 3e-7 relative on [-87, 88]; smaller and larger `x` give what the ends of
+/// [-87.3, 88] give, so the result is never infinite; a NaN gives a NaN.
 ///
 /// Range reduction to [-ln 2 / 2, ln 2 / 2] and the Taylor polynomial of degree 7, whose remainder there is
 /// below 6e-9: plain arithmetic, which the compiler turns into vectors where a library call would stop it.
@@ -92,17 +93,20 @@ pub(crate) fn exp<const FMA: bool>(x: f32) -> f32 {
     // ln 2 in two parts: the first has few enough bits for n * HIGH to be exact.
     const HIGH: f32 = 0.693_359_4;
     const LOW: f32 = -2.121_944_4e-4;
+    // Adding 1.5 * 2^23 rounds to the nearest integer, ties to even, and leaves that integer in the low bits.
+    // Neither step is a library call on any processor, nor undefined for a NaN.
+    const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.3, 88.0);
-    let n = (x * std::f32::consts::LOG2_E).round_ties_even();
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let n = shifted - ROUND;
     let r = fma::<FMA>(n, -LOW, fma::<FMA>(n, -HIGH, x));
     let mut p = 1.0 / 5040.0;
     for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
         p = fma::<FMA>(p, r, coefficient);
     }
-    // SAFETY: n is in [-126, 127] by the clamp (a NaN never reaches here: clamp keeps it, and the caller's
-    // logits are checked), so the conversion is in range and the exponent is that of a normal number.
-    let exponent = unsafe { n.to_int_unchecked::<i32>() } + 127;
-    p * f32::from_bits((exponent as u32) << 23)
+    // 2^n: by the clamp n + 127 is in [1, 254], the exponents of normal numbers; the shift drops the bits
+    // above. For a NaN this is some float or other, and `p` is a NaN.
+    p * f32::from_bits(shifted.to_bits().wrapping_add(127) << 23)
 }
 
 #[cfg(test)]
@@ -117,5 +121,29 @@ mod tests {
             assert!((f64::from(got) / want - 1.0).abs() < 3e-7, "exp({x}) = {got}, not {want}");
         }
         assert!(exp::<false>(-1e30) < 2e-38 && exp::<false>(f32::NEG_INFINITY) >= 0.0);
+        assert!(exp::<false>(f32::INFINITY).is_finite());
+    }
+
+    #[test]
+    fn exp_of_nan_is_nan() {
+        assert!(exp::<false>(f32::NAN).is_nan() && exp::<false>(-f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn exp_is_bit_for_bit_the_textbook_one() {
+        // Round, convert to an integer, shift: the same numbers, by steps that are slower or undefined for NaN.
+        let textbook = |x: f32| {
+            let x = x.clamp(-87.3, 88.0);
+            let n = (x * std::f32::consts::LOG2_E).round_ties_even();
+            let r = n * 2.121_944_4e-4 + (n * -0.693_359_4 + x);
+            let coefficients = [5040.0, 720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0].map(|c: f32| 1.0 / c);
+            let p = coefficients.into_iter().reduce(|p, c| p * r + c).unwrap();
+            p * f32::from_bits(((n as i32 + 127) as u32) << 23)
+        };
+        for i in -87_300..=88_000 {
+            let x = i as f32 * 0.001;
+            assert_eq!(exp::<false>(x).to_bits(), textbook(x).to_bits(), "at {x}");
+        }
+        assert_eq!((exp::<false>(0.0), exp::<false>(-0.0)), (1.0, 1.0));
     }
 }
