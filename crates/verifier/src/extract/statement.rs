@@ -8,7 +8,11 @@ use std::ops::Range;
 /// What the last of these phrases says. A phrase that says nothing readable is passed over.
 pub(super) fn after(text: &str, lower: &str, phrases: &[&str], marker: Marker) -> Located {
     let mut end = lower.len();
-    let mut missing = Located::Missing;
+    let denials = ["answer cannot be", "answer can't be", "answer can not be", "answer could not be"];
+    let mut missing = match denials.iter().any(|denial| lower.contains(denial)) {
+        true => Located::Denied,
+        false => Located::Missing,
+    };
     // An answer stated more often than this is not stated.
     for _ in 0..8 {
         let last = phrases.iter().filter_map(|p| Some((lower[..end].rfind(p)?, p))).max();
@@ -135,7 +139,6 @@ fn without_reasons(lower: &str, span: Range<usize>) -> Range<usize> {
         " which ",
         ", so ",
         ", as ",
-        " when ",
         ", where",
         ", no ",
         " no wait",

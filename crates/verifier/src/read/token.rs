@@ -112,8 +112,6 @@ const INVISIBLE: &[&str] = &[
     "boldsymbol",
     "mathstrut",
     "vec",
-    "hat",
-    "widehat",
     "hline",
 ];
 
@@ -179,7 +177,6 @@ impl<'a> Lexer<'a> {
             ("**", '^'),
             ("->", '→'),
             ("=>", '→'),
-            ("||", '‖'),
         ];
         match pairs.iter().find(|(spelling, _)| rest.starts_with(spelling)) {
             Some((spelling, sign)) => self.push(Spelled::Sign(*sign), spelling.len()),

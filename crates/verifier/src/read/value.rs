@@ -528,6 +528,9 @@ fn number(all: &[Token]) -> Read {
             return Err(Stop::Unknown);
         }
     }
+    if is_date(tokens) {
+        return Err(Stop::Unknown);
+    }
     if let Ok(expr) = Scalar::whole(tokens) {
         return Ok(with_unit(expr, currency));
     }
@@ -555,10 +558,24 @@ fn number(all: &[Token]) -> Read {
     Err(Stop::Unknown)
 }
 
+/// Whether tokens look like `2020-01-31` or `1/31/2020`: three whole numbers, one of four digits or with a
+/// leading zero, without spaces.
+fn is_date(tokens: &[Token]) -> bool {
+    let [a, s, b, t, c] = tokens else { return false };
+    let signs = (s.is('-') && t.is('-')) || (s.is('/') && t.is('/'));
+    let whole = |token: &Token| matches!(&token.spelled, Spelled::Number(n) if n.is_whole);
+    let year =
+        |token: &Token| token.source.len() == 4 || (token.source.len() > 1 && token.source.starts_with('0'));
+    signs
+        && [a, b, c].iter().all(|x| whole(x))
+        && [a, b, c].iter().any(|x| year(x))
+        && tokens[1..].iter().all(|x| !x.spaced)
+}
+
 /// Whether words may begin at a token.
 fn starts_words(token: &Token) -> bool {
     match token.spelled {
-        Spelled::Word(word) => word.len() > 1 || !token.spaced,
+        Spelled::Word(word) => word.len() > 1,
         Spelled::Text(_) => true,
         Spelled::Sign('$' | '€' | '£' | '¢') => true,
         _ => false,
