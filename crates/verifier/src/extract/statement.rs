@@ -8,6 +8,9 @@ use std::ops::Range;
 /// What the last of these phrases says. A phrase that says nothing readable is passed over.
 pub(super) fn after(text: &str, lower: &str, phrases: &[&str], marker: Marker) -> Located {
     let mut end = lower.len();
+    if !phrases.iter().any(|phrase| lower.contains(phrase)) && !lower.contains("answer c") {
+        return Located::Missing;
+    }
     let denials = ["answer cannot be", "answer can't be", "answer can not be", "answer could not be"];
     let mut missing = match denials.iter().any(|denial| lower.contains(denial)) {
         true => Located::Denied,
@@ -45,6 +48,7 @@ pub(super) fn colon(text: &str, lower: &str) -> Located {
         start += line.len();
     }
     let phrases = ["answer:", "answer**:", "answer :", "answer ="];
+    let phrases = if lower.contains("answer") { &phrases[..] } else { &[] };
     let inline = phrases.iter().filter_map(|p| Some(lower.rfind(p)? + p.len())).max();
     match line_start.max(inline) {
         Some(start) => says(text, lower, start, Marker::AnswerColon),

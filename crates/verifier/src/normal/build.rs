@@ -74,6 +74,10 @@ impl Normalizer {
         match (function, inside) {
             (Function::Sin, [x]) => Ok(self.cos_sin(x)?.1),
             (Function::Cos, [x]) => Ok(self.cos_sin(x)?.0),
+            (Function::Cis, [x]) => {
+                let (cos, sin) = self.cos_sin(x)?;
+                self.add(&cos, &self.times(&Atom::I.into(), &sin)?)
+            }
             (Function::Tan | Function::Cot | Function::Sec | Function::Csc, [x]) => {
                 let (cos, sin) = self.cos_sin(x)?;
                 match function {

@@ -604,6 +604,7 @@ fn function_of(name: &str) -> Option<(Function, Option<i64>)> {
         "sinh" => Function::Sinh,
         "cosh" => Function::Cosh,
         "tanh" => Function::Tanh,
+        "cis" => Function::Cis,
         "exp" => Function::Exp,
         "ln" => Function::Ln,
         "log" => Function::Log,

@@ -122,6 +122,15 @@ pub(crate) fn read(text: &str) -> Result<Value, Stop> {
 /// A text, or mathematics that is not understood.
 fn unread(plain: &str) -> Value {
     let text = super::strip::plain_text(plain);
+    match text.as_str() {
+        "all real numbers" | "all reals" | "all real values" | "set of all real numbers" => {
+            return Value::Numbers("R".to_owned());
+        }
+        "no solution" | "no solutions" | "no real solution" | "no real solutions" | "empty set" => {
+            return Value::Set(Vec::new());
+        }
+        _ => {}
+    }
     if text.contains('\\') || plain.contains("...") {
         return Value::Formula(plain.split_whitespace().collect::<Vec<_>>().join(" "));
     }
@@ -139,6 +148,12 @@ fn value(mut all: &[Token], depth: usize) -> Read {
     }
     while let [rest @ .., last] = all
         && matches!(last.spelled, Spelled::Sign('.' | ',' | ';'))
+    {
+        all = rest;
+    }
+    // "= 5" says 5.
+    while let [first, rest @ ..] = all
+        && first.is('=')
     {
         all = rest;
     }
@@ -305,6 +320,12 @@ fn name_of(side: &[Token]) -> Option<String> {
             factors.iter().all(|f| matches!(f, Expr::Symbol(_))).then(source)
         }
         Ok(Expr::Call(crate::expr::Function::Abs, inside)) if matches!(inside[..], [Expr::Symbol(_)]) => {
+            Some(source())
+        }
+        // The inverse of a function: f^{-1}(x).
+        Ok(_)
+            if side.len() > 4 && side[0].spelled == Spelled::Word("f") && source().starts_with("f^{-1}(") =>
+        {
             Some(source())
         }
         Ok(_) => None,
@@ -507,6 +528,10 @@ fn unit_of(words: &[Token]) -> Option<Unit> {
     unit(&source)
 }
 
+/// Units that would read as quotients of unknowns.
+const RATES: &[&str] =
+    &["m/s", "m/s^2", "m/s^{2}", "km/h", "km/s", "cm/s", "ft/s", "mi/h", "g/cm^3", "kg/m^3", "km/hr"];
+
 /// A scalar with currency before it, and a scale word or a unit after it.
 fn number(all: &[Token]) -> Read {
     let mut rest: Vec<Token>;
@@ -530,6 +555,12 @@ fn number(all: &[Token]) -> Read {
     }
     if is_date(tokens) {
         return Err(Stop::Unknown);
+    }
+    if let [Token { spelled: Spelled::Number(numeral), .. }, rate @ ..] = tokens
+        && rate.first().is_some_and(|token| token.spaced)
+        && RATES.contains(&rate.iter().map(|token| token.source).collect::<String>().as_str())
+    {
+        return Ok(with_unit(Expr::Number(numeral.value.clone()), unit_of(rate)));
     }
     if let Ok(expr) = Scalar::whole(tokens) {
         return Ok(with_unit(expr, currency));
