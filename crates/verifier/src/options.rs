@@ -87,7 +87,7 @@ impl Default for Options {
             tolerance: Tolerance::Exact,
             lists: ListOrder::Free,
             markers: Marker::ALL.to_vec(),
-            fuel: 20_000,
+            fuel: 40_000,
         }
     }
 }
