@@ -102,6 +102,6 @@ mod tests {
         let steps = Lines.segment("one\ntwo\nsix");
         // "one", "\nt", "wo\nsix", and special tokens at both ends.
         let offsets = [(0, 0), (0, 3), (3, 5), (5, 11), (0, 0)];
-        assert_eq!(steps.token_spans(&offsets), [0..3, 3..4, 4..5]);
+        assert_eq!(steps.token_spans(&offsets), [0..3, 3..5, 5..5]);
     }
 }

@@ -40,6 +40,8 @@ pub(crate) enum Function {
     Sinh,
     Cosh,
     Tanh,
+    /// cos x + i sin x.
+    Cis,
     Exp,
     Ln,
     /// A logarithm without a base: ten to some, e to others, so that its base is an unknown here.

@@ -87,6 +87,7 @@ fn locate(text: &str, lower: &str, marker: Marker) -> Located {
     match marker {
         Marker::Boxed => boxed::last(text).into(),
         Marker::Hashes => hashes(text).into(),
+        Marker::FinalAnswerIs | Marker::AnswerIs if !lower.contains("answer") => Located::Missing,
         Marker::FinalAnswerIs => statement::after(text, lower, &["final answer is", "final answer:"], marker),
         Marker::AnswerIs => {
             statement::after(text, lower, &["answer is", "answers are", "answer would be"], marker)

@@ -127,7 +127,8 @@ pub(crate) fn gold_answer(gold: &str) -> Cow<'_, str> {
 fn squeezed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
-        let joins = out.ends_with(char::is_alphanumeric) && word.starts_with(char::is_alphanumeric);
+        let joins = out.ends_with(|c: char| c.is_alphanumeric() || c == ',' || c == '.')
+            && word.starts_with(char::is_alphanumeric);
         if joins {
             out.push(' ');
         }

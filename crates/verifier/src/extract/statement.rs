@@ -8,7 +8,14 @@ use std::ops::Range;
 /// What the last of these phrases says. A phrase that says nothing readable is passed over.
 pub(super) fn after(text: &str, lower: &str, phrases: &[&str], marker: Marker) -> Located {
     let mut end = lower.len();
-    let mut missing = Located::Missing;
+    if !phrases.iter().any(|phrase| lower.contains(phrase)) && !lower.contains("answer c") {
+        return Located::Missing;
+    }
+    let denials = ["answer cannot be", "answer can't be", "answer can not be", "answer could not be"];
+    let mut missing = match denials.iter().any(|denial| lower.contains(denial)) {
+        true => Located::Denied,
+        false => Located::Missing,
+    };
     // An answer stated more often than this is not stated.
     for _ in 0..8 {
         let last = phrases.iter().filter_map(|p| Some((lower[..end].rfind(p)?, p))).max();
@@ -41,6 +48,7 @@ pub(super) fn colon(text: &str, lower: &str) -> Located {
         start += line.len();
     }
     let phrases = ["answer:", "answer**:", "answer :", "answer ="];
+    let phrases = if lower.contains("answer") { &phrases[..] } else { &[] };
     let inline = phrases.iter().filter_map(|p| Some(lower.rfind(p)? + p.len())).max();
     match line_start.max(inline) {
         Some(start) => says(text, lower, start, Marker::AnswerColon),
@@ -135,7 +143,6 @@ fn without_reasons(lower: &str, span: Range<usize>) -> Range<usize> {
         " which ",
         ", so ",
         ", as ",
-        " when ",
         ", where",
         ", no ",
         " no wait",

@@ -54,7 +54,8 @@ fn last_pair(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// The last number, with its sign, fraction, percent sign or currency.
+/// The last number, with its sign, fraction, percent sign or currency. A number that the text denies, compares
+/// with or lists is not taken.
 pub(super) fn number(text: &str) -> Option<Extracted> {
     let last = text.rfind(|c: char| c.is_ascii_digit())?;
     let start = text[..last].rfind(|c: char| c.is_whitespace()).map_or(0, |at| at + 1);
@@ -77,18 +78,87 @@ pub(super) fn number(text: &str) -> Option<Extracted> {
     if span.is_empty() || span.len() > 200 {
         return None;
     }
-    let span = with_whole_part(text, span);
-    if matches!(read(&text[span.clone()]), Ok(Value::Number { .. } | Value::Ratio(_) | Value::Clock { .. })) {
-        return Some(Extracted::one(text, span, Marker::LastNumber));
+    let span = with_scale(text, with_whole_part(text, span));
+    match before(&text[..span.start]) {
+        Before::Nothing => {}
+        Before::Denied(at) => return number(&text[..at]),
+        Before::Compared => return None,
     }
-    // The digits alone, as in "x5y".
-    let bytes = text.as_bytes();
-    let digits = bytes[..=last].iter().rev().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
-    Some(Extracted::one(text, last + 1 - digits..last + 1, Marker::LastNumber))
+    let after =
+        text[span.end..].trim_start_matches(|c: char| c.is_whitespace() || edge(c)).to_ascii_lowercase();
+    if ["is wrong", "is incorrect", "is not", "isn't", "is false", "wrong"]
+        .iter()
+        .any(|denial| after.starts_with(denial))
+    {
+        return None;
+    }
+    match read(&text[span.clone()]) {
+        Ok(Value::Number { .. } | Value::Ratio(_) | Value::Clock { .. }) => {
+            Some(Extracted::one(text, span, Marker::LastNumber))
+        }
+        _ => None,
+    }
+}
+
+/// What the words before a number make of it.
+enum Before {
+    Nothing,
+    /// It is denied by words that begin here.
+    Denied(usize),
+    /// It is a bound, an operand or an item of a list.
+    Compared,
+}
+
+fn before(text: &str) -> Before {
+    if text.ends_with(">>") {
+        return Before::Nothing;
+    }
+    let trimmed = text.trim_end_matches([' ', '(', '$', '*']);
+    let start = trimmed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let word = trimmed[start..].to_ascii_lowercase();
+    let earlier = trimmed[..start].trim_end();
+    let digit = |text: &str| text.trim_end_matches([',', ' ']).ends_with(|c: char| c.is_ascii_digit());
+    match word.as_str() {
+        "not" | "isn't" | "(not" => Before::Denied(start),
+        "to" if earlier.to_ascii_lowercase().ends_with("not equal") => Before::Compared,
+        "be" if earlier.to_ascii_lowercase().ends_with("not") || earlier.ends_with("n't") => Before::Compared,
+        "than" | "least" | "most" | "between" | "nor" | "except" | "below" | "above" | "under" | "over" => {
+            Before::Compared
+        }
+        "and" | "or" if digit(earlier) => Before::Compared,
+        _ if word.ends_with(',') && digit(&word) => Before::Compared,
+        // An operator, or a relation other than equality.
+        _ if word.ends_with(['/', '<', '>', '+', '*', '^', '-', '≤', '≥', '≠', '×', '÷']) => {
+            Before::Compared
+        }
+        r"\le" | r"\ge" | r"\ne" | r"\leq" | r"\geq" | r"\neq" | r"\cdot" | r"\times" | r"\approx" => {
+            Before::Compared
+        }
+        _ => Before::Nothing,
+    }
+}
+
+/// A numeral with the "million" after it.
+fn with_scale(text: &str, span: Range<usize>) -> Range<usize> {
+    let rest = &text[span.end..];
+    let word = rest.trim_start();
+    let len = word.find(|c: char| !c.is_alphabetic()).unwrap_or(word.len());
+    let scales = ["dozen", "hundred", "thousand", "million", "billion", "trillion"];
+    if scales.contains(&word[..len].to_ascii_lowercase().as_str()) {
+        return span.start..span.end + (rest.len() - word.len()) + len;
+    }
+    span
 }
 
 /// `3/4` with the `7` before it.
 fn with_whole_part(text: &str, span: Range<usize>) -> Range<usize> {
+    // "1 / 2" with spaces.
+    let head = text[..span.start].trim_end_matches(' ');
+    if let Some(above) = head.strip_suffix('/') {
+        let above = above.trim_end_matches(' ');
+        let digits = above.bytes().rev().take_while(u8::is_ascii_digit).count();
+        return if digits > 0 { above.len() - digits..span.end } else { span };
+    }
     let fraction = text[span.clone()].split_once('/').is_some_and(|(a, b)| {
         [a, b].iter().all(|part| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit()))
     });

@@ -47,16 +47,20 @@ impl Normalizer {
         }
     }
 
-    /// A sum, added pairwise so that thousands of terms cost little more than their number.
+    /// A sum. Terms without a denominator are sorted and joined once, so that thousands of them cost little
+    /// more than their number; the others are added one by one.
     fn sum(&self, terms: &[Expr], upper: bool) -> Result<Form, Stop> {
-        match terms {
-            [] => Ok(Rational::ZERO.into()),
-            [one] => self.form(one, upper),
-            _ => {
-                let (left, right) = terms.split_at(terms.len() / 2);
-                self.add(&self.sum(left, upper)?, &self.sum(right, upper)?)
+        let (mut plain, mut total) = (Vec::new(), Form::from(Rational::ZERO));
+        for term in terms {
+            let form = self.form(term, upper)?;
+            self.fuel.spend(2 * form.num.0.len() as u64)?;
+            if form.den.is_one() {
+                plain.extend(form.num.0);
+            } else {
+                total = self.add(&total, &form)?;
             }
         }
+        self.add(&total, &Poly::collected(plain).into())
     }
 
     /// A power as written. An odd root of a negative number is a real one to some and principal to others,
@@ -74,6 +78,10 @@ impl Normalizer {
         match (function, inside) {
             (Function::Sin, [x]) => Ok(self.cos_sin(x)?.1),
             (Function::Cos, [x]) => Ok(self.cos_sin(x)?.0),
+            (Function::Cis, [x]) => {
+                let (cos, sin) = self.cos_sin(x)?;
+                self.add(&cos, &self.times(&Atom::I.into(), &sin)?)
+            }
             (Function::Tan | Function::Cot | Function::Sec | Function::Csc, [x]) => {
                 let (cos, sin) = self.cos_sin(x)?;
                 match function {

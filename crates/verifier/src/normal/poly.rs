@@ -25,6 +25,20 @@ impl Poly {
         if q.is_zero() { Self::default() } else { Self(vec![(monomial, q)]) }
     }
 
+    /// The sum of terms in any order.
+    pub(crate) fn collected(mut terms: Vec<(Monomial, Rational)>) -> Self {
+        terms.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut sum: Vec<(Monomial, Rational)> = Vec::with_capacity(terms.len());
+        for (monomial, q) in terms {
+            match sum.last_mut() {
+                Some((last, total)) if *last == monomial => *total += q,
+                _ => sum.push((monomial, q)),
+            }
+        }
+        sum.retain(|(_, q)| !q.is_zero());
+        Self(sum)
+    }
+
     /// Whether this is the empty sum.
     pub(crate) fn is_zero(&self) -> bool {
         self.0.is_empty()

@@ -8,11 +8,15 @@ pub(crate) fn number_words(text: &str) -> Option<Rational> {
         return None;
     }
     let lower = text.to_ascii_lowercase().replace('-', " ");
-    let (negative, lower) =
-        match lower.trim().strip_prefix("negative ").or(lower.trim().strip_prefix("minus ")) {
-            Some(rest) => (true, rest.to_owned()),
-            None => (false, lower),
-        };
+    let lower = lower.trim();
+    let unsigned = lower.strip_prefix("negative ").or(lower.strip_prefix("minus "));
+    let negative = unsigned.is_some();
+    let lower = unsigned.unwrap_or(lower);
+    // "a hundred" says "one hundred".
+    let counted = lower
+        .strip_prefix("a ")
+        .filter(|rest| rest.split_whitespace().next().and_then(scale).is_some_and(|factor| factor.is_int()));
+    let lower = counted.map_or_else(|| lower.to_owned(), |rest| format!("one {rest}"));
     let words: Vec<&str> = lower.split_whitespace().filter(|&word| word != "and").collect();
     let value = match words.split_last()? {
         (part, count) if !count.is_empty() && fraction(part).is_some() => {

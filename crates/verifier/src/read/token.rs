@@ -112,8 +112,6 @@ const INVISIBLE: &[&str] = &[
     "boldsymbol",
     "mathstrut",
     "vec",
-    "hat",
-    "widehat",
     "hline",
 ];
 
@@ -179,7 +177,6 @@ impl<'a> Lexer<'a> {
             ("**", '^'),
             ("->", '→'),
             ("=>", '→'),
-            ("||", '‖'),
         ];
         match pairs.iter().find(|(spelling, _)| rest.starts_with(spelling)) {
             Some((spelling, sign)) => self.push(Spelled::Sign(*sign), spelling.len()),
@@ -237,11 +234,15 @@ impl<'a> Lexer<'a> {
         if name == "mathbb" {
             return self.push(Spelled::Command(inside), len + taken);
         }
-        let plain = word.chars().all(|c| c.is_alphabetic() || " .,'/-".contains(c));
+        let letters = word.chars().take_while(|c| c.is_alphabetic()).count();
+        let power = letters > 1 || word.contains('/');
+        let sign = |c: char| " .,'/-".contains(c) || (power && letters > 0 && "^23".contains(c));
+        let plain = word.chars().all(|c| c.is_alphabetic() || sign(c));
         if word.is_empty() {
             self.skip(len + taken);
         } else if plain && (word.chars().count() > 1 || TEXT.contains(&name)) {
-            let spelled = if name == "operatorname" { Spelled::Word(word) } else { Spelled::Text(word) };
+            let is_name = name == "operatorname" || word == "cis";
+            let spelled = if is_name { Spelled::Word(word) } else { Spelled::Text(word) };
             self.push(spelled, len + taken);
         } else {
             self.skip(len);

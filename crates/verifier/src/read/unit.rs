@@ -131,6 +131,12 @@ const CHANGING: &[&str] = &[
     "should",
     "digits",
     "consecutive",
+    "matrix",
+    "matrices",
+    "grid",
+    "array",
+    "board",
+    "rectangle",
     "repeating",
     "unknown",
     "undefined",
@@ -174,6 +180,12 @@ pub(crate) fn unit(words: &str) -> Option<Unit> {
     }
     let strange = |c: char| !(c.is_alphabetic() || " ./^-'()23".contains(c));
     if words.contains(strange) || words.split_whitespace().any(changes_meaning) {
+        return None;
+    }
+    // A digit belongs to a unit as its power only: "cm^2", not "feet 3 inches".
+    let bytes = words.as_bytes();
+    let power = |at: usize| at > 0 && matches!(bytes[at - 1], b'^' | b'{' | b'-');
+    if (0..bytes.len()).any(|at| bytes[at].is_ascii_digit() && !power(at)) {
         return None;
     }
     if !words.starts_with(char::is_alphabetic) {

@@ -1,0 +1,136 @@
+//! Lists, sets, tuples and matrices.
+
+use super::{Joint, Read, Value, all_values, enclosed, split, value};
+use crate::expr::Expr;
+use crate::fuel::Stop;
+use crate::read::scalar::Scalar;
+use crate::read::token::{Spelled, Token};
+
+fn is_and(token: &Token) -> bool {
+    token.is_word("and") || token.is('∧') || token.is('&')
+}
+
+fn is_or(token: &Token) -> bool {
+    token.is_word("or") || token.is('∨')
+}
+
+/// Items joined by commas, "and" or "or".
+pub(super) fn list(all: &[Token], depth: usize) -> Option<Read> {
+    let or = split(all, is_or);
+    if or.len() > 1 {
+        let items = or.iter().flat_map(|part| commas(part)).collect::<Vec<_>>();
+        return Some(all_values(&items, depth).map(|items| Value::List { items, joint: Joint::Or }));
+    }
+    let and = split(all, is_and);
+    if and.len() > 1 {
+        let items = and.iter().flat_map(|part| commas(part)).collect::<Vec<_>>();
+        let joint = if items.len() > and.len() { Joint::Comma } else { Joint::And };
+        return Some(all_values(&items, depth).map(|items| Value::List { items, joint }));
+    }
+    let parts = commas(all);
+    if parts.len() < 2 {
+        return None;
+    }
+    Some(all_values(&parts, depth).map(|items| Value::List { items, joint: Joint::Comma }))
+}
+
+/// The items between commas or semicolons, without an empty one before "and".
+pub(super) fn commas<'t, 'a>(all: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
+    let mut parts = split(all, |token| token.is(',') || token.is(';'));
+    if parts.len() > 1 && parts.last().is_some_and(|last| last.is_empty()) {
+        parts.pop();
+    }
+    parts
+}
+
+/// Unions, intersections and differences.
+pub(super) fn sets(all: &[Token], depth: usize) -> Option<Read> {
+    let union = split(all, |t| t.is('∪') || (t.is_word("U") && t.spaced));
+    if union.len() > 1 {
+        return Some(all_values(&union, depth).map(Value::Union));
+    }
+    let intersection = split(all, |t| t.is('∩'));
+    if intersection.len() > 1 {
+        return Some(all_values(&intersection, depth).map(Value::Intersection));
+    }
+    let difference = split(all, |t| t.is('∖'));
+    if let [whole, taken] = difference[..] {
+        let both = value(whole, depth + 1).and_then(|whole| Ok((whole, value(taken, depth + 1)?)));
+        return Some(both.map(|(whole, taken)| Value::Difference(Box::new(whole), Box::new(taken))));
+    }
+    None
+}
+
+/// Sets in braces, and tuples or intervals in other brackets.
+pub(super) fn brackets(all: &[Token], depth: usize) -> Option<Read> {
+    if let [only] = all {
+        match &only.spelled {
+            Spelled::Sign('∅') => return Some(Ok(Value::Set(Vec::new()))),
+            Spelled::Command(letter @ ("R" | "Z" | "N" | "Q" | "C")) => {
+                return Some(Ok(Value::Numbers((*letter).to_owned())));
+            }
+            _ => {}
+        }
+    }
+    if let Some(inside) = enclosed(all, '⟦', '⟧').or_else(|| enclosed(all, '{', '}')) {
+        return Some(set(inside, depth));
+    }
+    for (open, close) in [('(', ')'), ('[', ']'), ('(', ']'), ('[', ')'), ('⟨', '⟩')] {
+        let Some(inside) = enclosed(all, open, close) else { continue };
+        let parts = commas(inside);
+        if parts.len() < 2 {
+            // Brackets around one expression are grouping; around one item of another kind, nothing.
+            let grouped = Scalar::whole(all).is_ok();
+            return if grouped { None } else { Some(value(inside, depth + 1)) };
+        }
+        return Some(all_values(&parts, depth).map(|items| Value::Bracketed { open, items, close }));
+    }
+    None
+}
+
+/// The inside of braces: items, or a name and its condition.
+fn set(inside: &[Token], depth: usize) -> Read {
+    if inside.is_empty() {
+        return Ok(Value::Set(Vec::new()));
+    }
+    let parts = split(inside, |t| t.is('|') || t.is(':'));
+    if let [name, condition] = parts[..] {
+        let member = split(name, |t| t.is('∈'));
+        let over_reals = match member[..] {
+            [_] => true,
+            [_, [set]] => set.spelled == Spelled::Command("R"),
+            _ => false,
+        };
+        let named = matches!(Scalar::whole(member[0]), Ok(Expr::Symbol(_)));
+        return if over_reals && named { value(condition, depth + 1) } else { Err(Stop::Unknown) };
+    }
+    all_values(&commas(inside), depth).map(Value::Set)
+}
+
+/// A matrix environment, alone or inside one pair of brackets.
+pub(super) fn matrix(all: &[Token], _: usize) -> Option<Read> {
+    let [begin, open, name, close, body @ .., end, _, _, _] = all else { return None };
+    let environment =
+        matches!(name.spelled, Spelled::Word("pmatrix" | "bmatrix" | "matrix" | "smallmatrix" | "array"));
+    if begin.spelled != Spelled::Command("begin") || end.spelled != Spelled::Command("end") {
+        return None;
+    }
+    if !environment || !open.is('{') || !close.is('}') {
+        return Some(Err(Stop::Unknown));
+    }
+    let body = match body {
+        [open, Token { spelled: Spelled::Word(_), .. }, close, body @ ..]
+            if open.is('{') && close.is('}') =>
+        {
+            body
+        }
+        _ => body,
+    };
+    let mut rows = split(body, |t| t.is('⏎'));
+    if rows.last().is_some_and(|row| row.is_empty()) {
+        rows.pop();
+    }
+    let rows =
+        rows.iter().map(|row| split(row, |t| t.is('&')).iter().map(|cell| Scalar::whole(cell)).collect());
+    Some(rows.collect::<Result<Vec<Vec<Expr>>, Stop>>().map(Value::Matrix))
+}
