@@ -5,7 +5,7 @@
 
 use crate::batch::{Batch, START, Sequence};
 use crate::fused::{self, BlockParams, Rope, Shape};
-use burn::module::{Module, Param};
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::{gelu, softmax};
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
@@ -109,7 +109,7 @@ impl GptConfig {
             up: linear(d, 4 * d, true),
             down: linear(4 * d, d, true),
         };
-        Gpt {
+        let gpt = Gpt {
             token: table(),
             previous: table(),
             blocks: (0..self.layers).map(block).collect(),
@@ -117,7 +117,10 @@ impl GptConfig {
             config: Arc::new(self.clone()),
             shape: Arc::new(Shape { heads: self.heads, rope: Rope::new(self.context, d / self.heads) }),
             engine,
-        }
+        };
+        // burn draws a weight when it is first read; here all are drawn now, in this order.
+        gpt.visit(&mut Draw);
+        gpt
     }
 
     /// Floating-point operations of reading one token with `context` tokens before it: two for every
@@ -125,6 +128,15 @@ impl GptConfig {
     pub fn flops(&self, context: f64) -> f64 {
         let (d, layers) = (self.width as f64, self.layers as f64);
         2.0 * (layers * (12.0 * d * d + 2.0 * d * context) + d * self.vocab as f64)
+    }
+}
+
+/// Reads every parameter.
+struct Draw;
+
+impl ModuleVisitor for Draw {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        param.val();
     }
 }
 
