@@ -283,11 +283,13 @@ fn large_inputs_are_graded_and_never_shown_equal_to_others() {
         "(1+(1+(1+".repeat(3_000),
         "a_{".repeat(5_000),
         "answer: wait, ".repeat(5_000),
+        // White space of two bytes before a number.
+        "¤\u{85}0".to_owned(),
     ];
     let grader = Grader::default();
     for input in &inputs {
         for other in ["7", "x", r"\frac{1}{2}"] {
-            let start = &input[..input.len().min(30)];
+            let start: String = input.chars().take(30).collect();
             assert_ne!(grader.compare(input, other).judgment, Judgment::Equal, "{start}");
             assert_ne!(grader.compare(other, input).judgment, Judgment::Equal, "{start}");
         }

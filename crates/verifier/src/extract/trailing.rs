@@ -58,7 +58,7 @@ fn last_pair(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
 /// with or lists is not taken.
 pub(super) fn number(text: &str) -> Option<Extracted> {
     let last = text.rfind(|c: char| c.is_ascii_digit())?;
-    let start = text[..last].rfind(|c: char| c.is_whitespace()).map_or(0, |at| at + 1);
+    let start = last_word(&text[..last]);
     let end = last + text[last..].find(|c: char| c.is_whitespace()).unwrap_or(text.len() - last);
     let mut span = start..end;
     // Calculator notes and equations: what is after them is the result.
@@ -100,6 +100,11 @@ pub(super) fn number(text: &str) -> Option<Extracted> {
     }
 }
 
+/// Where the last word of a text begins; its end if it ends in white space.
+fn last_word(text: &str) -> usize {
+    text.len() - text.rsplit(char::is_whitespace).next().map_or(0, str::len)
+}
+
 /// What the words before a number make of it.
 enum Before {
     Nothing,
@@ -114,7 +119,7 @@ fn before(text: &str) -> Before {
         return Before::Nothing;
     }
     let trimmed = text.trim_end_matches([' ', '(', '$', '*']);
-    let start = trimmed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let start = last_word(trimmed);
     let word = trimmed[start..].to_ascii_lowercase();
     let earlier = trimmed[..start].trim_end();
     let digit = |text: &str| text.trim_end_matches([',', ' ']).ends_with(|c: char| c.is_ascii_digit());
