@@ -142,6 +142,17 @@ pub struct Acceptance {
     pub clean: usize,
 }
 
+impl Acceptance {
+    /// Share of fresh stories that a base should solve without a slip: post-training is to change readings, not
+    /// to repair skills.
+    pub const GOAL: f64 = 0.995;
+
+    /// Whether the goal is reached.
+    pub fn is_reached(&self) -> bool {
+        self.clean as f64 >= Self::GOAL * self.stories as f64
+    }
+}
+
 /// Solves 1,000 fresh problems of the world greedily and replays the operations that were written.
 ///
 /// # Errors
@@ -176,8 +187,8 @@ mod tests {
     fn the_committed_base_makes_no_slips() {
         let checkpoint = load(&crate::root()).unwrap().expect("the base of the default world is committed");
         let lexicon = Lexicon::new(LexiconConfig::default()).unwrap();
-        let Acceptance { stories, clean } = accept(&checkpoint, &lexicon).unwrap();
-        assert!(clean as f64 >= 0.995 * stories as f64, "{clean} of {stories}");
+        let acceptance = accept(&checkpoint, &lexicon).unwrap();
+        assert!(acceptance.stories == 1000 && acceptance.is_reached(), "{acceptance:?}");
     }
 
     #[test]

@@ -252,6 +252,11 @@ fn make_bases(cells: &[Cell], place: &Workplace) -> Result<()> {
         let (_, acceptance) =
             base::train(&recipe, &place.cache, &place.device, place.engine, Some(Box::new(Lines::new())))?;
         eprintln!("base: {} of {} fresh stories without a slip", acceptance.clean, acceptance.stories);
+        if !acceptance.is_reached() {
+            eprintln!(
+                "warning: this base lacks skills that post-training takes for granted; --set base.pretraining.rounds=N"
+            );
+        }
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use eightfold_experiments::base::{self, BaseConfig, BaseRecipe};
+use eightfold_experiments::base::{self, Acceptance, BaseConfig, BaseRecipe};
 use eightfold_experiments::pretraining::Lines;
 use eightfold_gpt::{Engine, device};
 use eightfold_task::lexicon::LexiconConfig;
@@ -28,9 +28,6 @@ struct Args {
     cache: Option<PathBuf>,
 }
 
-/// Share of fresh stories that the base must solve without a slip.
-const ACCEPTED: f64 = 0.995;
-
 fn main() -> Result<()> {
     let args = Args::parse();
     let root = eightfold_experiments::root();
@@ -52,8 +49,8 @@ fn main() -> Result<()> {
         100.0 * share,
         checkpoint.fingerprint()
     );
-    if share < ACCEPTED {
-        bail!("the base needs {:.1} %; train it on more stories", 100.0 * ACCEPTED);
+    if !acceptance.is_reached() {
+        bail!("the base needs {:.1} %; train it on more stories", 100.0 * Acceptance::GOAL);
     }
     if args.commit {
         let dir = recipe.committed(&root);

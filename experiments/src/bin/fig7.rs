@@ -117,7 +117,7 @@ fn draw(results: &Results) -> Result<Drawn> {
         arrow(sft?, curve, method, n as f64)
     });
     let panel = Panel {
-        title: "hard world, 64 relation words".into(),
+        title: world(results),
         x: Axis { label: "synthetic problems".into(), scale: Scale::Log2, range: None },
         y: Axis { label: "test error (greedy)".into(), scale: Scale::Log10, range: None },
         series: all,
@@ -143,6 +143,15 @@ fn draw(results: &Results) -> Result<Drawn> {
         csv: csv(&results.records),
         claims: claims(&curves, n),
         notes: notes(&curves, n, seeds),
+    })
+}
+
+/// The world in a few words.
+fn world(results: &Results) -> String {
+    let worlds = results.records.first().map(|record| &record.cell.world);
+    worlds.map_or_else(String::new, |world| {
+        let [low, high] = world.misread;
+        format!("{} relation words, misread at rates of {low} to {high}", world.relations)
     })
 }
 
