@@ -65,12 +65,14 @@ fn tokens(range: std::ops::Range<usize>) -> impl Strategy<Value = Vec<u32>> {
     prop::collection::vec(0u32..23, range)
 }
 
+// Heads of eight dimensions and more: a norm over two numbers gives plus and minus one whatever they are, so its
+// gradient is nothing but rounding.
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
     fn sequences_agree(
-        heads in 1usize..4, half in 1usize..9, layers in 1usize..4, seed: u64,
+        heads in 1usize..4, half in 4usize..9, layers in 1usize..4, seed: u64,
         rows in prop::collection::vec((tokens(1..30), tokens(0..30)), 1..10),
     ) {
         let rows = rows.into_iter().map(|(prompt, target)| Sequence { prompt, target }).collect();
@@ -79,7 +81,7 @@ proptest! {
 
     #[test]
     fn pairs_agree_although_they_share_a_prefix(
-        heads in 1usize..4, half in 1usize..9, seed: u64,
+        heads in 1usize..4, half in 4usize..9, seed: u64,
         rows in prop::collection::vec((tokens(1..30), tokens(0..10), tokens(0..20), tokens(0..20)), 1..8),
     ) {
         let pair = |(prompt, shared, a, b): (Vec<u32>, Vec<u32>, Vec<u32>, Vec<u32>)| SequencePair {
