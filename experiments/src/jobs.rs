@@ -106,6 +106,8 @@ struct State {
     weight: f64,
     done_weight: f64,
     done: usize,
+    /// Cells that were done before this run.
+    before: usize,
     cells: usize,
     jobs: Vec<String>,
 }
@@ -122,7 +124,15 @@ impl Board {
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(500));
         let weight = missing.iter().map(Cell::weight).sum();
-        let state = State { start: Instant::now(), weight, done_weight: 0.0, done, cells, jobs: Vec::new() };
+        let state = State {
+            start: Instant::now(),
+            weight,
+            done_weight: 0.0,
+            done,
+            before: done,
+            cells,
+            jobs: Vec::new(),
+        };
         Self { bar, state: Mutex::new(state) }
     }
 
@@ -140,7 +150,7 @@ impl Board {
         state.done_weight += cell.weight();
         let elapsed = state.start.elapsed().as_secs_f64();
         let left = elapsed * (state.weight - state.done_weight) / state.done_weight;
-        let rate = 60.0 * (state.done_weight / state.weight * state.cells as f64) / elapsed;
+        let rate = 60.0 * (state.done - state.before) as f64 / elapsed;
         let line = format!(
             "[{}/{}] {text}; {rate:.0} cells a minute, {} left",
             state.done,

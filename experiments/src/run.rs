@@ -126,8 +126,7 @@ impl Learner<'_> {
     fn rft_budget(&self, rejection: &Rejection, train: &TrainConfig) -> Result<Learned> {
         let (sampling, drawn) = self.rollouts()?;
         // As many verifier calls as per-step DPO makes for its samples and rollouts, spread evenly.
-        let calls = drawn.store.sampling_cost().draws + drawn.store.search_cost().draws;
-        let samples = (calls as usize).div_ceil(self.problems.len());
+        let samples = drawn.store.draws_per_problem();
         (self.watch)("samples", 0.0);
         let start = Instant::now();
         let sft = &self.sft.checkpoint;

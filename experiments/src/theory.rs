@@ -58,9 +58,7 @@ fn compute(cell: &Cell) -> Result<f64> {
             base.learn_examples(&rejection.examples(store(&sft)?.traces(), seed), PRIOR_WEIGHT)?
         }
         Method::RftBudget { rejection, .. } => {
-            let drawn = store(&sft)?;
-            let calls = drawn.sampling_cost().draws + drawn.search_cost().draws;
-            let samples = (calls as usize).div_ceil(problems.len());
+            let samples = store(&sft)?.draws_per_problem();
             let traces = draw_samples(&sft, &FinalAnswer, &problems, samples, seed)?;
             base.learn_examples(&rejection.examples(&traces, seed), PRIOR_WEIGHT)?
         }

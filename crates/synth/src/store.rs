@@ -122,6 +122,13 @@ impl RolloutStore {
     pub fn search_cost(&self) -> Cost {
         self.records.iter().flat_map(|record| &record.searches).map(|search| search.evidence.cost()).sum()
     }
+
+    /// Completions drawn for each problem, samples and rollouts together, rounded up: so many samples a problem
+    /// call the verifier as often as this store did. 0 for an empty store.
+    pub fn draws_per_problem(&self) -> usize {
+        let draws = self.sampling_cost().draws + self.search_cost().draws;
+        (draws as usize).div_ceil(self.records.len().max(1))
+    }
 }
 
 #[cfg(test)]
@@ -154,5 +161,8 @@ mod tests {
             }
         }
         assert!(all.search_cost().draws > 0);
+        let draws = (all.sampling_cost().draws + all.search_cost().draws) as f64;
+        assert_eq!(all.draws_per_problem(), (draws / all.records.len() as f64).ceil() as usize);
+        assert_eq!(RolloutStore::default().draws_per_problem(), 0);
     }
 }
