@@ -7,6 +7,7 @@ use crate::jobs::{clock, run_missing};
 use crate::plot::Chart;
 use crate::pretraining::Lines;
 use crate::set::apply_some;
+use crate::share::Share;
 use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records, write_whole};
 use anyhow::{Context, Result, bail};
@@ -94,6 +95,10 @@ struct Args {
     /// Seeds, from 0.
     #[arg(long)]
     seeds: Option<u64>,
+    /// Run one part of the cells, as in 2/4, and draw nothing: several machines or array tasks that share the
+    /// folders (--cache, or for full the work tree) do all of them together.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["no_run", "cell"])]
+    cells: Option<Share>,
     /// Cells at a time, one thread each; the number of cores without it.
     #[arg(long)]
     jobs: Option<usize>,
@@ -132,6 +137,10 @@ impl Figure {
             Preset::Full if args.cache.is_none() => root.join("experiments/results"),
             _ => cache.join("records"),
         });
+        let cells = match args.cells {
+            Some(share) => share.of(&cells),
+            None => cells,
+        };
         if args.list {
             return list(&cells, &records);
         }
@@ -142,6 +151,10 @@ impl Figure {
         }
         if !args.no_run {
             self.run(&cells, &records, &place, &args)?;
+        }
+        if args.cells.is_some() {
+            eprintln!("{}: this part is done; run it without --cells to draw", self.name);
+            return Ok(());
         }
         let mut results = Results {
             records: Vec::new(),

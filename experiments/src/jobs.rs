@@ -6,13 +6,15 @@ use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records};
 use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::VecDeque;
 use std::io::IsTerminal;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Runs the cells that have no record, `jobs` at a time, and writes their records. A cell is computed by one
-/// thread, so results do not depend on `jobs`. The first failure stops the queue; cells in flight finish.
+/// thread, so results do not depend on `jobs`. Cells that another run holds, on this machine or another that
+/// shares the folder, are waited for. The first failure stops the queue; cells in flight finish.
 ///
 /// # Errors
 /// The first failure, with the cell's name.
@@ -35,15 +37,25 @@ pub fn run_missing(
     }
     sort(&mut missing);
     let board = Board::new(&missing, done);
-    let (next, stop, failure) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(None));
+    let (queue, failure) = (Mutex::new(VecDeque::from(missing)), Mutex::new(None));
+    let stop = AtomicBool::new(false);
     let work = |job: usize| {
-        while !stop.load(Ordering::Relaxed) {
-            let Some(cell) = missing.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-            let outcome = one(cell, records, place, provenance, &board, job);
-            if let Err(error) = outcome {
-                stop.store(true, Ordering::Relaxed);
-                let mut first = failure.lock().expect("no holder panics");
-                first.get_or_insert(error.context(format!("cell {}", cell.id())));
+        let mut held_in_a_row = 0;
+        while let Some(cell) = pop(&queue).filter(|_| !stop.load(Ordering::Relaxed)) {
+            match one(&cell, records, place, provenance, &board, job) {
+                Ok(true) => held_in_a_row = 0,
+                Ok(false) => {
+                    held_in_a_row += 1;
+                    if defer(cell, &queue, held_in_a_row) {
+                        board.tell(job, "waiting for another run".into());
+                        std::thread::sleep(Duration::from_millis(500));
+                    }
+                }
+                Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
+                    let mut first = failure.lock().expect("no holder panics");
+                    first.get_or_insert(error.context(format!("cell {}", cell.id())));
+                }
             }
         }
     };
@@ -67,6 +79,18 @@ pub fn run_missing(
     failure.into_inner().expect("no holder panics").map_or(Ok(()), Err)
 }
 
+fn pop(queue: &Mutex<VecDeque<Cell>>) -> Option<Cell> {
+    queue.lock().expect("no holder panics").pop_front()
+}
+
+/// Puts a cell that another run holds behind the others; whether all the others are held too.
+fn defer(cell: Cell, queue: &Mutex<VecDeque<Cell>>, held_in_a_row: usize) -> bool {
+    let mut queue = queue.lock().expect("no holder panics");
+    queue.push_back(cell);
+    held_in_a_row >= queue.len()
+}
+
+/// Sees to it that a cell has a record; `false` if another run works on it.
 fn one(
     cell: &Cell,
     records: &Records,
@@ -74,15 +98,21 @@ fn one(
     provenance: &Provenance,
     board: &Board,
     job: usize,
-) -> Result<()> {
+) -> Result<bool> {
     let start = Instant::now();
     let name = format!("{} n={} s={}", cell.method.name(), cell.problems, cell.seed);
+    let Some(_lease) = records.lease(cell)? else { return Ok(false) };
+    // Another run may have finished it since the queue was made.
+    if let Some(record) = records.load(cell)? {
+        board.finish(cell, &format!("{name}: error {:.3}, by another run", record.metrics.error));
+        return Ok(true);
+    }
     let watch = |stage: &str, share: f64| board.tell(job, format!("{name}: {stage} {:.0} %", 100.0 * share));
     let metrics = run(cell, place, &watch)?;
     let error = metrics.error;
     records.save(&Record { cell: cell.clone(), metrics, provenance: provenance.clone() })?;
     board.finish(cell, &format!("{name}: error {error:.3} in {:.1} s", start.elapsed().as_secs_f64()));
-    Ok(())
+    Ok(true)
 }
 
 /// SFT first, since the others start from it, and large before small; neighbors in the queue differ in seed,

@@ -1,6 +1,7 @@
 //! Records: one small file for each finished cell.
 
 use crate::cell::Cell;
+use crate::lease::{self, Lease};
 use crate::metrics::Metrics;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,14 @@ impl Records {
 
     fn path(&self, cell: &Cell) -> PathBuf {
         self.dir.join(cell.id() + ".json")
+    }
+
+    /// The right to run a cell; `None` while another run, here or on another machine, holds it.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn lease(&self, cell: &Cell) -> Result<Option<Lease>> {
+        Lease::take(&self.dir.join(cell.id() + ".lease"), lease::LIFE)
     }
 
     /// The record of a cell; `None` if it was not run.

@@ -43,24 +43,48 @@ fn a_killed_run_goes_on_to_the_results_of_an_undisturbed_one() {
     let output = run(whole.path(), &["--jobs", "2"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
 
-    // Killed after the first few records, whatever is in flight.
-    let mut child =
-        fig7(killed.path(), &["--jobs", "1"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    let records = killed.path().join("records");
-    let count = || std::fs::read_dir(&records).map_or(0, |dir| dir.count());
-    while count() < 5 && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(std::time::Duration::from_millis(20));
+    // Killed ten times, each a little later than the last, whatever is in flight.
+    for kill in 0..10_u64 {
+        let mut child = fig7(killed.path(), &["--jobs", "2"])
+            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Times without a rhythm, up to a quarter of a second.
+        std::thread::sleep(std::time::Duration::from_millis(20 + (kill * 89) % 230));
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
     let before = results(killed.path());
-    assert!(!before.is_empty());
+    assert!(before.len() < results(whole.path()).len(), "it was killed before its end");
     let output = run(killed.path(), &["--jobs", "1"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert_eq!(results(whole.path()), results(killed.path()), "one job after a kill against two jobs");
+    assert_eq!(results(whole.path()), results(killed.path()), "one job after ten kills against two jobs");
     files_of_a_run(whole.path());
     redrawing_changes_nothing(whole.path());
     broken_records_are_named(whole.path());
+}
+
+#[test]
+fn runs_that_share_a_folder_divide_the_cells() {
+    let cache = tempfile::tempdir().unwrap();
+    let start = |args: &[&str]| {
+        let mut command = fig7(cache.path(), args);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    // Two parts, and a third run that wants all: no cell is computed twice.
+    let runs = [start(&["--cells", "1/2"]), start(&["--cells", "2/2"]), start(&[])];
+    let outputs = runs.map(|child| child.wait_with_output().unwrap());
+    let told: Vec<String> = outputs.iter().map(|output| text(&output.stderr)).collect();
+    for (output, told) in outputs.iter().zip(&told) {
+        assert!(output.status.success(), "{told}");
+    }
+    let computed =
+        |told: &String| told.lines().filter(|line| line.contains(": error") && line.contains(" in ")).count();
+    assert_eq!(told.iter().map(computed).sum::<usize>(), results(cache.path()).len(), "{told:?}");
+    assert!(cache.path().join("out/fig7/fig7.svg").exists());
+    let leases = std::fs::read_dir(cache.path().join("records")).unwrap();
+    assert!(leases.flatten().all(|file| file.path().extension().is_some_and(|ending| ending == "json")));
 }
 
 fn files_of_a_run(cache: &Path) {
@@ -118,6 +142,7 @@ fn bad_flags_get_one_clear_error() {
     fails(&["--device", "gpu"], "no device \"gpu\"");
     fails(&["--no-run"], "no cell of fig7 has a record");
     fails(&["--seeds", "0"], "at least 1");
+    fails(&["--cells", "3/2"], "is not a part like 2/4");
 }
 
 #[test]
