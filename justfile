@@ -19,6 +19,16 @@ base *args:
 tune *args:
     cargo run --release --locked -p eightfold-experiments --bin tune -- {{ args }}
 
+# Submit a figure to Slurm as a job array over its cells, as in `just slurm fig7 --preset full`; --help says more.
+[group('figures')]
+slurm *args:
+    experiments/slurm/submit.sh {{ args }}
+
+# Try `just slurm` on a running Slurm, with a requeued task; arguments after `--` go to sbatch.
+[group('check')]
+slurm-check *args:
+    experiments/slurm/check.sh {{ args }}
+
 # Remove cached checkpoints, rollouts and records of the quick and smoke presets.
 [group('figures')]
 clean-cache:

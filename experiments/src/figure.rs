@@ -1,9 +1,10 @@
 //! A figure: its cells, its drawing, its claims, and the command line that all figures share.
 
 use crate::base::{self, BaseRecipe};
-use crate::cell::Cell;
+use crate::cell::{Cell, digest};
 use crate::claim::{self, Measured};
 use crate::jobs::{clock, run_missing};
+use crate::lease::{self, Lease};
 use crate::plot::Chart;
 use crate::pretraining::Lines;
 use crate::set::apply_some;
@@ -14,7 +15,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
 use eightfold_gpt::{Engine, device};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How much is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -257,19 +258,31 @@ fn make_bases(cells: &[Cell], place: &Workplace) -> Result<()> {
             recipes.push(recipe);
         }
     }
-    for recipe in recipes {
-        if base::find(&recipe, &place.root, &place.cache, &place.device, place.engine)?.is_some() {
+    recipes.iter().try_for_each(|recipe| make_base(recipe, place))
+}
+
+fn make_base(recipe: &BaseRecipe, place: &Workplace) -> Result<()> {
+    let mut told = false;
+    let lease = place.cache.join("bases").join(format!("{}.lease", digest(recipe)));
+    while base::find(recipe, &place.root, &place.cache, &place.device, place.engine)?.is_none() {
+        let Some(_lease) = Lease::take(&lease, lease::LIFE)? else {
+            if !std::mem::replace(&mut told, true) {
+                eprintln!("waiting for the base model that another run is pretraining");
+            }
+            std::thread::sleep(Duration::from_secs(1));
             continue;
-        }
+        };
         eprintln!("there is no base model for this world yet: pretraining one (minutes; kept in the cache)");
         let (_, acceptance) =
-            base::train(&recipe, &place.cache, &place.device, place.engine, Some(Box::new(Lines::new())))?;
+            base::train(recipe, &place.cache, &place.device, place.engine, Some(Box::new(Lines::new())))?;
         eprintln!("base: {} of {} fresh stories without a slip", acceptance.clean, acceptance.stories);
         if !acceptance.is_reached() {
             eprintln!(
                 "warning: this base lacks skills that post-training takes for granted; --set base.pretraining.rounds=N"
             );
         }
+        // `train` puts it where `find` looks.
+        break;
     }
     Ok(())
 }
