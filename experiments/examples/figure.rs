@@ -1,0 +1,38 @@
+//! Another figure, of SFT alone. Run it with `--preset smoke` for a first look.
+
+use eightfold_experiments::cell::{Cell, Evaluation, Method};
+use eightfold_experiments::curves::{complete, csv, curve, series};
+use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
+use eightfold_experiments::plot::{Axis, Chart, Panel, Scale};
+use eightfold_experiments::settings;
+use eightfold_gpt::Budget;
+
+fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
+    let sizes: &[usize] = if preset == Preset::Smoke { &[8, 16] } else { &[64, 256, 1024] };
+    let mut cells: Vec<Cell> = (0..seeds)
+        .flat_map(|seed| sizes.iter().map(move |&n| settings::cell(Method::Sft {}, n, seed)))
+        .collect();
+    if preset == Preset::Smoke {
+        for cell in &mut cells {
+            cell.sft.budget = Budget::Updates(4);
+            cell.evaluation = Evaluation { problems: 20, samples: 1, ..Evaluation::default() };
+        }
+    }
+    cells
+}
+
+fn draw(results: &Results) -> anyhow::Result<Drawn> {
+    let curve = curve(&results.records, "sft")?;
+    let panel = Panel {
+        x: Axis { label: "synthetic problems".into(), scale: Scale::Log2, range: None },
+        y: Axis { label: "test error (greedy)".into(), scale: Scale::Linear, range: None },
+        series: curve.iter().map(|curve| series(&complete(curve), "sft")).collect(),
+        ..Panel::default()
+    };
+    let chart = Chart { title: "SFT alone".into(), panels: vec![panel], ..Chart::default() };
+    Ok(Drawn { chart, csv: csv(&results.records), claims: Vec::new(), notes: Vec::new() })
+}
+
+fn main() -> anyhow::Result<()> {
+    Figure { name: "example", title: "SFT alone", cells, seeds: [2, 3, 8], draw }.main()
+}
