@@ -61,6 +61,8 @@ fn apply(config: &mut Value, set: &str) -> Result<()> {
     let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
     let fits = match (&*field, &value) {
         (Value::Null, _) | (_, Value::Null) => true,
+        // A choice with fields of its own and one without.
+        (Value::Object(_), Value::String(_)) | (Value::String(_), Value::Object(_)) => true,
         (old, new) => std::mem::discriminant(old) == std::mem::discriminant(new),
     };
     if !fits {
