@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("segment", &["task"]),
     ("advantage", &["task", "verifier", "segment"]),
     ("synth", &["task", "verifier", "segment", "advantage"]),
+    ("server", &["task"]),
     ("loss", &[]),
     ("gpt", &["task", "loss"]),
     ("scaling", &[]),
