@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("segment", &["task"]),
     ("advantage", &["task", "verifier", "segment"]),
     ("synth", &["task", "verifier", "segment", "advantage"]),
+    ("exchange", &["verifier", "segment"]),
     ("loss", &[]),
     ("gpt", &["task", "loss"]),
     ("scaling", &[]),
