@@ -148,7 +148,8 @@ mod tests {
     #[test]
     fn logprobs_of_completions_are_summed_where_whole() {
         let with = |list: &str| {
-            let text = format!(r#"{{"choices": [{{"text": "a", "logprobs": {{"token_logprobs": {list}}}}}]}}"#);
+            let text =
+                format!(r#"{{"choices": [{{"text": "a", "logprobs": {{"token_logprobs": {list}}}}}]}}"#);
             choices(&text).unwrap()[0].logprob
         };
         assert_eq!(with("[-1.0, -2.0]"), Some(-3.0));

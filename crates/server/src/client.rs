@@ -138,27 +138,27 @@ impl Client {
             let endpoint = self.endpoints.pick(stop)?;
             sleep_until(self.pace.slot(Instant::now()), stop)?;
             let (sent, url) = (Instant::now(), self.endpoints.url(endpoint));
-            let (fault, wait, message) = match self.transport.post(&format!("{url}/{}", request.path), &request.body)
-            {
-                Ok(response) => {
-                    self.journal.append(request.id, &response)?;
-                    if self.endpoints.succeeded(endpoint, sent) {
-                        (self.watch)(&Event::Back { url: url.to_owned() });
-                    }
-                    match choices(&response) {
-                        Ok(answers) => {
-                            let tokens = answers.iter().filter_map(|answer| answer.tokens).sum();
-                            (self.watch)(&Event::Answered { tokens });
-                            return Ok(with_seed(answers));
+            let (fault, wait, message) =
+                match self.transport.post(&format!("{url}/{}", request.path), &request.body) {
+                    Ok(response) => {
+                        self.journal.append(request.id, &response)?;
+                        if self.endpoints.succeeded(endpoint, sent) {
+                            (self.watch)(&Event::Back { url: url.to_owned() });
                         }
-                        Err(message) => (Fault::Broken, None, message),
+                        match choices(&response) {
+                            Ok(answers) => {
+                                let tokens = answers.iter().filter_map(|answer| answer.tokens).sum();
+                                (self.watch)(&Event::Answered { tokens });
+                                return Ok(with_seed(answers));
+                            }
+                            Err(message) => (Fault::Broken, None, message),
+                        }
                     }
-                }
-                Err(Failure::Lasting { status, message }) => {
-                    return Err(ServerError::Refused { url: url.to_owned(), status, message });
-                }
-                Err(Failure::Passing { fault, wait, message }) => (fault, wait, message),
-            };
+                    Err(Failure::Lasting { status, message }) => {
+                        return Err(ServerError::Refused { url: url.to_owned(), status, message });
+                    }
+                    Err(Failure::Passing { fault, wait, message }) => (fault, wait, message),
+                };
             self.failed(endpoint, sent, fault, wait, &message);
             tries += u32::from(!matches!(fault, Fault::Busy | Fault::Unreachable));
             self.give_up(tries, &format!("{url}: {fault}: {message}"))?;
@@ -224,7 +224,8 @@ fn deliver(
         match answers {
             Ok(answers) => {
                 for start in &group.starts {
-                    waiting.extend(answers.iter().cloned().enumerate().map(|(i, answer)| (start + i, answer)));
+                    waiting
+                        .extend(answers.iter().cloned().enumerate().map(|(i, answer)| (start + i, answer)));
                 }
             }
             // The first failure is the cause; requests that stopped because of it say nothing.
@@ -242,7 +243,7 @@ fn deliver(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Prompt;
+    use eightfold_exchange::Prompt;
 
     fn ask(prompt: &str, number: u64) -> Ask {
         let key = Key::new(0, "test").with(number);

@@ -3,7 +3,8 @@
 //! [`Policy`](eightfold_task::Policy).
 //!
 //! ```
-//! use eightfold_server::{Client, Connection, Prompt, Prompts, Sampling, ServerPolicy};
+//! use eightfold_exchange::Prompt;
+//! use eightfold_server::{Client, Connection, Prompts, Sampling, ServerPolicy};
 //! use eightfold_task::Problem;
 //!
 //! let folder = tempfile::tempdir()?;
@@ -50,7 +51,7 @@ mod transport;
 
 pub use answer::Answer;
 pub use api_key::ApiKey;
-pub use ask::{Ask, Message, Prompt};
+pub use ask::Ask;
 pub use client::Client;
 pub use connection::Connection;
 pub use error::ServerError;

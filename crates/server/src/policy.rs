@@ -1,6 +1,7 @@
 //! A server as a [`Policy`]: what data generation and credit assignment draw from.
 
-use crate::{Ask, Client, Prompt, ServerError};
+use crate::{Ask, Client, ServerError};
+use eightfold_exchange::Prompt;
 use eightfold_task::{Completion, Draw, Policy, PolicyError, Problem};
 use std::collections::HashMap;
 

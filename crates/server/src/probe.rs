@@ -1,7 +1,8 @@
 //! What a server really does: a few small requests whose answers tell.
 
 use crate::request::Request;
-use crate::{Answer, Ask, Client, Continuation, Message, Prompt, Sampling, ServerError};
+use crate::{Answer, Ask, Client, Continuation, Sampling, ServerError};
+use eightfold_exchange::{Message, Prompt};
 use eightfold_task::Key;
 use serde_json::json;
 use std::sync::atomic::AtomicBool;
@@ -99,7 +100,7 @@ impl Probe<'_> {
     fn prompt(&self, text: &str) -> Prompt {
         match self.api {
             Api::Completions => Prompt::Text(text.to_owned()),
-            Api::Chat => Prompt::Chat(vec![Message::user(text)]),
+            Api::Chat => Prompt::Messages(vec![Message::user(text)]),
         }
     }
 
@@ -114,7 +115,9 @@ impl Probe<'_> {
         let ask = Ask { prompt, prefix: prefix.to_owned(), key: self.key };
         match self.client.respond(&Request::new(sampling, &ask, keys), &AtomicBool::new(false)) {
             Ok(answers) => Ok(Ok(answers)),
-            Err(ServerError::Refused { status, message, .. }) => Ok(Err(format!("status {status}: {message}"))),
+            Err(ServerError::Refused { status, message, .. }) => {
+                Ok(Err(format!("status {status}: {message}")))
+            }
             Err(error) => Err(error),
         }
     }

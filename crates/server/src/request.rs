@@ -1,6 +1,7 @@
 //! A request by its content, which names it wherever it is sent.
 
-use crate::{Ask, Prompt, Sampling};
+use crate::{Ask, Sampling};
+use eightfold_exchange::Prompt;
 use eightfold_task::Key;
 use std::fmt;
 
@@ -42,7 +43,7 @@ impl Request {
     pub(crate) fn new(sampling: &Sampling, ask: &Ask, keys: &[Key]) -> Self {
         let path = match ask.prompt {
             Prompt::Text(_) => "completions",
-            Prompt::Chat(_) => "chat/completions",
+            Prompt::Messages(_) => "chat/completions",
         };
         let mut value = sampling.body(&Ask { key: keys[0], ..ask.clone() }, keys.len());
         // The order of fields in nested objects may depend on how serde_json was built.
@@ -76,7 +77,10 @@ mod tests {
         assert!(first != id(&sampling, "a", &[root, root.with(1)]));
         assert!(first != id(&Sampling::new("other"), "a", &[root]));
         let seedless = Sampling { seeds: false, ..Sampling::new("m") };
-        assert!(id(&seedless, "a", &[root]) != id(&seedless, "a", &[root.with(1)]), "keys differ without seeds");
+        assert!(
+            id(&seedless, "a", &[root]) != id(&seedless, "a", &[root.with(1)]),
+            "keys differ without seeds"
+        );
         assert!(RequestId::parse(&first.to_string()) == Some(first));
         assert!(RequestId::parse("12").is_none() && RequestId::parse(&"é".repeat(16)).is_none());
     }

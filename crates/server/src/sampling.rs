@@ -1,6 +1,7 @@
 //! How completions are drawn: the fields of a request.
 
-use crate::{Ask, Message, Prompt, ServerError};
+use crate::{Ask, ServerError};
+use eightfold_exchange::{Message, Prompt};
 use eightfold_task::Key;
 use serde_json::{Map, Value, json};
 
@@ -110,7 +111,7 @@ impl Sampling {
                     set("logprobs", json!(1));
                 }
             }
-            Prompt::Chat(messages) => {
+            Prompt::Messages(messages) => {
                 set("messages", json!(turns(messages, &ask.prefix)));
                 if self.logprobs {
                     set("logprobs", json!(true));
@@ -159,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_chat_goes_on_by_its_last_message() {
-        let chat = Prompt::Chat(vec![Message::user("Q")]);
+        let chat = Prompt::Messages(vec![Message::user("Q")]);
         let mut sampling = Sampling { seeds: false, ..Sampling::new("m") };
         let whole = sampling.body(&ask(chat.clone(), ""), 4);
         assert_eq!((whole["messages"].as_array().unwrap().len(), &whole["n"]), (1, &json!(4)));

@@ -61,7 +61,9 @@ impl Transport {
         }
         let shown: String = text.chars().take(SHOWN).collect();
         match fault(status, wait) {
-            Some(fault) => Err(Failure::Passing { fault, wait, message: format!("status {status}: {shown}") }),
+            Some(fault) => {
+                Err(Failure::Passing { fault, wait, message: format!("status {status}: {shown}") })
+            }
             None => Err(Failure::Lasting { status, message: shown }),
         }
     }
