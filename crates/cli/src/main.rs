@@ -1,15 +1,24 @@
-//! The `eightfold` program: graders and step cutters for solutions of mathematical problems, and fits of
-//! scaling laws.
+//! The `eightfold` program: from problems and solutions in files to training sets in files, a grader, a step
+//! cutter, and fits of scaling laws.
 
+mod completions;
+mod decontaminate;
 mod fit;
 mod jsonl;
+mod pairs;
+mod problems;
+#[allow(dead_code, reason = "the command that draws samples is built on it")]
+mod prompt;
 mod segment;
+mod value;
 mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Grade final answers, cut worked solutions into steps, fit scaling laws.
+/// Problems, solutions and per-step preferences in files; fits of scaling laws.
+///
+/// The commands read and write JSON lines and are joined by files or pipes. Further keys of a row are kept.
 #[derive(Parser)]
 #[command(name = "eightfold", version, about)]
 struct Program {
@@ -19,16 +28,26 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
+    Completions(completions::Completions),
+    Decontaminate(decontaminate::Decontaminate),
     Fit(Box<fit::Fit>),
-    Verify(verify::Verify),
+    Pairs(pairs::Pairs),
+    Problems(problems::Problems),
     Segment(segment::Segment),
+    Value(value::ValueArgs),
+    Verify(verify::Verify),
 }
 
 fn main() -> ExitCode {
     let result = match Program::parse().command {
+        Command::Completions(completions) => completions.run::<Program>(),
+        Command::Decontaminate(decontaminate) => decontaminate.run(),
         Command::Fit(fit) => fit.run(),
-        Command::Verify(verify) => verify.run(),
+        Command::Pairs(pairs) => pairs.run(),
+        Command::Problems(problems) => problems.run(),
         Command::Segment(segment) => segment.run(),
+        Command::Value(value) => value.run(),
+        Command::Verify(verify) => verify.run(),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
