@@ -6,10 +6,14 @@ mod decontaminate;
 mod fit;
 mod jsonl;
 mod pairs;
+mod probe;
 mod problems;
-#[allow(dead_code, reason = "the command that draws samples is built on it")]
 mod prompt;
+mod rollouts;
+mod sample;
 mod segment;
+mod server;
+mod synthesize;
 mod value;
 mod verify;
 
@@ -32,9 +36,13 @@ enum Command {
     Decontaminate(decontaminate::Decontaminate),
     Fit(Box<fit::Fit>),
     Pairs(pairs::Pairs),
+    Probe(Box<probe::Probe>),
     Problems(problems::Problems),
+    Rollouts(Box<rollouts::RolloutsArgs>),
+    Sample(Box<sample::Sample>),
     Segment(segment::Segment),
-    Value(value::ValueArgs),
+    Synthesize(Box<synthesize::Synthesize>),
+    Value(Box<value::ValueArgs>),
     Verify(verify::Verify),
 }
 
@@ -44,8 +52,12 @@ fn main() -> ExitCode {
         Command::Decontaminate(decontaminate) => decontaminate.run(),
         Command::Fit(fit) => fit.run(),
         Command::Pairs(pairs) => pairs.run(),
+        Command::Probe(probe) => probe.run(),
         Command::Problems(problems) => problems.run(),
+        Command::Rollouts(rollouts) => rollouts.run(),
+        Command::Sample(sample) => sample.run(),
         Command::Segment(segment) => segment.run(),
+        Command::Synthesize(synthesize) => synthesize.run(),
         Command::Value(value) => value.run(),
         Command::Verify(verify) => verify.run(),
     };

@@ -41,7 +41,8 @@ impl Template {
         Self::new(&name, text)
     }
 
-    fn new(name: &str, text: String) -> anyhow::Result<Self> {
+    /// The template with this text.
+    pub(crate) fn new(name: &str, text: String) -> anyhow::Result<Self> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // A prompt ends as its file does: with a line break, so that no token spans prompt and completion.

@@ -1,16 +1,19 @@
 //! `eightfold value`: what is each step worth?
 
+mod live;
 mod recorded;
 mod rule;
 mod tally;
 
 use crate::jsonl::{Input, Row};
+use crate::server::ServerArgs;
 use anyhow::Context;
 use clap::Args;
 use eightfold_advantage::{Completer, Episode, Evidence, PitRule};
 use eightfold_exchange::{RowError, SampleRow, StepValue, VerifiedRollouts};
 use eightfold_task::Problem;
 use eightfold_verifier::Verdict;
+use live::Live;
 use recorded::Recorded;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -29,18 +32,32 @@ const BATCH: usize = 256;
 /// solutions; and `rollouts`, the continuations that reached the right answer. A rollout counts as correct by its
 /// `verdict` if it has one, and is verified otherwise. The value of a whole solution is its verdict.
 ///
+/// With --server the rollouts are drawn now, from the prefixes of each solution in turn: the same ones that
+/// `rollouts` draws. With --until-pit a solution is left alone once its first pit is settled.
+///
 /// The exit status is 0 if every line was valued, and 2 if any was malformed.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold value segmented.jsonl --rollouts rollouts.jsonl > valued.jsonl
   eightfold value segmented.jsonl --rollouts rollouts.jsonl --best-of 5 > valued.jsonl
-  eightfold value --rollouts rollouts.jsonl --pit all-fail:4 < segmented.jsonl > valued.jsonl")]
+  eightfold value --rollouts rollouts.jsonl --pit all-fail:4 < segmented.jsonl > valued.jsonl
+  eightfold value segmented.jsonl --server http://127.0.0.1:8000 --model NAME --draws 5 --best-of 5 \
+      --until-pit > valued.jsonl")]
 pub(crate) struct ValueArgs {
     /// Solutions; standard input if absent or `-`.
     file: Option<PathBuf>,
     /// Rollouts from their prefixes, in any order.
-    #[arg(long, value_name = "FILE")]
-    rollouts: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "server", conflicts_with = "server")]
+    rollouts: Option<PathBuf>,
+    /// Rollouts drawn from each prefix, with --server.
+    #[arg(long, default_value_t = 5, value_name = "K", conflicts_with = "rollouts")]
+    draws: usize,
+    /// Value the bare question too, with --server.
+    #[arg(long, conflicts_with = "rollouts")]
+    question: bool,
+    /// Draw no more for a solution once its first pit is settled, with --server.
+    #[arg(long, conflicts_with = "rollouts")]
+    until_pit: bool,
     /// The value of a prefix is the chance that the best of this many continuations is right. The paper has 5.
     #[arg(long, default_value_t = 1, value_name = "K", value_parser = clap::value_parser!(u16).range(1..))]
     best_of: u16,
@@ -54,6 +71,8 @@ pub(crate) struct ValueArgs {
     /// Stop at the first malformed line.
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 /// How values follow from evidence.
@@ -100,8 +119,14 @@ impl ValueArgs {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let completer = Completer::BestOf { k: self.best_of.into() };
         let valuation = Valuation { completer, pit: self.pit, level: self.level };
-        let mut recorded = Recorded::open(&self.rollouts, valuation.needed())?;
         let input = Input { file: self.file.clone(), strict: self.strict };
+        let Some(rollouts) = &self.rollouts else {
+            let mut live = Live::open(&self.server, valuation, self.draws, self.question, self.until_pit)?;
+            let status = value(&input, valuation, |solutions| live.evidence(solutions));
+            live.close();
+            return status;
+        };
+        let mut recorded = Recorded::open(rollouts, valuation.needed())?;
         let status = value(&input, valuation, |solutions| recorded.evidence(solutions))?;
         let rollouts = recorded.close();
         Ok(if status == ExitCode::SUCCESS { rollouts } else { status })

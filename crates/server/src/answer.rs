@@ -20,9 +20,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether the model ended the text itself.
+    /// Whether the model ended the text itself. Where nothing is said, it did.
     pub fn finished(&self) -> bool {
-        self.finish_reason.as_deref() == Some("stop")
+        self.finish_reason.as_deref() != Some("length")
     }
 }
 
@@ -141,7 +141,8 @@ mod tests {
             "usage": {"completion_tokens": 7}}"#;
         let answers = choices(chat).unwrap();
         assert_eq!((answers[0].text.as_str(), answers[0].tokens), ("4", Some(2)), "in order of index");
-        assert_eq!((answers[0].logprob, answers[0].finished()), (Some(-0.75), false));
+        assert_eq!((answers[0].logprob, answers[0].finished()), (Some(-0.75), true));
+        assert!(!answers[1].finished());
         assert_eq!((answers[1].text.as_str(), answers[1].tokens), ("", None));
     }
 

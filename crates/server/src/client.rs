@@ -117,9 +117,6 @@ impl Client {
             // What is missing is asked for again, under the keys that are left.
             answers.extend(given.into_iter().take(request.n));
         }
-        for _ in answers.iter().filter(|answer| answer.finish_reason.is_none()) {
-            (self.watch)(&Event::NoReason);
-        }
         Ok(answers)
     }
 

@@ -36,8 +36,6 @@ pub enum Event {
         /// Choices given.
         given: usize,
     },
-    /// A choice did not say why it ended; it counts as unfinished.
-    NoReason,
 }
 
 /// What went wrong with an attempt that may be repeated.

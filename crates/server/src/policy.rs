@@ -11,9 +11,9 @@ use std::collections::HashMap;
 pub struct Prompts(HashMap<String, Prompt>);
 
 impl Prompts {
-    /// Adds a problem with its rendered prompt.
-    pub fn insert(&mut self, problem: &Problem, prompt: Prompt) {
-        self.0.insert(problem.prompt(), prompt);
+    /// Adds a problem with its rendered prompt, and returns the one that it had before.
+    pub fn insert(&mut self, problem: &Problem, prompt: Prompt) -> Option<Prompt> {
+        self.0.insert(problem.prompt(), prompt)
     }
 
     /// The rendered prompt and the steps of a draw's text; `None` if no problem's question begins it. Of several

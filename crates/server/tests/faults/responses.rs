@@ -1,7 +1,6 @@
-//! A client against a server at fault: no request lost, none stored twice, the result that of an undisturbed run.
+//! What a well-behaved connection carries: statuses, broken JSON, wrong choices, keys, and a search over it all.
 
-mod mock;
-
+use crate::mock::{asks, draw, quick, say, serve, texts, undisturbed, usable, watched};
 use eightfold_advantage::{Completer, Episode, MonteCarlo, PitRule};
 use eightfold_exchange::Prompt;
 use eightfold_segment::Lines;
@@ -10,7 +9,6 @@ use eightfold_server::{
 };
 use eightfold_task::{Completion, Draw, Policy, PolicyError, Problem};
 use eightfold_verifier::FinalAnswer;
-use mock::{asks, draw, quick, say, serve, texts, undisturbed, usable, watched};
 use serde_json::{Value, json};
 use std::time::Duration;
 use wiremock::ResponseTemplate;

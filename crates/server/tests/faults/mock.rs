@@ -13,7 +13,7 @@ use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 /// What the model says to a body: as many choices as asked for, each its own.
-pub fn say(body: &Value) -> Value {
+pub(crate) fn say(body: &Value) -> Value {
     let n = body["n"].as_u64().unwrap_or(1);
     let choice = |i: u64| {
         let key =
@@ -30,14 +30,14 @@ type Plan = Box<dyn Fn(usize, &Value) -> Option<ResponseTemplate> + Send + Sync>
 
 /// What a server has seen.
 #[derive(Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     arrived: AtomicUsize,
     /// How often each body was answered as it should be.
-    pub answered: Mutex<BTreeMap<String, usize>>,
+    pub(crate) answered: Mutex<BTreeMap<String, usize>>,
 }
 
 impl Seen {
-    pub fn arrived(&self) -> usize {
+    pub(crate) fn arrived(&self) -> usize {
         self.arrived.load(Ordering::SeqCst)
     }
 }
@@ -59,14 +59,16 @@ impl Respond for Model {
 }
 
 /// A mock server, with the runtime that its registration needs.
-pub struct Served {
-    pub url: String,
-    pub seen: Arc<Seen>,
+pub(crate) struct Served {
+    pub(crate) url: String,
+    pub(crate) seen: Arc<Seen>,
     _server: MockServer,
     _runtime: tokio::runtime::Runtime,
 }
 
-pub fn serve(plan: impl Fn(usize, &Value) -> Option<ResponseTemplate> + Send + Sync + 'static) -> Served {
+pub(crate) fn serve(
+    plan: impl Fn(usize, &Value) -> Option<ResponseTemplate> + Send + Sync + 'static,
+) -> Served {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let seen = Arc::new(Seen::default());
     let model = Model { plan: Box::new(plan), seen: seen.clone() };
@@ -79,7 +81,7 @@ pub fn serve(plan: impl Fn(usize, &Value) -> Option<ResponseTemplate> + Send + S
 }
 
 /// `n` asks for each of `prompts` prompts.
-pub fn asks(prompts: u64, n: u64) -> Vec<Ask> {
+pub(crate) fn asks(prompts: u64, n: u64) -> Vec<Ask> {
     let root = Key::new(0, "ask");
     let ask = |p: u64, i: u64| Ask {
         prompt: Prompt::Text(format!("Question {p}?\n")),
@@ -90,7 +92,7 @@ pub fn asks(prompts: u64, n: u64) -> Vec<Ask> {
 }
 
 /// What an undisturbed server says to them, one choice a request.
-pub fn undisturbed(asks: &[Ask]) -> Vec<String> {
+pub(crate) fn undisturbed(asks: &[Ask]) -> Vec<String> {
     let text = |ask: &Ask| {
         let Prompt::Text(prompt) = &ask.prompt else { unreachable!() };
         let body = json!({"prompt": format!("{prompt}{}", ask.prefix), "seed": Sampling::seed(ask.key)});
@@ -100,13 +102,13 @@ pub fn undisturbed(asks: &[Ask]) -> Vec<String> {
 }
 
 /// A connection whose times suit a test.
-pub fn quick(url: &str) -> Connection {
+pub(crate) fn quick(url: &str) -> Connection {
     let back_off = BackOff { first: Duration::from_millis(5), longest: Duration::from_millis(50) };
     Connection { concurrency: 6, timeout: Duration::from_secs(10), back_off, ..Connection::new(url) }
 }
 
 /// A client and everything that happened to it.
-pub fn watched(connection: Connection, journal: &Path) -> (Client, Arc<Mutex<Vec<Event>>>) {
+pub(crate) fn watched(connection: Connection, journal: &Path) -> (Client, Arc<Mutex<Vec<Event>>>) {
     let events = Arc::new(Mutex::new(Vec::new()));
     let log = events.clone();
     let watch = move |event: &Event| log.lock().unwrap().push(event.clone());
@@ -114,7 +116,7 @@ pub fn watched(connection: Connection, journal: &Path) -> (Client, Arc<Mutex<Vec
     (client, events)
 }
 
-pub fn draw(client: &Client, asks: &[Ask]) -> Result<Vec<Answer>, eightfold_server::ServerError> {
+pub(crate) fn draw(client: &Client, asks: &[Ask]) -> Result<Vec<Answer>, eightfold_server::ServerError> {
     let mut answers = Vec::new();
     client.draw(asks, &mut |number, answer| {
         assert_eq!(number, answers.len(), "answers come in order");
@@ -124,12 +126,12 @@ pub fn draw(client: &Client, asks: &[Ask]) -> Result<Vec<Answer>, eightfold_serv
     Ok(answers)
 }
 
-pub fn texts(answers: &[Answer]) -> Vec<String> {
+pub(crate) fn texts(answers: &[Answer]) -> Vec<String> {
     answers.iter().map(|answer| answer.text.clone()).collect()
 }
 
 /// Requests in a journal whose last response is JSON with choices, and all lines of it.
-pub fn usable(journal: &Path) -> (usize, usize) {
+pub(crate) fn usable(journal: &Path) -> (usize, usize) {
     let (mut last, mut lines) = (BTreeMap::new(), 0);
     for line in std::fs::read_to_string(journal).unwrap().lines() {
         let line: Value = serde_json::from_str(line).unwrap();
