@@ -3,13 +3,16 @@
 
 mod completions;
 mod decontaminate;
+mod export;
 mod fit;
+mod import;
 mod jsonl;
 mod pairs;
 mod problems;
 #[allow(dead_code, reason = "the command that draws samples is built on it")]
 mod prompt;
 mod segment;
+mod show;
 mod value;
 mod verify;
 
@@ -30,10 +33,13 @@ struct Program {
 enum Command {
     Completions(completions::Completions),
     Decontaminate(decontaminate::Decontaminate),
+    Export(export::Export),
     Fit(Box<fit::Fit>),
+    Import(import::Import),
     Pairs(pairs::Pairs),
     Problems(problems::Problems),
     Segment(segment::Segment),
+    Show(show::Show),
     Value(value::ValueArgs),
     Verify(verify::Verify),
 }
@@ -42,10 +48,13 @@ fn main() -> ExitCode {
     let result = match Program::parse().command {
         Command::Completions(completions) => completions.run::<Program>(),
         Command::Decontaminate(decontaminate) => decontaminate.run(),
+        Command::Export(export) => export.run(),
         Command::Fit(fit) => fit.run(),
+        Command::Import(import) => import.run(),
         Command::Pairs(pairs) => pairs.run(),
         Command::Problems(problems) => problems.run(),
         Command::Segment(segment) => segment.run(),
+        Command::Show(show) => show.run(),
         Command::Value(value) => value.run(),
         Command::Verify(verify) => verify.run(),
     };
