@@ -35,6 +35,13 @@ impl Input {
         self.file.as_deref().unwrap_or(Path::new("-")).display().to_string()
     }
 
+    /// The name of the file without folder and ending; `stdin` for standard input.
+    pub(crate) fn stem(&self) -> String {
+        let file = self.file.as_deref().filter(|path| path.as_os_str() != "-");
+        let stem = file.and_then(|path| path.file_stem());
+        stem.map_or_else(|| "stdin".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    }
+
     /// Works on every row, in parallel, and writes the results to standard output, in the order of the input.
     /// `done` sees each result; a malformed line is named on standard error and leaves no line in the output.
     pub(crate) fn run<T: Send>(

@@ -3,7 +3,9 @@
 
 mod completions;
 mod decontaminate;
+mod export;
 mod fit;
+mod import;
 mod jsonl;
 mod pairs;
 mod probe;
@@ -13,6 +15,7 @@ mod rollouts;
 mod sample;
 mod segment;
 mod server;
+mod show;
 mod synthesize;
 mod value;
 mod verify;
@@ -34,13 +37,16 @@ struct Program {
 enum Command {
     Completions(completions::Completions),
     Decontaminate(decontaminate::Decontaminate),
+    Export(export::Export),
     Fit(Box<fit::Fit>),
+    Import(import::Import),
     Pairs(pairs::Pairs),
     Probe(Box<probe::Probe>),
     Problems(problems::Problems),
     Rollouts(Box<rollouts::RolloutsArgs>),
     Sample(Box<sample::Sample>),
     Segment(segment::Segment),
+    Show(show::Show),
     Synthesize(Box<synthesize::Synthesize>),
     Value(Box<value::ValueArgs>),
     Verify(verify::Verify),
@@ -50,13 +56,16 @@ fn main() -> ExitCode {
     let result = match Program::parse().command {
         Command::Completions(completions) => completions.run::<Program>(),
         Command::Decontaminate(decontaminate) => decontaminate.run(),
+        Command::Export(export) => export.run(),
         Command::Fit(fit) => fit.run(),
+        Command::Import(import) => import.run(),
         Command::Pairs(pairs) => pairs.run(),
         Command::Probe(probe) => probe.run(),
         Command::Problems(problems) => problems.run(),
         Command::Rollouts(rollouts) => rollouts.run(),
         Command::Sample(sample) => sample.run(),
         Command::Segment(segment) => segment.run(),
+        Command::Show(show) => show.run(),
         Command::Synthesize(synthesize) => synthesize.run(),
         Command::Value(value) => value.run(),
         Command::Verify(verify) => verify.run(),

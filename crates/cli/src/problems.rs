@@ -1,6 +1,8 @@
 //! `eightfold problems`: problem sets of any shape as `problems.jsonl`.
 
 mod answer;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod shares;
 mod source;
 
@@ -91,7 +93,7 @@ impl Problems {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let mut seen = Seen::default();
         let input = Input { file: self.file.clone(), strict: self.strict };
-        let name = self.name.clone().unwrap_or_else(|| stem(&input));
+        let name = self.name.clone().unwrap_or_else(|| input.stem());
         let status = if is_parquet(&input) {
             self.parquet(&name, &mut seen)?
         } else {
@@ -121,6 +123,12 @@ impl Problems {
         let id = id.unwrap_or_else(|| format!("{name}-{index}"));
         let row = ProblemRow { id, question, answer, solution, split: Some(split), more: fields.rest() };
         Ok(Some(serde_json::to_string(&row)?))
+    }
+
+    #[cfg(feature = "parquet")]
+    fn parquet(&self, name: &str, seen: &mut Seen) -> anyhow::Result<ExitCode> {
+        let file = self.file.as_deref().unwrap_or(std::path::Path::new("-"));
+        parquet::convert(self, file, name, seen, std::io::stdout().lock())
     }
 
     #[cfg(not(feature = "parquet"))]
@@ -156,12 +164,6 @@ impl Seen {
             );
         }
     }
-}
-
-/// The name of the file without folder and ending.
-fn stem(input: &Input) -> String {
-    let stem = input.file.as_deref().filter(|path| path.as_os_str() != "-").and_then(|path| path.file_stem());
-    stem.map_or_else(|| "problem".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 fn is_parquet(input: &Input) -> bool {

@@ -6,6 +6,8 @@
 //!                                    rollouts.jsonl, RolloutRow
 //! ```
 //!
+//! [`Format`] turns these rows into lines of other tools and back.
+//!
 //! Rows are joined by `id` (the problem), `sample` (the solution) and `step` (how many steps of it are
 //! written). Every row keeps the further keys that it came with.
 //!
@@ -23,6 +25,7 @@
 //! ```
 
 mod fields;
+mod formats;
 mod pair;
 mod problem;
 mod prompt;
@@ -30,6 +33,7 @@ mod rollout;
 mod sample;
 
 pub use fields::{Fields, RowError};
+pub use formats::{Form, Format, FormatOptions, Kind};
 pub use pair::{ExampleRow, PairRow};
 pub use problem::{ProblemRow, Split};
 pub use prompt::{Message, Prompt};

@@ -109,6 +109,19 @@ impl ExampleRow {
             more: fields.rest(),
         })
     }
+
+    /// Whether the row may be imitated: a solution with a verdict must be right.
+    pub(crate) fn is_not_wrong(&self) -> Result<(), RowError> {
+        match self.more.get("verdict").and_then(Value::as_str) {
+            None | Some("equal") => Ok(()),
+            Some(verdict) => {
+                let message = format!(
+                    "`{verdict}`: a wrong solution is no example; `eightfold pairs --rule rft` takes the right ones"
+                );
+                Err(RowError::value("verdict", message))
+            }
+        }
+    }
 }
 
 #[cfg(test)]

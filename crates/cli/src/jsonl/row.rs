@@ -21,6 +21,12 @@ impl Row {
         Ok(Self { line, text, fields })
     }
 
+    /// A row that was no line of JSON.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn of(line: usize, fields: Map<String, Value>) -> Self {
+        Self { line, text: Value::Object(fields.clone()).to_string(), fields }
+    }
+
     /// Which line of its file, from 1.
     pub(crate) fn line(&self) -> usize {
         self.line
