@@ -8,6 +8,7 @@ mod fit;
 mod import;
 mod jsonl;
 mod pairs;
+mod prepared;
 mod probe;
 mod problems;
 mod prompt;

@@ -1,12 +1,14 @@
 //! `eightfold rollouts`: continuations of the prefixes of solutions, drawn from a server.
 
-use crate::jsonl::{Faults, Lines};
+use crate::jsonl::{Faults, Lines, Row};
+use crate::prepared::{Preparation, Solution};
+use crate::segment::By;
 use crate::server::{ServerArgs, api};
 use clap::{Args, ValueEnum};
-use eightfold_advantage::{Episode, MonteCarlo};
-use eightfold_exchange::{RolloutRow, RowError, SampleRow};
+use eightfold_advantage::MonteCarlo;
+use eightfold_exchange::{Prompt, RolloutRow, RowError};
 use eightfold_server::{Api, Ask};
-use eightfold_task::Problem;
+use eightfold_verifier::Grader;
 use serde_json::Map;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -14,10 +16,11 @@ use std::process::ExitCode;
 
 /// Draw continuations of every step prefix of solutions from an OpenAI-compatible server.
 ///
-/// Reads solutions that `sample`, `verify` and `segment` have been through and writes rollouts.jsonl: {"id",
+/// Reads solutions as `sample` writes them and writes rollouts.jsonl: {"id",
 /// "sample", "step" (how many steps were written; 0 is the bare question), "rollout", "completion",
 /// "finish_reason", "tokens"}. The whole solution needs no rollouts. `value --rollouts` reads them; `value --server`
-/// draws the same ones, as far as it needs them.
+/// draws the same ones, as far as it needs them. A solution without `verdict` or `steps` is verified, or cut by --by,
+/// as `verify` and `segment` do.
 ///
 /// A text goes on where the prefix ends. A chat goes on only if the server lets the assistant's last message be
 /// continued; that is tried before anything is drawn, and a server that starts anew is an error.
@@ -36,6 +39,9 @@ pub(crate) struct RolloutsArgs {
     /// Continue the bare question too.
     #[arg(long)]
     question: bool,
+    /// How to cut solutions that have no `steps`.
+    #[arg(long, value_enum, default_value = "lines")]
+    by: By,
     /// Which solutions.
     #[arg(long, value_enum, default_value = "all")]
     of: Which,
@@ -50,8 +56,19 @@ enum Which {
     Wrong,
 }
 
+/// What is to be drawn.
+#[derive(Default)]
+struct Work {
+    /// Problem and sample of each solution.
+    names: Vec<(String, u64)>,
+    asks: Vec<Ask>,
+    /// Of each ask.
+    places: Vec<Place>,
+}
+
 /// One continuation to be drawn.
 struct Place {
+    /// Which of the names.
     row: usize,
     step: usize,
     rollout: usize,
@@ -59,7 +76,7 @@ struct Place {
 
 impl RolloutsArgs {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let (rows, places, asks, status) = self.asks()?;
+        let (Work { names, asks, places }, status) = self.work()?;
         let session = self.server.open("rollouts")?;
         if let Some(ask) = asks.first() {
             session.check_seeds(api(ask))?;
@@ -70,9 +87,10 @@ impl RolloutsArgs {
         let mut out = io::stdout().lock();
         let drawn = session.draw(&asks, &mut |number, answer| {
             let Place { row, step, rollout } = places[number];
+            let (id, sample) = names[row].clone();
             let row = RolloutRow {
-                id: rows[row].id.clone(),
-                sample: rows[row].sample,
+                id,
+                sample,
                 step: step as u64,
                 rollout: rollout as u64,
                 completion: answer.text,
@@ -88,50 +106,40 @@ impl RolloutsArgs {
     }
 
     /// What is to be drawn, solution by solution, and how the program should exit.
-    #[allow(clippy::type_complexity, reason = "four lists of one pass over the file")]
-    fn asks(&self) -> anyhow::Result<(Vec<SampleRow>, Vec<Place>, Vec<Ask>, ExitCode)> {
+    fn work(&self) -> anyhow::Result<(Work, ExitCode)> {
         let settings = MonteCarlo { rollouts: self.rollouts, ..MonteCarlo::default() };
+        let preparation = Preparation { grader: Grader::default(), by: self.by };
         let mut lines = Lines::open(self.file.as_deref())?;
-        let mut faults = Faults::new(lines.name());
-        let (mut rows, mut places, mut asks) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut faults, mut work) = (Faults::new(lines.name()), Work::default());
         while let Some((number, row)) = lines.next_row()? {
-            let read = row.and_then(|row| self.read(row.into_fields().rest()));
-            let (row, episode) = match read {
-                Ok(Some(read)) => read,
-                Ok(None) => continue,
-                Err(error) => {
-                    faults.add(number, &error);
-                    continue;
+            match row.and_then(|row| self.prompted(&preparation, &row)) {
+                Ok(Some((prompt, Solution { row, episode, .. }))) => {
+                    for step in usize::from(!self.question)..episode.steps.len() {
+                        let prefix = episode.steps.prefix(step);
+                        for (rollout, draw) in settings.draws(&episode, step, self.server.seed).enumerate() {
+                            let (prompt, prefix) = (prompt.clone(), prefix.to_owned());
+                            work.asks.push(Ask { prompt, prefix, key: draw.key });
+                            work.places.push(Place { row: work.names.len(), step, rollout });
+                        }
+                    }
+                    work.names.push((row.id, row.sample));
                 }
-            };
-            let prompt = row.prompt.as_ref().expect("`read` asks for it");
-            let first = usize::from(!self.question);
-            for step in first..episode.steps.len() {
-                for (rollout, draw) in settings.draws(&episode, step, self.server.seed).enumerate() {
-                    let prefix = episode.steps.prefix(step).to_owned();
-                    asks.push(Ask { prompt: prompt.clone(), prefix, key: draw.key });
-                    places.push(Place { row: rows.len(), step, rollout });
-                }
+                Ok(None) => {}
+                Err(error) => faults.add(number, &error),
             }
-            rows.push(row);
         }
-        Ok((rows, places, asks, faults.close()))
+        Ok((work, faults.close()))
     }
 
-    /// A solution with its steps; `None` for one that is not wanted.
-    fn read(&self, fields: Map<String, serde_json::Value>) -> anyhow::Result<Option<(SampleRow, Episode)>> {
-        let row = SampleRow::read(fields)?;
+    /// A solution and the prompt that it was drawn with; `None` for one that is not wanted.
+    fn prompted(&self, preparation: &Preparation, row: &Row) -> anyhow::Result<Option<(Prompt, Solution)>> {
+        let mut solution = preparation.solution(row)?;
         let wanted = match self.of {
             Which::All => true,
-            Which::Right => row.is_correct()?,
-            Which::Wrong => !row.is_correct()?,
+            Which::Right => solution.verdict.is_correct(),
+            Which::Wrong => !solution.verdict.is_correct(),
         };
-        if !wanted {
-            return Ok(None);
-        }
-        row.prompt.as_ref().ok_or_else(|| RowError::missing("prompt"))?;
-        let problem = Problem::new(row.question.as_str(), row.answer.clone().unwrap_or_default());
-        let steps = row.cut()?;
-        Ok(Some((row, Episode { problem, steps })))
+        let prompt = solution.row.prompt.take().ok_or_else(|| RowError::missing("prompt"))?;
+        Ok(wanted.then_some((prompt, solution)))
     }
 }

@@ -6,13 +6,14 @@ mod rule;
 mod tally;
 
 use crate::jsonl::{Input, Row};
+use crate::prepared::{Preparation, Solution};
+use crate::segment::By;
 use crate::server::ServerArgs;
 use anyhow::Context;
 use clap::Args;
-use eightfold_advantage::{Completer, Episode, Evidence, PitRule};
-use eightfold_exchange::{RowError, SampleRow, StepValue, VerifiedRollouts};
-use eightfold_task::Problem;
-use eightfold_verifier::Verdict;
+use eightfold_advantage::{Completer, Evidence, PitRule};
+use eightfold_exchange::{StepValue, VerifiedRollouts};
+use eightfold_verifier::Grader;
 use live::Live;
 use recorded::Recorded;
 use serde_json::{Map, Value, json};
@@ -25,12 +26,13 @@ const BATCH: usize = 256;
 
 /// Estimate the value of every step from rollouts, and find the first pit of wrong solutions.
 ///
-/// Reads solutions that `verify` and `segment` have been through, and rollouts: {"id", "sample", "step" (how many
+/// Reads solutions, and rollouts: {"id", "sample", "step" (how many
 /// steps of that solution were written; 0 is the bare question), "rollout", "completion"}. Writes the solutions back
 /// with `values`, a list of {"step" (as in rollouts), "q", "low" and "high" (a Clopper-Pearson interval),
 /// "rollouts", "correct", "advantage" (of the last step written)}; `first_pit`, an index into `steps`, for wrong
 /// solutions; and `rollouts`, the continuations that reached the right answer. A rollout counts as correct by its
-/// `verdict` if it has one, and is verified otherwise. The value of a whole solution is its verdict.
+/// `verdict` if it has one, and is verified otherwise. The value of a whole solution is its verdict. A solution
+/// without `verdict` or `steps` is verified, or cut by --by, as `verify` and `segment` do.
 ///
 /// With --server the rollouts are drawn now, from the prefixes of each solution in turn: the same ones that
 /// `rollouts` draws. With --until-pit a solution is left alone once its first pit is settled.
@@ -65,6 +67,9 @@ pub(crate) struct ValueArgs {
     /// the first K rollouts fail; `advantage-below:T`.
     #[arg(long, default_value = "lowest-q", value_parser = rule::pit)]
     pit: PitRule,
+    /// How to cut solutions that have no `steps`.
+    #[arg(long, value_enum, default_value = "lines")]
+    by: By,
     /// Level of the intervals.
     #[arg(long, default_value_t = 0.95, value_parser = rule::level)]
     level: f64,
@@ -94,40 +99,20 @@ impl Valuation {
     }
 }
 
-/// A solution that is to be valued.
-pub(crate) struct Solution {
-    /// Its row.
-    pub(crate) row: SampleRow,
-    /// Its problem and steps.
-    pub(crate) episode: Episode,
-    /// Whether its answer is right.
-    pub(crate) verdict: Verdict,
-}
-
-impl Solution {
-    fn read(row: &Row) -> anyhow::Result<Self> {
-        let row = SampleRow::read(row.fields())?;
-        let verdict = if row.is_correct()? { Verdict::Correct } else { Verdict::Incorrect };
-        let answer = row.answer.as_deref().ok_or_else(|| RowError::missing("answer"))?;
-        let problem = Problem::new(row.question.as_str(), answer);
-        let episode = Episode { problem, steps: row.cut()? };
-        Ok(Self { row, episode, verdict })
-    }
-}
-
 impl ValueArgs {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let completer = Completer::BestOf { k: self.best_of.into() };
         let valuation = Valuation { completer, pit: self.pit, level: self.level };
         let input = Input { file: self.file.clone(), strict: self.strict };
+        let preparation = Preparation { grader: Grader::default(), by: self.by };
         let Some(rollouts) = &self.rollouts else {
             let mut live = Live::open(&self.server, valuation, self.draws, self.question, self.until_pit)?;
-            let status = value(&input, valuation, |solutions| live.evidence(solutions));
+            let status = value(&input, valuation, &preparation, |solutions| live.evidence(solutions));
             live.close();
             return status;
         };
         let mut recorded = Recorded::open(rollouts, valuation.needed())?;
-        let status = value(&input, valuation, |solutions| recorded.evidence(solutions))?;
+        let status = value(&input, valuation, &preparation, |solutions| recorded.evidence(solutions))?;
         let rollouts = recorded.close();
         Ok(if status == ExitCode::SUCCESS { rollouts } else { status })
     }
@@ -139,11 +124,12 @@ impl ValueArgs {
 pub(crate) fn value(
     input: &Input,
     valuation: Valuation,
+    preparation: &Preparation,
     mut source: impl FnMut(&[Solution]) -> anyhow::Result<Vec<Evidence>>,
 ) -> anyhow::Result<ExitCode> {
     let mut tally = Tally::new();
     let status = input.batches(BATCH, |rows| {
-        let read: Vec<anyhow::Result<Solution>> = rows.iter().map(Solution::read).collect();
+        let read: Vec<anyhow::Result<Solution>> = rows.iter().map(|row| preparation.solution(row)).collect();
         let (mut solutions, mut results) = (Vec::new(), Vec::new());
         for solution in read {
             results.push(solution.map(|solution| solutions.push(solution)));
@@ -158,7 +144,9 @@ pub(crate) fn value(
                 .then(|| valuation.pit.first_pit(evidence, valuation.completer))
                 .flatten();
             tally.add(solution, evidence, pit);
-            Ok(row.with(fields(evidence, pit, valuation)))
+            let mut added = solution.added.clone();
+            added.extend(fields(evidence, pit, valuation));
+            Ok(row.with(added))
         };
         Ok(rows.into_iter().zip(results).map(line).collect())
     })?;

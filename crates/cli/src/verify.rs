@@ -106,7 +106,7 @@ impl Verify {
 }
 
 /// What is added to a row.
-fn fields(grade: &Grade) -> Map<String, Value> {
+pub(crate) fn fields(grade: &Grade) -> Map<String, Value> {
     let extracted = grade.extracted.as_ref().map(|found| found.text.as_str());
     let fields = [
         ("verdict", json!(grade.judgment)),

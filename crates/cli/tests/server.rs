@@ -232,6 +232,12 @@ fn rollouts_follow_samples_and_value_draws_the_same_ones() {
     let live = steps(&[&live[..], &server_options, &journal].concat(), "live.jsonl");
     assert_eq!(live, recorded);
     assert_eq!(server.arrived.load(Ordering::SeqCst), before, "the same requests, from the same journal");
+    // The same in fewer commands: what was not verified and cut before is verified and cut here.
+    let short = ["value", "samples.jsonl", "--draws", "3", "--question", "--best-of", "3"];
+    let short = steps(&[&short[..], &server_options, &journal].concat(), "short.jsonl");
+    let rows =
+        |text: &str| -> Vec<Value> { text.lines().map(|l| serde_json::from_str(l).unwrap()).collect() };
+    assert_eq!(rows(&short), rows(&live));
     let pairs = steps(&["pairs", "live.jsonl"], "pairs.jsonl");
     assert!(pairs.lines().count() > 0);
 }

@@ -1,6 +1,7 @@
 //! Rollouts that are drawn now, from a server, as far as they are needed.
 
-use super::{Solution, Valuation};
+use super::Valuation;
+use crate::prepared::Solution;
 use crate::server::{Progress, ServerArgs, Session};
 use anyhow::Context;
 use eightfold_advantage::{Episode, Evidence, MonteCarlo};

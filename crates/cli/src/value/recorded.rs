@@ -1,7 +1,7 @@
 //! Rollouts in a file, found by the prefix that they continue.
 
-use super::Solution;
 use crate::jsonl::{Faults, Lines};
+use crate::prepared::Solution;
 use anyhow::Context;
 use eightfold_advantage::{Evidence, Rollouts};
 use eightfold_exchange::{RolloutRow, SampleRow};

@@ -1,6 +1,6 @@
 //! What `value` says when it is done.
 
-use super::Solution;
+use crate::prepared::Solution;
 use eightfold_advantage::{Cost, Evidence};
 use std::time::Instant;
 
