@@ -13,6 +13,7 @@ use serde_json::Map;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Draw continuations of every step prefix of solutions from an OpenAI-compatible server.
 ///
@@ -132,7 +133,11 @@ impl RolloutsArgs {
     }
 
     /// A solution and the prompt that it was drawn with; `None` for one that is not wanted.
-    fn prompted(&self, preparation: &Preparation, row: &Row) -> anyhow::Result<Option<(Prompt, Solution)>> {
+    fn prompted(
+        &self,
+        preparation: &Preparation,
+        row: &Row,
+    ) -> anyhow::Result<Option<(Arc<Prompt>, Solution)>> {
         let mut solution = preparation.solution(row)?;
         let wanted = match self.of {
             Which::All => true,
@@ -140,6 +145,6 @@ impl RolloutsArgs {
             Which::Wrong => !solution.verdict.is_correct(),
         };
         let prompt = solution.row.prompt.take().ok_or_else(|| RowError::missing("prompt"))?;
-        Ok(wanted.then_some((prompt, solution)))
+        Ok(wanted.then_some((Arc::new(prompt), solution)))
     }
 }

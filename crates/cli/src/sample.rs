@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Draw solutions of problems from an OpenAI-compatible server.
 ///
@@ -47,7 +48,8 @@ impl Sample {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let prompter = self.prompting.load()?;
         let (rows, status) = problems(self.file.as_deref())?;
-        let prompts = rows.iter().map(|row| prompter.prompt(row)).collect::<anyhow::Result<Vec<Prompt>>>()?;
+        let prompts =
+            rows.iter().map(|row| Ok(Arc::new(prompter.prompt(row)?))).collect::<anyhow::Result<Vec<_>>>()?;
         let session = self.server.open("sample")?;
         let asks = asks(&rows, &prompts, self.n, self.server.seed);
         if let Some(ask) = asks.first() {
@@ -58,7 +60,7 @@ impl Sample {
         let all = session.draw(&asks, &mut |number, answer| {
             alike.add(number, &answer.text);
             let (problem, sample) = (number / self.n, number % self.n);
-            let row = row(&session, &rows[problem], prompts[problem].clone(), sample, answer);
+            let row = row(&session, &rows[problem], (*prompts[problem]).clone(), sample, answer);
             writeln!(out, "{}", serde_json::to_string(&row)?)
         });
         session.progress.summarize();
@@ -82,8 +84,8 @@ pub(crate) fn problems(file: Option<&std::path::Path>) -> anyhow::Result<(Vec<Pr
     Ok((rows, faults.close()))
 }
 
-fn asks(rows: &[ProblemRow], prompts: &[Prompt], n: usize, seed: u64) -> Vec<Ask> {
-    let of = |(row, prompt): (&ProblemRow, &Prompt)| {
+fn asks(rows: &[ProblemRow], prompts: &[Arc<Prompt>], n: usize, seed: u64) -> Vec<Ask> {
+    let of = |(row, prompt): (&ProblemRow, &Arc<Prompt>)| {
         let problem = Problem::new(row.question.as_str(), row.answer.as_str());
         let ask =
             |draw: eightfold_task::Draw| Ask { prompt: prompt.clone(), prefix: String::new(), key: draw.key };

@@ -245,7 +245,7 @@ impl Session {
 
 /// Which API a prompt goes to.
 pub(crate) fn api(ask: &Ask) -> Api {
-    match ask.prompt {
+    match *ask.prompt {
         eightfold_exchange::Prompt::Text(_) => Api::Completions,
         eightfold_exchange::Prompt::Messages(_) => Api::Chat,
     }

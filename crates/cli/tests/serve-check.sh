@@ -41,7 +41,8 @@ cat >shots.jsonl <<'SHOTS'
 SHOTS
 cat >prompt.jinja <<'PROMPT'
 {% for shot in shots %}Question: {{ shot.question }}
-Answer: {{ shot.solution }}
+Answer:
+{{ shot.solution }}
 
 {% endfor %}Question: {{ question }}
 Answer:
@@ -71,7 +72,7 @@ for row in rows[: int(sys.argv[2])]:
     print(json.dumps(row))
 PICK
 run sample problems.jsonl --n "$samples" --prompt prompt.jinja --shots shots.jsonl "${server_options[@]}" >samples.jsonl
-run value samples.jsonl --draws "$rollouts" "${server_options[@]}" >valued.jsonl
+run value samples.jsonl --draws "$rollouts" --until-pit "${server_options[@]}" >valued.jsonl
 run pairs valued.jsonl >pairs.jsonl
 # A small model may never be right: with the solutions that came with the problems there are pairs all the same.
 run pairs valued.jsonl --rule full-solution-vs-pit --known problems.jsonl >known.jsonl

@@ -244,7 +244,7 @@ mod tests {
 
     fn ask(prompt: &str, number: u64) -> Ask {
         let key = Key::new(0, "test").with(number);
-        Ask { prompt: Prompt::Text(prompt.into()), prefix: String::new(), key }
+        Ask { prompt: Prompt::Text(prompt.into()).into(), prefix: String::new(), key }
     }
 
     #[test]

@@ -4,21 +4,22 @@ use crate::{Ask, Client, ServerError};
 use eightfold_exchange::Prompt;
 use eightfold_task::{Completion, Draw, Policy, PolicyError, Problem};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The rendered prompt of each problem. A draw is text, the question and the steps so far; this says where
 /// the one ends and the other begins.
 #[derive(Clone, Debug, Default)]
-pub struct Prompts(HashMap<String, Prompt>);
+pub struct Prompts(HashMap<String, Arc<Prompt>>);
 
 impl Prompts {
     /// Adds a problem with its rendered prompt, and returns the one that it had before.
-    pub fn insert(&mut self, problem: &Problem, prompt: Prompt) -> Option<Prompt> {
-        self.0.insert(problem.prompt(), prompt)
+    pub fn insert(&mut self, problem: &Problem, prompt: Prompt) -> Option<Arc<Prompt>> {
+        self.0.insert(problem.prompt(), prompt.into())
     }
 
     /// The rendered prompt and the steps of a draw's text; `None` if no problem's question begins it. Of several
     /// the longest counts.
-    fn split<'a>(&self, text: &'a str) -> Option<(&Prompt, &'a str)> {
+    fn split<'a>(&self, text: &'a str) -> Option<(&Arc<Prompt>, &'a str)> {
         let ends = text.match_indices('\n').map(|(place, _)| place + 1).rev();
         ends.map(|end| text.split_at(end)).find_map(|(question, steps)| Some((self.0.get(question)?, steps)))
     }
@@ -74,7 +75,7 @@ mod tests {
         for question in ["A?", "A?\nB?", "Long\nquestion?"] {
             prompts.insert(&Problem::new(question, "1"), Prompt::Text(question.to_uppercase()));
         }
-        let split = |text| prompts.split(text).map(|(prompt, steps)| (prompt.clone(), steps));
+        let split = |text| prompts.split(text).map(|(prompt, steps)| ((**prompt).clone(), steps));
         let text = |text: &str| Prompt::Text(text.into());
         assert_eq!(split("A?\n"), Some((text("A?"), "")));
         assert_eq!(split("A?\nstep\nstep"), Some((text("A?"), "step\nstep")));

@@ -112,7 +112,7 @@ impl Probe<'_> {
         prefix: &str,
         keys: &[Key],
     ) -> Result<Result<Vec<Answer>, String>, ServerError> {
-        let ask = Ask { prompt, prefix: prefix.to_owned(), key: self.key };
+        let ask = Ask { prompt: prompt.into(), prefix: prefix.to_owned(), key: self.key };
         match self.client.respond(&Request::new(sampling, &ask, keys), &AtomicBool::new(false)) {
             Ok(answers) => Ok(Ok(answers)),
             Err(ServerError::Refused { status, message, .. }) => {

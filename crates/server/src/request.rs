@@ -41,7 +41,7 @@ pub(crate) struct Request {
 impl Request {
     /// The request for one choice for each of `keys`, which has one at least; the first names the seed.
     pub(crate) fn new(sampling: &Sampling, ask: &Ask, keys: &[Key]) -> Self {
-        let path = match ask.prompt {
+        let path = match *ask.prompt {
             Prompt::Text(_) => "completions",
             Prompt::Messages(_) => "chat/completions",
         };
@@ -67,7 +67,8 @@ mod tests {
     #[test]
     fn equal_requests_have_equal_names_and_others_others() {
         let root = Key::new(0, "test");
-        let ask = |text: &str| Ask { prompt: Prompt::Text(text.into()), prefix: String::new(), key: root };
+        let ask =
+            |text: &str| Ask { prompt: Prompt::Text(text.into()).into(), prefix: String::new(), key: root };
         let sampling = Sampling::new("m");
         let id = |sampling: &Sampling, text: &str, keys: &[Key]| Request::new(sampling, &ask(text), keys).id;
         let first = id(&sampling, "a", &[root]);

@@ -104,7 +104,7 @@ impl Sampling {
         if self.seeds {
             set("seed", json!(Self::seed(ask.key)));
         }
-        match &ask.prompt {
+        match &*ask.prompt {
             Prompt::Text(text) => {
                 set("prompt", json!(format!("{text}{}", ask.prefix)));
                 if self.logprobs {
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     fn ask(prompt: Prompt, prefix: &str) -> Ask {
-        Ask { prompt, prefix: prefix.to_owned(), key: Key::new(0, "test") }
+        Ask { prompt: prompt.into(), prefix: prefix.to_owned(), key: Key::new(0, "test") }
     }
 
     #[test]

@@ -147,8 +147,9 @@ impl Counts {
             rate(self.tokens)
         );
         // What the journal holds comes in no time, and says nothing of how long the rest will take.
-        if self.completed < self.expected && self.sent > 0 {
-            let left = (self.expected - self.completed) as f64 / rate(self.sent);
+        let drawn = self.completed * self.sent / (self.sent + self.replayed).max(1);
+        if self.completed < self.expected && drawn > 0 {
+            let left = (self.expected - self.completed) as f64 / rate(drawn);
             line += &format!("; about {left:.0} s left");
         }
         line

@@ -8,6 +8,7 @@ use eightfold_task::{Key, Problem, normal_text};
 use eightfold_verifier::Grader;
 use serde_json::{Map, json};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What the stages share.
 pub(super) struct Stages<'a> {
@@ -51,7 +52,7 @@ impl Stages<'_> {
         let root = Key::new(self.seed, "question");
         let mut asks = Vec::with_capacity(seeds.len() * per_seed);
         for seed in seeds {
-            let (prompt, key) = (prompter.prompt(seed)?, root.with_text(&seed.question));
+            let (prompt, key) = (Arc::new(prompter.prompt(seed)?), root.with_text(&seed.question));
             asks.extend((0..per_seed).map(|i| Ask {
                 prompt: prompt.clone(),
                 prefix: String::new(),
@@ -105,7 +106,7 @@ impl Stages<'_> {
         let root = Key::new(self.seed, "check");
         let ask = |draft: &ProblemRow| {
             let key = root.with_text(&draft.question);
-            Ok(Ask { prompt: prompter.prompt(draft)?, prefix: String::new(), key })
+            Ok(Ask { prompt: Arc::new(prompter.prompt(draft)?), prefix: String::new(), key })
         };
         let asks = drafts.iter().map(ask).collect::<anyhow::Result<Vec<_>>>()?;
         let replies = self.draw(&asks)?;
@@ -127,7 +128,7 @@ impl Stages<'_> {
     ) -> anyhow::Result<Vec<ProblemRow>> {
         let mut asks = Vec::with_capacity(drafts.len() * solutions);
         for draft in &drafts {
-            let prompt = prompter.prompt(draft)?;
+            let prompt = Arc::new(prompter.prompt(draft)?);
             let draws = sample_draws(&Problem::new(draft.question.as_str(), ""), solutions, self.seed);
             asks.extend(draws.map(|draw| Ask {
                 prompt: prompt.clone(),

@@ -93,7 +93,7 @@ fn prompts(solutions: &[Solution]) -> anyhow::Result<Prompts> {
         let prompt = row.prompt.clone().ok_or_else(|| RowError::missing("prompt")).with_context(named)?;
         let before = prompts.insert(&episode.problem, prompt.clone());
         anyhow::ensure!(
-            before.is_none_or(|before| before == prompt),
+            before.is_none_or(|before| *before == prompt),
             "{}: the same question has another prompt in another row",
             named()
         );

@@ -84,7 +84,7 @@ pub(crate) fn serve(
 pub(crate) fn asks(prompts: u64, n: u64) -> Vec<Ask> {
     let root = Key::new(0, "ask");
     let ask = |p: u64, i: u64| Ask {
-        prompt: Prompt::Text(format!("Question {p}?\n")),
+        prompt: Prompt::Text(format!("Question {p}?\n")).into(),
         prefix: String::new(),
         key: root.with(p).with(i),
     };
@@ -94,7 +94,7 @@ pub(crate) fn asks(prompts: u64, n: u64) -> Vec<Ask> {
 /// What an undisturbed server says to them, one choice a request.
 pub(crate) fn undisturbed(asks: &[Ask]) -> Vec<String> {
     let text = |ask: &Ask| {
-        let Prompt::Text(prompt) = &ask.prompt else { unreachable!() };
+        let Prompt::Text(prompt) = &*ask.prompt else { unreachable!() };
         let body = json!({"prompt": format!("{prompt}{}", ask.prefix), "seed": Sampling::seed(ask.key)});
         say(&body)["choices"][0]["text"].as_str().unwrap().to_owned()
     };

@@ -265,7 +265,7 @@ fn a_chat_and_a_text_go_to_their_own_endpoints() {
     let path = dir.path().join("journal.jsonl");
     let client = Client::open(quick(&server.url), sampling, &path, Box::new(|_| {})).unwrap();
     let mut asks = asks(1, 2);
-    asks.iter_mut().for_each(|ask| ask.prompt = Prompt::Messages(ask.prompt.to_messages()));
+    asks.iter_mut().for_each(|ask| ask.prompt = Prompt::Messages(ask.prompt.to_messages()).into());
     asks[1].prefix = "one\n".into();
     assert_eq!(texts(&draw(&client, &asks).unwrap()), ["1 turns", "2 turns"]);
 }
