@@ -3,7 +3,7 @@
 mod progress;
 mod prompting;
 
-pub(crate) use progress::Progress;
+use progress::Progress;
 pub(crate) use prompting::{Form, Prompter, Prompting};
 
 use anyhow::Context;
@@ -193,12 +193,7 @@ impl Session {
         asks: &[Ask],
         take: &mut dyn FnMut(usize, Answer) -> io::Result<()>,
     ) -> anyhow::Result<bool> {
-        self.progress.expect(asks.len());
-        let drawn = self.client.draw(asks, &mut |number, answer| {
-            self.progress.completed();
-            take(number, answer)
-        });
-        match drawn {
+        match self.client.draw(asks, take) {
             Ok(()) => Ok(true),
             Err(ServerError::Taker(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
             Err(ServerError::Taker(error)) => Err(error).context("standard output"),

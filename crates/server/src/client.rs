@@ -77,6 +77,7 @@ impl Client {
         asks: &[Ask],
         take: &mut dyn FnMut(usize, Answer) -> io::Result<()>,
     ) -> Result<(), ServerError> {
+        (self.watch)(&Event::Wanted { completions: asks.len() });
         let groups = groups(asks, self.connection.choices);
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (sender, receiver) = mpsc::channel();
@@ -98,7 +99,10 @@ impl Client {
                 scope.spawn(|| work(sender));
             }
             drop(sender);
-            let taken = deliver(receiver, take);
+            let taken = deliver(receiver, &mut |number, answer| {
+                (self.watch)(&Event::Completed);
+                take(number, answer)
+            });
             stop.store(true, Ordering::Relaxed);
             taken
         })
@@ -132,54 +136,58 @@ impl Client {
         }
         let mut tries = 0;
         loop {
-            let endpoint = self.endpoints.pick(stop)?;
-            sleep_until(self.pace.slot(Instant::now()), stop)?;
-            let (sent, url) = (Instant::now(), self.endpoints.url(endpoint));
-            let (fault, wait, message) =
-                match self.transport.post(&format!("{url}/{}", request.path), &request.body) {
-                    Ok(response) => {
-                        self.journal.append(request.id, &response)?;
-                        if self.endpoints.succeeded(endpoint, sent) {
-                            (self.watch)(&Event::Back { url: url.to_owned() });
-                        }
-                        match choices(&response) {
-                            Ok(answers) => {
-                                let tokens = answers.iter().filter_map(|answer| answer.tokens).sum();
-                                (self.watch)(&Event::Answered { tokens });
-                                return Ok(with_seed(answers));
-                            }
-                            Err(message) => (Fault::Broken, None, message),
-                        }
-                    }
-                    Err(Failure::Lasting { status, message }) => {
-                        return Err(ServerError::Refused { url: url.to_owned(), status, message });
-                    }
-                    Err(Failure::Passing { fault, wait, message }) => (fault, wait, message),
-                };
-            self.failed(endpoint, sent, fault, wait, &message);
-            tries += u32::from(!matches!(fault, Fault::Busy | Fault::Unreachable));
-            self.give_up(tries, &format!("{url}: {fault}: {message}"))?;
-            if !matches!(fault, Fault::Busy | Fault::Unreachable) {
+            let (fault, message) = match self.attempt(request, stop)? {
+                Ok(answers) => return Ok(with_seed(answers)),
+                Err(failure) => failure,
+            };
+            // A busy or unreachable endpoint is waited for when the next one is picked.
+            let waits = matches!(fault, Fault::Busy | Fault::Unreachable);
+            tries += u32::from(!waits);
+            self.give_up(tries, &message)?;
+            if !waits {
                 let pause = self.connection.back_off.jittered(tries, request.id);
                 sleep_until(Instant::now() + pause, stop)?;
             }
         }
     }
 
-    fn failed(
+    /// Sends a request once. A failure that may pass is inside, with a line that says which endpoint and why.
+    fn attempt(
         &self,
-        endpoint: usize,
-        sent: Instant,
-        fault: Fault,
-        wait: Option<std::time::Duration>,
-        message: &str,
-    ) {
-        let url = self.endpoints.url(endpoint);
-        (self.watch)(&Event::Failed { fault, message: format!("{url}: {message}") });
-        // A broken response is one request's bad luck; the endpoint did answer.
-        if fault != Fault::Broken && self.endpoints.failed(endpoint, sent, fault, wait, message) {
-            (self.watch)(&Event::Aside { url: url.to_owned() });
+        request: &Request,
+        stop: &AtomicBool,
+    ) -> Result<Result<Vec<Answer>, (Fault, String)>, ServerError> {
+        let endpoint = self.endpoints.pick(stop)?;
+        sleep_until(self.pace.slot(Instant::now()), stop)?;
+        let (sent, url) = (Instant::now(), self.endpoints.url(endpoint).to_owned());
+        let response = match self.transport.post(&format!("{url}/{}", request.path), &request.body) {
+            Ok(response) => response,
+            Err(Failure::Lasting { status, message }) => {
+                return Err(ServerError::Refused { url, status, message });
+            }
+            Err(Failure::Passing { fault, wait, message }) => {
+                if self.endpoints.failed(endpoint, sent, fault, wait, &message) {
+                    (self.watch)(&Event::Aside { url: url.clone() });
+                }
+                return Ok(Err(self.failed(fault, format!("{url}: {fault}: {message}"))));
+            }
+        };
+        self.journal.append(request.id, &response)?;
+        if self.endpoints.succeeded(endpoint, sent) {
+            (self.watch)(&Event::Back { url: url.clone() });
         }
+        // A broken response is one request's bad luck; the endpoint did answer.
+        Ok(choices(&response)
+            .inspect(|answers| {
+                let tokens = answers.iter().filter_map(|answer| answer.tokens).sum();
+                (self.watch)(&Event::Answered { tokens });
+            })
+            .map_err(|message| self.failed(Fault::Broken, format!("{url}: {}: {message}", Fault::Broken))))
+    }
+
+    fn failed(&self, fault: Fault, message: String) -> (Fault, String) {
+        (self.watch)(&Event::Failed { fault, message: message.clone() });
+        (fault, message)
     }
 
     fn give_up(&self, tries: u32, last: &str) -> Result<(), ServerError> {

@@ -5,6 +5,13 @@ use std::fmt;
 /// One thing that happened. Nothing that is shown has an influence on results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// So many completions more are wanted.
+    Wanted {
+        /// How many.
+        completions: usize,
+    },
+    /// One of them is there, and handed on.
+    Completed,
     /// A request got its response from a server.
     Answered {
         /// Tokens of the response, as far as the server counts them.
@@ -16,7 +23,7 @@ pub enum Event {
     Failed {
         /// What went wrong.
         fault: Fault,
-        /// Which endpoint, and what it said.
+        /// Which endpoint, what went wrong, and what it said.
         message: String,
     },
     /// An endpoint is put aside for a while.

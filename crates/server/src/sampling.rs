@@ -104,6 +104,20 @@ impl Sampling {
         if self.seeds {
             set("seed", json!(Self::seed(ask.key)));
         }
+        body.extend(self.prompt_fields(ask));
+        for (field, value) in &self.extra {
+            match value {
+                Value::Null => body.remove(field),
+                value => body.insert(field.clone(), value.clone()),
+            };
+        }
+        Value::Object(body)
+    }
+
+    /// The prompt, and what the two APIs spell differently.
+    fn prompt_fields(&self, ask: &Ask) -> Map<String, Value> {
+        let mut fields = Map::new();
+        let mut set = |field: &str, value: Value| fields.insert(field.to_owned(), value);
         match &*ask.prompt {
             Prompt::Text(text) => {
                 set("prompt", json!(format!("{text}{}", ask.prefix)));
@@ -122,13 +136,7 @@ impl Sampling {
                 }
             }
         }
-        for (field, value) in &self.extra {
-            match value {
-                Value::Null => body.remove(field),
-                value => body.insert(field.clone(), value.clone()),
-            };
-        }
-        Value::Object(body)
+        fields
     }
 }
 

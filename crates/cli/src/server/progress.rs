@@ -56,24 +56,15 @@ impl Progress {
         Self { command: command.to_owned(), bar, terminal, counts: Mutex::new(counts) }
     }
 
-    /// So many completions more will be drawn.
-    pub(crate) fn expect(&self, completions: usize) {
-        let mut counts = self.lock();
-        counts.expected += completions as u64;
-        self.bar.set_length(counts.expected);
-    }
-
-    /// One completion more is there.
-    pub(crate) fn completed(&self) {
-        let mut counts = self.lock();
-        counts.completed += 1;
-        self.show(&mut counts);
-    }
-
     /// What the client says.
     pub(crate) fn note(&self, event: &Event) {
         let mut counts = self.lock();
         match event {
+            Event::Wanted { completions } => {
+                counts.expected += *completions as u64;
+                self.bar.set_length(counts.expected);
+            }
+            Event::Completed => counts.completed += 1,
             Event::Answered { tokens } => {
                 counts.sent += 1;
                 counts.tokens += tokens;
@@ -98,7 +89,7 @@ impl Progress {
         self.bar.finish_and_clear();
         eprintln!("{}: {}", self.command, counts.line());
         for (fault, (count, last)) in &counts.faults {
-            eprintln!("  {count:>8}  attempts repeated: {fault}; the last one: {last}");
+            eprintln!("  {count:>8}  attempts repeated, {fault}; the last one: {last}");
         }
         if counts.fewer > 0 {
             eprintln!(

@@ -2,12 +2,11 @@
 
 use super::Valuation;
 use crate::prepared::Solution;
-use crate::server::{Progress, ServerArgs, Session};
+use crate::server::{ServerArgs, Session};
 use anyhow::Context;
 use eightfold_advantage::{Episode, Evidence, MonteCarlo};
 use eightfold_exchange::{Prompt, RowError};
 use eightfold_server::{Api, Prompts, ServerPolicy};
-use eightfold_task::{Completion, Draw, Policy, PolicyError};
 use eightfold_verifier::Grader;
 
 /// A search on a server.
@@ -18,21 +17,6 @@ pub(crate) struct Live {
     grader: Grader,
     /// Whether the server was tried: seeds, and going on in a chat.
     tried: bool,
-}
-
-/// A policy whose draws are shown.
-struct Shown<'a> {
-    policy: ServerPolicy<'a>,
-    progress: &'a Progress,
-}
-
-impl Policy for Shown<'_> {
-    fn complete(&self, draws: &[Draw]) -> Result<Vec<Completion>, PolicyError> {
-        self.progress.expect(draws.len());
-        let completions = self.policy.complete(draws)?;
-        completions.iter().for_each(|_| self.progress.completed());
-        Ok(completions)
-    }
 }
 
 impl Live {
@@ -56,7 +40,6 @@ impl Live {
         let prompts = prompts(solutions)?;
         self.try_server(solutions)?;
         let policy = ServerPolicy::new(&self.session.client, &prompts);
-        let policy = Shown { policy, progress: &self.session.progress };
         let episodes: Vec<Episode> = solutions.iter().map(|solution| solution.episode.clone()).collect();
         let mut evidence = self.settings.search(&policy, &self.grader, &episodes, self.seed)?;
         for (evidence, solution) in evidence.iter_mut().zip(solutions) {

@@ -104,7 +104,7 @@ pub(crate) fn undisturbed(asks: &[Ask]) -> Vec<String> {
 /// A connection whose times suit a test.
 pub(crate) fn quick(url: &str) -> Connection {
     let back_off = BackOff { first: Duration::from_millis(5), longest: Duration::from_millis(50) };
-    Connection { concurrency: 6, timeout: Duration::from_secs(10), back_off, ..Connection::new(url) }
+    Connection { concurrency: 6, back_off, ..Connection::new(url) }
 }
 
 /// A client and everything that happened to it.

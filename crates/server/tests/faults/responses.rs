@@ -26,7 +26,9 @@ fn survives(
     let (dir, asks) = (tempfile::tempdir().unwrap(), asks(8, 3));
     let (journal, server) = (dir.path().join("journal.jsonl"), serve(plan));
     let mut connection = quick(&server.url);
-    connection.timeout = Duration::from_millis(1500);
+    if fault == Fault::Timeout {
+        connection.timeout = Duration::from_secs(1);
+    }
     let (client, events) = watched(connection.clone(), &journal);
     assert_eq!(texts(&draw(&client, &asks).unwrap()), undisturbed(&asks), "{name}");
     drop(client);
@@ -39,7 +41,11 @@ fn survives(
     assert!(seen > 0, "{name}: the fault was met");
     let answered = server.seen.answered.lock().unwrap().clone();
     assert_eq!(answered.len(), 24, "{name}: no request is lost");
-    assert!(answered.values().all(|&times| times == 1), "{name}: none is answered twice");
+    // What was given up as too slow may have been answered all the same.
+    assert!(
+        fault == Fault::Timeout || answered.values().all(|&times| times == 1),
+        "{name}: none is sent twice"
+    );
     let (good, lines) = usable(&journal);
     assert_eq!(good, 24, "{name}");
     assert_eq!(
@@ -52,7 +58,13 @@ fn survives(
     let (client, events) = watched(connection, &journal);
     assert_eq!(texts(&draw(&client, &asks).unwrap()), undisturbed(&asks), "{name}: from the journal");
     assert_eq!(server.seen.arrived(), before, "{name}: nothing is sent again");
-    assert!(events.lock().unwrap().iter().all(|event| *event == Event::Replayed));
+    assert!(
+        events
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|event| !matches!(event, Event::Answered { .. } | Event::Failed { .. }))
+    );
 }
 
 #[test]
