@@ -94,7 +94,8 @@ mod tests {
                 (0..=n).filter(held).map(|c| probability(c, n, p)).sum()
             };
             prop_assert!(covered(None) >= level - 1e-9);
-            prop_assert!(covered(Some(Completer::BestOf { k })) >= level - 1e-9);
+            let best_of_k = covered(Some(Completer::BestOf { k }));
+            prop_assert!(best_of_k >= level - 1e-9);
         }
 
         #[test]

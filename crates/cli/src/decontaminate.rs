@@ -10,7 +10,6 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
 
 /// Remove problems that resemble test questions.
 ///
@@ -51,6 +50,13 @@ pub(crate) struct Decontaminate {
     strict: bool,
 }
 
+/// What becomes of a problem.
+struct Judged {
+    overlap: Option<Overlap>,
+    /// Its line among the removed, if it goes.
+    removed: Option<String>,
+}
+
 /// Test questions, and where each is from.
 struct Tests {
     index: TestQuestions,
@@ -62,20 +68,20 @@ impl Decontaminate {
         let tests = self.tests()?;
         let create = |path: &PathBuf| File::create(path).with_context(|| path.display().to_string());
         let removed = self.removed.as_ref().map(create).transpose()?;
-        let removed = Mutex::new(removed.map(BufWriter::new));
+        let mut removed = removed.map(BufWriter::new);
         let mut counts: BTreeMap<Option<Overlap>, usize> = BTreeMap::new();
         let input = Input { file: self.file.clone(), strict: self.strict };
         let status = input.sift(
             |row| self.judge(&tests, row),
-            |(overlap, line)| {
-                *counts.entry(overlap).or_default() += 1;
-                match (removed.lock().expect("one thread writes").as_mut(), line) {
+            |judged| {
+                *counts.entry(judged.overlap).or_default() += 1;
+                match (&mut removed, judged.removed) {
                     (Some(file), Some(line)) => writeln!(file, "{line}").context("the removed rows"),
                     _ => Ok(()),
                 }
             },
         )?;
-        if let Some(file) = removed.lock().expect("one thread writes").as_mut() {
+        if let Some(file) = &mut removed {
             file.flush().context("the removed rows")?;
         }
         summarize(&counts, tests.index.len());
@@ -104,13 +110,8 @@ impl Decontaminate {
         Ok(tests)
     }
 
-    /// The line that is kept, if any, with how the problem overlaps and the line that is removed.
-    #[allow(clippy::type_complexity)]
-    fn judge(
-        &self,
-        tests: &Tests,
-        row: Row,
-    ) -> anyhow::Result<(Option<String>, (Option<Overlap>, Option<String>))> {
+    /// The line that is kept, if any, and what becomes of the problem.
+    fn judge(&self, tests: &Tests, row: Row) -> anyhow::Result<(Option<String>, Judged)> {
         let found = tests.index.find(&row.text(&self.question_key)?);
         let overlap = found.as_ref().map(|found| found.overlap);
         let marked = |row: Row| {
@@ -118,9 +119,9 @@ impl Decontaminate {
             row.with(Map::from_iter([("contaminated".to_owned(), mark)]))
         };
         Ok(match (self.mark, overlap) {
-            (true, _) => (Some(marked(row)), (overlap, None)),
-            (false, None) => (Some(row.into_text()), (None, None)),
-            (false, Some(_)) => (None, (overlap, Some(marked(row)))),
+            (true, _) => (Some(marked(row)), Judged { overlap, removed: None }),
+            (false, None) => (Some(row.into_text()), Judged { overlap, removed: None }),
+            (false, Some(_)) => (None, Judged { overlap, removed: Some(marked(row)) }),
         })
     }
 }

@@ -13,7 +13,9 @@ pub fn words(text: &str) -> Vec<String> {
             word.extend(c.to_lowercase());
         } else if c == '.' && inside {
             word.push(c);
-        } else if !(c == ',' && inside) && !word.is_empty() {
+        } else if c == ',' && inside {
+            // A thousands comma.
+        } else if !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
     }

@@ -105,21 +105,27 @@ impl Recorded {
 
     fn evidence_of(&mut self, solution: &Solution, mut steps: HashMap<u64, Rollouts>) -> Evidence {
         let mut evidence = Evidence::new(solution.episode.steps.len(), solution.verdict);
-        let mut take = |step: usize| {
-            let rollouts = steps.remove(&(step as u64))?;
-            if rollouts.draws.len() < self.needed {
-                self.short += 1;
-                let SampleRow { id, sample, .. } = &solution.row;
-                let place =
-                    || format!("problem {id}, sample {sample}, step {step}: {}", rollouts.draws.len());
-                self.first_short.get_or_insert_with(place);
-                return None;
-            }
-            Some(rollouts)
-        };
-        evidence.question = take(0);
-        evidence.steps = (1..evidence.len).map_while(take).collect();
+        evidence.question = self.take(solution, &mut steps, 0);
+        evidence.steps = (1..evidence.len).map_while(|step| self.take(solution, &mut steps, step)).collect();
         evidence
+    }
+
+    /// The rollouts after so many steps, if they are enough.
+    fn take(
+        &mut self,
+        solution: &Solution,
+        steps: &mut HashMap<u64, Rollouts>,
+        step: usize,
+    ) -> Option<Rollouts> {
+        let rollouts = steps.remove(&(step as u64))?;
+        if rollouts.draws.len() < self.needed {
+            self.short += 1;
+            let SampleRow { id, sample, .. } = &solution.row;
+            let place = || format!("problem {id}, sample {sample}, step {step}: {}", rollouts.draws.len());
+            self.first_short.get_or_insert_with(place);
+            return None;
+        }
+        Some(rollouts)
     }
 
     /// Says what was wrong with the file, and how the program should exit.

@@ -2,7 +2,7 @@
 //! their ratings, and the one that was gone on with.
 
 use super::FormatOptions;
-use super::steps::{joined, labelled};
+use super::steps::{Labelled, joined, labelled};
 use crate::SampleRow;
 use crate::fields::{Fields, RowError, count, text};
 use serde::Serialize;
@@ -43,7 +43,7 @@ struct Candidate {
 
 /// One candidate a step. A right step is rated 1 and a wrong one -1, unless the row has ratings of its own.
 pub(super) fn export(row: SampleRow, options: &FormatOptions) -> Result<Option<Prm800k>, RowError> {
-    let Some((texts, labels)) = labelled(&row, options)? else { return Ok(None) };
+    let Some(Labelled { texts, labels }) = labelled(&row, options)? else { return Ok(None) };
     let own = row.more.get("ratings").and_then(Value::as_array);
     let rating = |i: usize| {
         let own = own.and_then(|ratings| ratings.get(i)).and_then(Value::as_i64);
