@@ -22,12 +22,13 @@ const BATCH: usize = 256;
 
 /// Estimate the value of every step from rollouts, and find the first pit of wrong solutions.
 ///
-/// Reads solutions that `verify` and `segment` have been through, and rollouts: {"id", "sample", "step" (how many
-/// steps of that solution were written; 0 is the bare question), "rollout", "completion"}. Writes the solutions back
-/// with `values`, a list of {"step" (as in rollouts), "q", "low" and "high" (a Clopper-Pearson interval),
-/// "rollouts", "correct", "advantage" (of the last step written)}; `first_pit`, an index into `steps`, for wrong
-/// solutions; and `rollouts`, the continuations that reached the right answer. A rollout counts as correct by its
-/// `verdict` if it has one, and is verified otherwise. The value of a whole solution is its verdict.
+/// Reads solutions that `verify` and `segment` have been through, and rollouts: {"id", "sample", "step"
+/// (how many steps of that solution were written; 0 is the bare question), "rollout", "completion"}. Writes
+/// the solutions back with `values`, a list of {"step" (as in rollouts), "q", "low" and "high" (a
+/// Clopper-Pearson interval), "rollouts", "correct", "advantage" (of the last step written)}; `first_pit`,
+/// an index into `steps`, for wrong solutions; and `rollouts`, the continuations that reached the right
+/// answer. A rollout counts as correct by its `verdict` if it has one, and is verified otherwise. The value
+/// of a whole solution is its verdict.
 ///
 /// The exit status is 0 if every line was valued, and 2 if any was malformed.
 #[derive(Args)]
@@ -41,11 +42,12 @@ pub(crate) struct ValueArgs {
     /// Rollouts from their prefixes, in any order.
     #[arg(long, value_name = "FILE")]
     rollouts: PathBuf,
-    /// The value of a prefix is the chance that the best of this many continuations is right. The paper has 5.
+    /// The value of a prefix is the chance that the best of this many continuations is right. The paper has
+    /// 5.
     #[arg(long, default_value_t = 1, value_name = "K", value_parser = clap::value_parser!(u16).range(1..))]
     best_of: u16,
-    /// Which step is the first pit: `lowest-q`, the first of the lowest value; `all-fail:K`, the first after which
-    /// the first K rollouts fail; `advantage-below:T`.
+    /// Which step is the first pit: `lowest-q`, the first of the lowest value; `all-fail:K`, the first
+    /// after which the first K rollouts fail; `advantage-below:T`.
     #[arg(long, default_value = "lowest-q", value_parser = rule::pit)]
     pit: PitRule,
     /// Level of the intervals.
@@ -108,9 +110,9 @@ impl ValueArgs {
     }
 }
 
-/// Values every solution of the input by the evidence that `source` has on it, and writes it with what was found.
-/// `source` sees batches, because sampling is batched; it returns the evidence on each solution, in order. Rollouts
-/// that were recorded and rollouts that are drawn now differ in the source alone.
+/// Values every solution of the input by the evidence that `source` has on it, and writes it with what was
+/// found. `source` sees batches, because sampling is batched; it returns the evidence on each solution, in
+/// order. Rollouts that were recorded and rollouts that are drawn now differ in the source alone.
 pub(crate) fn value(
     input: &Input,
     valuation: Valuation,
