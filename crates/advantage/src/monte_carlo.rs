@@ -92,8 +92,8 @@ impl MonteCarlo {
         !evidence.is_complete() && !settled()
     }
 
-    /// The draws from the prefix of `steps` steps of an episode, which [`MonteCarlo::search`] makes too. A draw is
-    /// named by question, solution, step and number.
+    /// The draws from the prefix of `steps` steps of an episode, which [`MonteCarlo::search`] makes too. A
+    /// draw is named by question, solution, step and number.
     ///
     /// # Panics
     /// If the solution has fewer steps.

@@ -10,14 +10,14 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
 
 /// Remove problems that resemble test questions.
 ///
-/// A problem goes if a test question has the same words (without case and punctuation), the same words but for the
-/// numbers, or shares a run of words with it: `--ngram` of them, or all of the shorter question if that has at
-/// least 8. Counts go to standard error. With `--removed` the removed rows are written to a file, and with `--mark`
-/// they stay, each with `contaminated`: {"overlap", "test" (file and line), "run" (the shared words)} or null.
+/// A problem goes if a test question has the same words (without case and punctuation), the same words but
+/// for the numbers, or shares a run of words with it: `--ngram` of them, or all of the shorter question if
+/// that has at least 8. Counts go to standard error. With `--removed` the removed rows are written to a
+/// file, and with `--mark` they stay, each with `contaminated`: {"overlap", "test" (file and line), "run"
+/// (the shared words)} or null.
 ///
 /// The exit status is 0 if every line was judged, and 2 if any was malformed.
 #[derive(Args)]
@@ -51,6 +51,13 @@ pub(crate) struct Decontaminate {
     strict: bool,
 }
 
+/// What becomes of a problem.
+struct Judged {
+    overlap: Option<Overlap>,
+    /// Its line among the removed, if it goes.
+    removed: Option<String>,
+}
+
 /// Test questions, and where each is from.
 struct Tests {
     index: TestQuestions,
@@ -60,22 +67,27 @@ struct Tests {
 impl Decontaminate {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let tests = self.tests()?;
+        if let (Some(file), Some(removed)) = (&self.file, &self.removed) {
+            let same =
+                removed.canonicalize().is_ok_and(|removed| file.canonicalize().is_ok_and(|f| f == removed));
+            anyhow::ensure!(!same, "--removed would overwrite {}", file.display());
+        }
         let create = |path: &PathBuf| File::create(path).with_context(|| path.display().to_string());
         let removed = self.removed.as_ref().map(create).transpose()?;
-        let removed = Mutex::new(removed.map(BufWriter::new));
+        let mut removed = removed.map(BufWriter::new);
         let mut counts: BTreeMap<Option<Overlap>, usize> = BTreeMap::new();
         let input = Input { file: self.file.clone(), strict: self.strict };
         let status = input.sift(
             |row| self.judge(&tests, row),
-            |(overlap, line)| {
-                *counts.entry(overlap).or_default() += 1;
-                match (removed.lock().expect("one thread writes").as_mut(), line) {
+            |judged| {
+                *counts.entry(judged.overlap).or_default() += 1;
+                match (&mut removed, judged.removed) {
                     (Some(file), Some(line)) => writeln!(file, "{line}").context("the removed rows"),
                     _ => Ok(()),
                 }
             },
         )?;
-        if let Some(file) = removed.lock().expect("one thread writes").as_mut() {
+        if let Some(file) = &mut removed {
             file.flush().context("the removed rows")?;
         }
         summarize(&counts, tests.index.len());
@@ -104,13 +116,8 @@ impl Decontaminate {
         Ok(tests)
     }
 
-    /// The line that is kept, if any, with how the problem overlaps and the line that is removed.
-    #[allow(clippy::type_complexity)]
-    fn judge(
-        &self,
-        tests: &Tests,
-        row: Row,
-    ) -> anyhow::Result<(Option<String>, (Option<Overlap>, Option<String>))> {
+    /// The line that is kept, if any, and what becomes of the problem.
+    fn judge(&self, tests: &Tests, row: Row) -> anyhow::Result<(Option<String>, Judged)> {
         let found = tests.index.find(&row.text(&self.question_key)?);
         let overlap = found.as_ref().map(|found| found.overlap);
         let marked = |row: Row| {
@@ -118,9 +125,9 @@ impl Decontaminate {
             row.with(Map::from_iter([("contaminated".to_owned(), mark)]))
         };
         Ok(match (self.mark, overlap) {
-            (true, _) => (Some(marked(row)), (overlap, None)),
-            (false, None) => (Some(row.into_text()), (None, None)),
-            (false, Some(_)) => (None, (overlap, Some(marked(row)))),
+            (true, _) => (Some(marked(row)), Judged { overlap, removed: None }),
+            (false, None) => (Some(row.into_text()), Judged { overlap, removed: None }),
+            (false, Some(_)) => (None, Judged { overlap, removed: Some(marked(row)) }),
         })
     }
 }

@@ -9,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Try what an OpenAI-compatible server really does with n, seed, logprobs, stop and prefixes.
 ///
-/// Sends about a dozen short requests and writes one line for each feature: yes, no or unclear, and what was seen.
-/// A server that ignores a field answers all the same, so only its answers tell.
+/// Sends about a dozen short requests and writes one line for each feature: yes, no or unclear, and what was
+/// seen. A server that ignores a field answers all the same, so only its answers tell.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold probe --server http://127.0.0.1:8000 --model NAME

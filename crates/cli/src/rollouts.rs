@@ -17,16 +17,17 @@ use std::sync::Arc;
 
 /// Draw continuations of every step prefix of solutions from an OpenAI-compatible server.
 ///
-/// Reads solutions as `sample` writes them and writes rollouts.jsonl: {"id",
-/// "sample", "step" (how many steps were written; 0 is the bare question), "rollout", "completion",
-/// "finish_reason", "tokens"}. The whole solution needs no rollouts. `value --rollouts` reads them; `value --server`
-/// draws the same ones, as far as it needs them. A solution without `verdict` or `steps` is verified, or cut by --by,
-/// as `verify` and `segment` do.
+/// Reads solutions as `sample` writes them and writes rollouts.jsonl: {"id", "sample", "step" (how many steps
+/// were written; 0 is the bare question), "rollout", "completion", "finish_reason", "tokens"}. The whole
+/// solution needs no rollouts. `value --rollouts` reads them; `value --server` draws the same ones, as far as
+/// it needs them. A solution without `verdict` or `steps` is verified, or cut by --by, as `verify` and
+/// `segment` do.
 ///
-/// A text goes on where the prefix ends. A chat goes on only if the server lets the assistant's last message be
-/// continued; that is tried before anything is drawn, and a server that starts anew is an error.
+/// A text goes on where the prefix ends. A chat goes on only if the server lets the assistant's last message
+/// be continued; that is tried before anything is drawn, and a server that starts anew is an error.
 ///
-/// The exit status is 0 if every solution was continued, 2 if a line was malformed, and 1 if the run had to end.
+/// The exit status is 0 if every solution was continued, 2 if a line was malformed, and 1 if the run had to
+/// end.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold rollouts segmented.jsonl --server http://127.0.0.1:8000 --model NAME --rollouts 5 > rollouts.jsonl

@@ -16,13 +16,14 @@ use std::sync::Arc;
 
 /// Draw solutions of problems from an OpenAI-compatible server.
 ///
-/// Reads problems.jsonl and writes samples.jsonl: {"id", "sample", "question", "answer", "prompt", "completion",
-/// "finish_reason", "tokens", "logprob", "model", "seed"} and the further keys of the problem, in the order of the
-/// problems and the samples. Each completion has a seed of its own, derived from --seed, the question and its number,
-/// so a problem's first samples do not depend on how many are drawn or on other problems.
+/// Reads problems.jsonl and writes samples.jsonl: {"id", "sample", "question", "answer", "prompt",
+/// "completion", "finish_reason", "tokens", "logprob", "model", "seed"} and the further keys of the problem,
+/// in the order of the problems and the samples. Each completion has a seed of its own, derived from --seed,
+/// the question and its number, so a problem's first samples do not depend on how many are drawn or on other
+/// problems.
 ///
-/// Every response is kept in the journal before it is read: a run that was killed is resumed by the same command, and
-/// its output is that of a run that was not. Progress and counts go to standard error.
+/// Every response is kept in the journal before it is read: a run that was killed is resumed by the same
+/// command, and its output is that of a run that was not. Progress and counts go to standard error.
 ///
 /// The exit status is 0 if every problem was sampled, 2 if a line was malformed, and 1 if the run had to end.
 #[derive(Args)]

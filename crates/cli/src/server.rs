@@ -21,8 +21,8 @@ use std::time::Duration;
 /// The servers, and how completions are drawn from them.
 #[derive(Args)]
 pub(crate) struct ServerArgs {
-    /// Address of an OpenAI-compatible server, as http://127.0.0.1:8000/v1. Several servers of the same model take
-    /// turns.
+    /// Address of an OpenAI-compatible server, as http://127.0.0.1:8000/v1. Several servers of the same model
+    /// take turns.
     #[arg(long, value_name = "URL")]
     server: Vec<String>,
     /// The model's name, as the server knows it.
@@ -52,8 +52,8 @@ pub(crate) struct ServerArgs {
     /// Do not try, before anything is drawn, whether the server honors `seed`.
     #[arg(long)]
     no_seed_check: bool,
-    /// A further field of every request, its value as JSON, as top_k=40. It replaces ours of the same name, and
-    /// null removes it. May be repeated.
+    /// A further field of every request, its value as JSON, as top_k=40. It replaces ours of the same name,
+    /// and null removes it. May be repeated.
     #[arg(long = "body", value_name = "FIELD=JSON", value_parser = field)]
     body: Vec<(String, Value)>,
     /// How a chat is asked to go on from a prefix.

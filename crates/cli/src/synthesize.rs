@@ -13,14 +13,14 @@ use std::process::ExitCode;
 
 /// Make new problems with answers from seed problems, with an OpenAI-compatible server.
 ///
-/// The paper's first stage. For each seed problem the model writes new questions; it checks each one; it solves those
-/// that pass several times, and a question is kept if enough of its solutions agree, with the answer that they agree
-/// on and the first solution that reaches it. Writes problems.jsonl with `from` (the seed's id), `agreement` (the
-/// share of solutions that agree) and `model`. The prompts can be replaced by templates, which see `question`: that
-/// of the seed for the first, the new one for the others.
+/// The paper's first stage. For each seed problem the model writes new questions; it checks each one; it
+/// solves those that pass several times, and a question is kept if enough of its solutions agree, with the
+/// answer that they agree on and the first solution that reaches it. Writes problems.jsonl with `from` (the
+/// seed's id), `agreement` (the share of solutions that agree) and `model`. The prompts can be replaced by
+/// templates, which see `question`: that of the seed for the first, the new one for the others.
 ///
-/// Every response is kept in the journal, so a run that was killed is resumed by the same command. What every stage
-/// kept goes to standard error. Run `decontaminate` on the result before you train on it.
+/// Every response is kept in the journal, so a run that was killed is resumed by the same command. What every
+/// stage kept goes to standard error. Run `decontaminate` on the result before you train on it.
 ///
 /// The exit status is 0 if every seed was read, 2 if a line was malformed, and 1 if the run had to end.
 #[derive(Args)]

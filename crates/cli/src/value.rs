@@ -26,13 +26,13 @@ const BATCH: usize = 256;
 
 /// Estimate the value of every step from rollouts, and find the first pit of wrong solutions.
 ///
-/// Reads solutions, and rollouts: {"id", "sample", "step" (how many
-/// steps of that solution were written; 0 is the bare question), "rollout", "completion"}. Writes the solutions back
-/// with `values`, a list of {"step" (as in rollouts), "q", "low" and "high" (a Clopper-Pearson interval),
-/// "rollouts", "correct", "advantage" (of the last step written)}; `first_pit`, an index into `steps`, for wrong
-/// solutions; and `rollouts`, the continuations that reached the right answer. A rollout counts as correct by its
-/// `verdict` if it has one, and is verified otherwise. The value of a whole solution is its verdict. A solution
-/// without `verdict` or `steps` is verified, or cut by --by, as `verify` and `segment` do.
+/// Reads solutions, and rollouts: {"id", "sample", "step" (how many steps of that solution were written; 0 is
+/// the bare question), "rollout", "completion"}. Writes the solutions back with `values`, a list of {"step"
+/// (as in rollouts), "q", "low" and "high" (a Clopper-Pearson interval), "rollouts", "correct", "advantage"
+/// (of the last step written)}; `first_pit`, an index into `steps`, for wrong solutions; and `rollouts`, the
+/// continuations that reached the right answer. A rollout counts as correct by its `verdict` if it has one,
+/// and is verified otherwise. The value of a whole solution is its verdict. A solution without `verdict` or
+/// `steps` is verified, or cut by --by, as `verify` and `segment` do.
 ///
 /// With --server the rollouts are drawn now, from the prefixes of each solution in turn: the same ones that
 /// `rollouts` draws. With --until-pit a solution is left alone once its first pit is settled.
@@ -60,11 +60,12 @@ pub(crate) struct ValueArgs {
     /// Draw no more for a solution once its first pit is settled, with --server.
     #[arg(long, conflicts_with = "rollouts")]
     until_pit: bool,
-    /// The value of a prefix is the chance that the best of this many continuations is right. The paper has 5.
+    /// The value of a prefix is the chance that the best of this many continuations is right. The paper has
+    /// 5.
     #[arg(long, default_value_t = 1, value_name = "K", value_parser = clap::value_parser!(u16).range(1..))]
     best_of: u16,
-    /// Which step is the first pit: `lowest-q`, the first of the lowest value; `all-fail:K`, the first after which
-    /// the first K rollouts fail; `advantage-below:T`.
+    /// Which step is the first pit: `lowest-q`, the first of the lowest value; `all-fail:K`, the first
+    /// after which the first K rollouts fail; `advantage-below:T`.
     #[arg(long, default_value = "lowest-q", value_parser = rule::pit)]
     pit: PitRule,
     /// How to cut solutions that have no `steps`.
@@ -118,9 +119,9 @@ impl ValueArgs {
     }
 }
 
-/// Values every solution of the input by the evidence that `source` has on it, and writes it with what was found.
-/// `source` sees batches, because sampling is batched; it returns the evidence on each solution, in order. Rollouts
-/// that were recorded and rollouts that are drawn now differ in the source alone.
+/// Values every solution of the input by the evidence that `source` has on it, and writes it with what was
+/// found. `source` sees batches, because sampling is batched; it returns the evidence on each solution, in
+/// order. Rollouts that were recorded and rollouts that are drawn now differ in the source alone.
 pub(crate) fn value(
     input: &Input,
     valuation: Valuation,

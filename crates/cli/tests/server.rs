@@ -1,4 +1,5 @@
-//! The commands that call a server, against a mock at fault: a run that is killed goes on, and ends as any other.
+//! The commands that call a server, against a mock at fault: a run that is killed goes on, and ends as any
+//! other.
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -137,7 +138,8 @@ fn a_run_that_is_killed_ends_as_one_that_was_not() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert_eq!(resumed, undisturbed);
 
-    // The seed probe, two of whose bodies are equal, and 40 samples. Four requests at most were under way at each of the seven deaths.
+    // The seed probe, two of whose bodies are equal, and 40 samples. Four requests at most were under way at
+    // each of the seven deaths.
     let answered = server.answered.lock().unwrap();
     let again: usize = answered.values().map(|times| times - 1).sum();
     assert!(again <= 4 * 7 + 1, "{again} requests were answered again");

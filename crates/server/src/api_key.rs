@@ -6,8 +6,8 @@ use std::fmt;
 /// What stands in its place where a text held it.
 const HIDDEN: &str = "[API key]";
 
-/// A key that a server asks for. It comes from the environment alone and leaves this process in the header of a
-/// request alone: [`Debug`] hides it, and it is taken out of everything that a server says before that is
+/// A key that a server asks for. It comes from the environment alone and leaves this process in the header of
+/// a request alone: [`Debug`] hides it, and it is taken out of everything that a server says before that is
 /// stored or shown.
 #[derive(Clone)]
 pub struct ApiKey(String);

@@ -15,8 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Instant;
 
-/// Draws completions from the servers of a model. Every raw response is in the journal before it is parsed, and
-/// a request whose response is there is not sent: a run that was killed is resumed by running it again.
+/// Draws completions from the servers of a model. Every raw response is in the journal before it is parsed,
+/// and a request whose response is there is not sent: a run that was killed is resumed by running it again.
 pub struct Client {
     pub(crate) sampling: Sampling,
     connection: Connection,
@@ -70,8 +70,8 @@ impl Client {
     /// Draws one completion for each ask and hands them to `take` with their numbers, in order, as they come.
     ///
     /// # Errors
-    /// If a server refuses a request, no attempt succeeds, the journal cannot be written, or `take` fails. What
-    /// was under way is waited for, and its responses are stored.
+    /// If a server refuses a request, no attempt succeeds, the journal cannot be written, or `take` fails.
+    /// What was under way is waited for, and its responses are stored.
     pub fn draw(
         &self,
         asks: &[Ask],

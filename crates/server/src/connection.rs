@@ -7,8 +7,8 @@ use std::time::Duration;
 /// How a client reaches its servers.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Addresses of servers of the same model, as `http://127.0.0.1:8000/v1`. Where there is no path, `/v1` is
-    /// added.
+    /// Addresses of servers of the same model, as `http://127.0.0.1:8000/v1`. Where there is no path, `/v1`
+    /// is added.
     pub endpoints: Vec<String>,
     /// The key that they ask for.
     pub key: Option<ApiKey>,
@@ -16,8 +16,8 @@ pub struct Connection {
     pub concurrency: usize,
     /// Requests sent in a minute, over all endpoints, at most.
     pub per_minute: Option<u32>,
-    /// Completions of one prompt that are asked for in one request (`n`). At 1 each completion has a seed of its
-    /// own; above, those of a request share one, and its number belongs to the name of the request.
+    /// Completions of one prompt that are asked for in one request (`n`). At 1 each completion has a seed of
+    /// its own; above, those of a request share one, and its number belongs to the name of the request.
     pub choices: usize,
     /// Longest time for a request and its whole response.
     pub timeout: Duration,

@@ -10,10 +10,10 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A file of JSON lines, one raw response each, under the name of its request. A line is written whole, before
-/// the response is parsed, and carries a checksum. What a killed process left unfinished at the end is cut off
-/// when the file is opened; a line that was damaged later is passed over, and its request asked again. One
-/// process at a time has the file.
+/// A file of JSON lines, one raw response each, under the name of its request. A line is written whole,
+/// before the response is parsed, and carries a checksum. What a killed process left unfinished at the end is
+/// cut off when the file is opened; a line that was damaged later is passed over, and its request asked
+/// again. One process at a time has the file.
 pub(crate) struct Journal {
     path: PathBuf,
     inner: Mutex<Inner>,

@@ -36,8 +36,8 @@ impl BackOff {
         self.first.saturating_mul(1 << doublings).min(self.longest)
     }
 
-    /// That time, shortened by up to a half, so that requests that failed together do not return together. The
-    /// jitter is a function of request and attempt.
+    /// That time, shortened by up to a half, so that requests that failed together do not return together.
+    /// The jitter is a function of request and attempt.
     pub(crate) fn jittered(self, failures: u32, id: RequestId) -> Duration {
         let key = Key::new(0, "back-off").with_text(&id.to_string()).with(u64::from(failures));
         self.after(failures).mul_f64(key.rng().random_range(0.5..1.0))

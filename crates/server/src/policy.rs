@@ -17,8 +17,8 @@ impl Prompts {
         self.0.insert(problem.prompt(), prompt.into())
     }
 
-    /// The rendered prompt and the steps of a draw's text; `None` if no problem's question begins it. Of several
-    /// the longest counts.
+    /// The rendered prompt and the steps of a draw's text; `None` if no problem's question begins it. Of
+    /// several the longest counts.
     fn split<'a>(&self, text: &'a str) -> Option<(&Arc<Prompt>, &'a str)> {
         let ends = text.match_indices('\n').map(|(place, _)| place + 1).rev();
         ends.map(|end| text.split_at(end)).find_map(|(question, steps)| Some((self.0.get(question)?, steps)))

@@ -46,8 +46,8 @@ pub struct Finding {
 }
 
 impl Client {
-    /// Tries whether the server answers at all, and whether it honors `n`, `seed`, `logprobs` and `stop`; of a
-    /// chat, also both ways to go on from a prefix. `label` names the requests: with another label they are
+    /// Tries whether the server answers at all, and whether it honors `n`, `seed`, `logprobs` and `stop`; of
+    /// a chat, also both ways to go on from a prefix. `label` names the requests: with another label they are
     /// sent again.
     ///
     /// # Errors

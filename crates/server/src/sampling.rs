@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 /// Seeds lie below this, so that servers that keep them in 32 bits, signed or not, take them unchanged.
 const SEEDS: usize = 1 << 31;
 
-/// How a chat is asked to go on from a prefix of the assistant's answer. A server that does not know how starts
-/// the answer anew; [`crate::Client::probe`] finds out.
+/// How a chat is asked to go on from a prefix of the assistant's answer. A server that does not know how
+/// starts the answer anew; [`crate::Client::probe`] finds out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Continuation {
-    /// The prefix is the last message, with `continue_final_message` true and `add_generation_prompt` false: the
-    /// way of vLLM and SGLang.
+    /// The prefix is the last message, with `continue_final_message` true and `add_generation_prompt` false:
+    /// the way of vLLM and SGLang.
     #[default]
     Flags,
     /// The prefix is the last message and nothing else is said: the way of llama.cpp.

@@ -22,11 +22,12 @@ pub(crate) struct Prompting {
     /// Continue a text (/completions), or answer as a chat (/chat/completions).
     #[arg(long, value_enum, default_value = "completions")]
     api: Form,
-    /// Template of the prompt, in the language of Jinja. It sees `question`, `shots`, `id` and `problem` (the further
-    /// keys of the row). Without it the prompt is the shots and the question.
+    /// Template of the prompt, in the language of Jinja. It sees `question`, `shots`, `id` and `problem` (the
+    /// further keys of the row). Without it the prompt is the shots and the question.
     #[arg(long, value_name = "FILE")]
     prompt: Option<PathBuf>,
-    /// Worked examples for the prompt: JSON lines with `question`, `solution` and `answer`, as problems.jsonl.
+    /// Worked examples for the prompt: JSON lines with `question`, `solution` and `answer`, as
+    /// problems.jsonl.
     #[arg(long, value_name = "FILE")]
     shots: Option<PathBuf>,
     /// Use the first of them only.

@@ -13,7 +13,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Where a rollout stands in the file. The rollouts themselves stay there: of a large file, memory holds this alone.
+/// Where a rollout stands in the file. The rollouts themselves stay there: of a large file, memory holds
+/// this alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     step: u64,
@@ -43,8 +44,8 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// Reads where every rollout stands. A malformed line is named and passed over; of two rollouts with the same
-    /// name the first is kept.
+    /// Reads where every rollout stands. A malformed line is named and passed over; of two rollouts with
+    /// the same name the first is kept.
     pub(crate) fn open(path: &Path, needed: usize) -> anyhow::Result<Self> {
         let mut lines = Lines::open(Some(path))?;
         let name = lines.name().to_owned();
@@ -105,21 +106,27 @@ impl Recorded {
 
     fn evidence_of(&mut self, solution: &Solution, mut steps: HashMap<u64, Rollouts>) -> Evidence {
         let mut evidence = Evidence::new(solution.episode.steps.len(), solution.verdict);
-        let mut take = |step: usize| {
-            let rollouts = steps.remove(&(step as u64))?;
-            if rollouts.draws.len() < self.needed {
-                self.short += 1;
-                let SampleRow { id, sample, .. } = &solution.row;
-                let place =
-                    || format!("problem {id}, sample {sample}, step {step}: {}", rollouts.draws.len());
-                self.first_short.get_or_insert_with(place);
-                return None;
-            }
-            Some(rollouts)
-        };
-        evidence.question = take(0);
-        evidence.steps = (1..evidence.len).map_while(take).collect();
+        evidence.question = self.take(solution, &mut steps, 0);
+        evidence.steps = (1..evidence.len).map_while(|step| self.take(solution, &mut steps, step)).collect();
         evidence
+    }
+
+    /// The rollouts after so many steps, if they are enough.
+    fn take(
+        &mut self,
+        solution: &Solution,
+        steps: &mut HashMap<u64, Rollouts>,
+        step: usize,
+    ) -> Option<Rollouts> {
+        let rollouts = steps.remove(&(step as u64))?;
+        if rollouts.draws.len() < self.needed {
+            self.short += 1;
+            let SampleRow { id, sample, .. } = &solution.row;
+            let place = || format!("problem {id}, sample {sample}, step {step}: {}", rollouts.draws.len());
+            self.first_short.get_or_insert_with(place);
+            return None;
+        }
+        Some(rollouts)
     }
 
     /// Says what was wrong with the file, and how the program should exit.

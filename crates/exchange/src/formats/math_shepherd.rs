@@ -1,8 +1,8 @@
-//! Math-Shepherd (Wang et al. 2024, arXiv 2312.08935): question and steps in one text, a mark after each step, and
-//! the same text again with a plus or minus for each mark.
+//! Math-Shepherd (Wang et al. 2024, arXiv 2312.08935): question and steps in one text, a mark after each
+//! step, and the same text again with a plus or minus for each mark.
 
 use super::FormatOptions;
-use super::steps::{joined, labelled};
+use super::steps::{Labelled, joined, labelled};
 use crate::SampleRow;
 use crate::fields::{Fields, RowError, text};
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub(super) struct MathShepherd {
 
 /// Steps are numbered, as `Step 1: `, where they are not yet: a reader finds the end of the question by that.
 pub(super) fn export(mut row: SampleRow, options: &FormatOptions) -> Result<Option<MathShepherd>, RowError> {
-    let Some((texts, labels)) = labelled(&row, options)? else { return Ok(None) };
+    let Some(Labelled { texts, labels }) = labelled(&row, options)? else { return Ok(None) };
     let (mut input, mut label) = (row.question.trim_end().to_owned(), row.question.trim_end().to_owned());
     for (i, (text, right)) in texts.iter().zip(labels).enumerate() {
         let number = format!("Step {}: ", i + 1);

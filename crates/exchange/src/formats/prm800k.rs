@@ -1,8 +1,8 @@
-//! PRM800K (Lightman et al. 2023, arXiv 2305.20050): the steps that a labeler went through, each with candidates,
-//! their ratings, and the one that was gone on with.
+//! PRM800K (Lightman et al. 2023, arXiv 2305.20050): the steps that a labeler went through, each with
+//! candidates, their ratings, and the one that was gone on with.
 
 use super::FormatOptions;
-use super::steps::{joined, labelled};
+use super::steps::{Labelled, joined, labelled};
 use crate::SampleRow;
 use crate::fields::{Fields, RowError, count, text};
 use serde::Serialize;
@@ -43,7 +43,7 @@ struct Candidate {
 
 /// One candidate a step. A right step is rated 1 and a wrong one -1, unless the row has ratings of its own.
 pub(super) fn export(row: SampleRow, options: &FormatOptions) -> Result<Option<Prm800k>, RowError> {
-    let Some((texts, labels)) = labelled(&row, options)? else { return Ok(None) };
+    let Some(Labelled { texts, labels }) = labelled(&row, options)? else { return Ok(None) };
     let own = row.more.get("ratings").and_then(Value::as_array);
     let rating = |i: usize| {
         let own = own.and_then(|ratings| ratings.get(i)).and_then(Value::as_i64);
@@ -65,9 +65,9 @@ pub(super) fn export(row: SampleRow, options: &FormatOptions) -> Result<Option<P
     }))
 }
 
-/// The path that the labeler took: at each step the chosen candidate, or the labeler's own, or the first. It ends
-/// before a candidate without a rating. The other candidates are not kept. A rating of 0 counts as right, as in the
-/// paper; `ratings` has all three.
+/// The path that the labeler took: at each step the chosen candidate, or the labeler's own, or the first.
+/// It ends before a candidate without a rating. The other candidates are not kept. A rating of 0 counts as
+/// right, as in the paper; `ratings` has all three.
 pub(super) fn import(mut fields: Fields, id: String, options: &FormatOptions) -> Result<SampleRow, RowError> {
     let mut question = Fields::of("question", fields.required("question")?)?;
     let mut label = Fields::of("label", fields.required("label")?)?;

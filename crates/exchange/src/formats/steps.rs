@@ -4,13 +4,18 @@ use super::FormatOptions;
 use crate::SampleRow;
 use crate::fields::RowError;
 
-/// The steps of a solution that have a label, from the first on, without the separator at their ends; and the labels.
-/// A label is what the row says it is, or whether the value after the step lies above the threshold. `None` where
-/// not even the first step has one.
-pub(super) fn labelled(
-    row: &SampleRow,
-    options: &FormatOptions,
-) -> Result<Option<(Vec<String>, Vec<bool>)>, RowError> {
+/// Steps, and whether each is right.
+pub(super) struct Labelled {
+    /// Their texts, without the separator at their ends.
+    pub(super) texts: Vec<String>,
+    /// As many labels.
+    pub(super) labels: Vec<bool>,
+}
+
+/// The steps of a solution that have a label, from the first on, without the separator at their ends; and
+/// the labels. A label is what the row says it is, or whether the value after the step lies above the
+/// threshold. `None` where not even the first step has one.
+pub(super) fn labelled(row: &SampleRow, options: &FormatOptions) -> Result<Option<Labelled>, RowError> {
     let steps = row.cut()?;
     let label = |i: usize| match (&row.labels, &row.values) {
         (Some(labels), _) => labels.get(i).copied(),
@@ -25,12 +30,12 @@ pub(super) fn labelled(
     }
     let labels: Vec<bool> = (0..steps.len()).map_while(label).collect();
     let bare = |step: &str| step.strip_suffix(&options.separator).unwrap_or(step).to_owned();
-    let texts: Vec<String> = steps.iter().take(labels.len()).map(bare).collect();
-    Ok((!labels.is_empty()).then_some((texts, labels)))
+    let texts = steps.iter().take(labels.len()).map(bare).collect();
+    Ok((!labels.is_empty()).then_some(Labelled { texts, labels }))
 }
 
-/// The completion that these steps are, with where each starts and ends. The separator follows every step but the
-/// last; a step that is empty and last is left out.
+/// The completion that these steps are, with where each starts and ends. The separator follows every step
+/// but the last; a step that is empty and last is left out.
 pub(super) fn joined(texts: &[String], separator: &str) -> (String, Vec<[u64; 2]>) {
     let (mut completion, mut spans, mut at) = (String::new(), Vec::new(), 0);
     for (i, text) in texts.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use super::FormatOptions;
 use super::sides::given;
-use super::steps::{joined, labelled};
+use super::steps::{Labelled, joined, labelled};
 use crate::fields::{Fields, RowError, items, text, truth};
 use crate::{Prompt, SampleRow};
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub(super) fn export(row: &SampleRow, options: &FormatOptions) -> Result<Option<
         None => Prompt::Text(format!("{}\n", row.question)),
     };
     let labelled = labelled(row, options)?;
-    Ok(labelled.map(|(completions, labels)| TrlStepwise { prompt, completions, labels }))
+    Ok(labelled.map(|Labelled { texts, labels }| TrlStepwise { prompt, completions: texts, labels }))
 }
 
 pub(super) fn import(mut fields: Fields, id: String, options: &FormatOptions) -> Result<SampleRow, RowError> {

@@ -1,4 +1,5 @@
-//! A client against servers at fault: no request lost, none stored twice, the result that of an undisturbed run.
+//! A client against servers at fault: no request lost, none stored twice, the result that of an undisturbed
+//! run.
 
 mod mock;
 mod responses;

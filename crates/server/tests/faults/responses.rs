@@ -1,4 +1,5 @@
-//! What a well-behaved connection carries: statuses, broken JSON, wrong choices, keys, and a search over it all.
+//! What a well-behaved connection carries: statuses, broken JSON, wrong choices, keys, and a search over it
+//! all.
 
 use crate::mock::{asks, draw, quick, say, serve, texts, undisturbed, usable, watched};
 use eightfold_advantage::{Completer, Episode, MonteCarlo, PitRule};
@@ -17,7 +18,8 @@ fn status(code: u16) -> ResponseTemplate {
     ResponseTemplate::new(code).set_body_string("not now")
 }
 
-/// Runs 24 asks against a server with a plan; checks the result, the journal, and that a second run sends nothing.
+/// Runs 24 asks against a server with a plan; checks the result, the journal, and that a second run sends
+/// nothing.
 fn survives(
     name: &str,
     fault: Fault,

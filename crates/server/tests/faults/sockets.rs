@@ -1,5 +1,5 @@
-//! A client against what only a bare socket can do: connections that break in the middle, bytes that drip, servers
-//! that are not there, or not any more.
+//! A client against what only a bare socket can do: connections that break in the middle, bytes that drip,
+//! servers that are not there, or not any more.
 
 use crate::mock::{asks, draw, quick, say, texts, undisturbed, usable, watched};
 use eightfold_server::{Connection, Event, Fault};
