@@ -49,6 +49,11 @@ theorem:
 test-data DIR:
     EIGHTFOLD_DATA="{{ canonicalize(DIR) }}" cargo test --locked -p eightfold-task -p eightfold-verifier -p eightfold-tests
 
+# The pipeline against `transformers serve`: just serve-check MODEL_FOLDER GSM8K_FILE [PROBLEMS SAMPLES ROLLOUTS].
+[group('check')]
+serve-check MODEL GSM8K *args:
+    crates/cli/tests/serve-check.sh "{{ MODEL }}" "{{ GSM8K }}" {{ args }}
+
 # Say whether the code is formatted; `cargo fmt` formats it.
 [group('check')]
 fmt:

@@ -11,6 +11,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("segment", &["task"]),
     ("advantage", &["task", "verifier", "segment"]),
     ("synth", &["task", "verifier", "segment", "advantage"]),
+    ("server", &["task", "exchange"]),
+    ("exchange", &["verifier", "segment"]),
     ("loss", &[]),
     ("gpt", &["task", "loss"]),
     ("scaling", &[]),

@@ -92,6 +92,18 @@ impl MonteCarlo {
         !evidence.is_complete() && !settled()
     }
 
+    /// The draws from the prefix of `steps` steps of an episode, which [`MonteCarlo::search`] makes too. A
+    /// draw is named by question, solution, step and number.
+    ///
+    /// # Panics
+    /// If the solution has fewer steps.
+    pub fn draws(&self, episode: &Episode, steps: usize, seed: u64) -> impl Iterator<Item = Draw> + use<> {
+        let (prompt, text) = (episode.prompt(steps), episode.steps.text());
+        let key = Key::new(seed, "rollout").with_text(&episode.problem.question).with_text(text);
+        let key = key.with(steps as u64);
+        (0..self.rollouts).map(move |i| Draw { prompt: prompt.clone(), key: key.with(i as u64) })
+    }
+
     /// Rollouts from the prefix of `steps` steps of each episode, in one call.
     fn round(
         &self,
@@ -101,14 +113,7 @@ impl MonteCarlo {
         steps: usize,
         seed: u64,
     ) -> Result<Vec<Rollouts>, EstimateError> {
-        let root = Key::new(seed, "rollout");
-        let mut draws = Vec::with_capacity(episodes.len() * self.rollouts);
-        for episode in episodes {
-            let (prompt, text) = (episode.prompt(steps), episode.steps.text());
-            let key = root.with_text(&episode.problem.question).with_text(text).with(steps as u64);
-            draws
-                .extend((0..self.rollouts).map(|i| Draw { prompt: prompt.clone(), key: key.with(i as u64) }));
-        }
+        let draws: Vec<Draw> = episodes.iter().flat_map(|e| self.draws(e, steps, seed)).collect();
         let mut completions = policy.complete(&draws)?.into_iter();
         let mut all = Vec::with_capacity(episodes.len());
         for episode in episodes {

@@ -18,6 +18,10 @@ use table::Table;
 
 /// Fit a scaling law to a CSV of runs, with intervals and data ratios.
 #[derive(Args)]
+#[command(after_help = "Examples:
+  eightfold fit runs.csv --x problems --y error
+  eightfold fit runs.csv --law list
+  eightfold fit runs.csv --x problems --bootstrap 2000 --compare")]
 pub(crate) struct Fit {
     /// The table: CSV with a header.
     runs: PathBuf,

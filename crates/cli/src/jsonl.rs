@@ -1,62 +1,22 @@
-//! JSON lines in, JSON lines out: in order, in parallel, in bounded memory.
+//! JSON lines in, JSON lines out: in order, in bounded memory, malformed lines named and passed over.
+
+mod faults;
+mod lines;
+mod row;
+
+pub(crate) use faults::Faults;
+pub(crate) use lines::Lines;
+pub(crate) use row::Row;
 
 use anyhow::Context;
+use lines::Line;
 use rayon::prelude::*;
-use serde_json::{Map, Value};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Longest line that is read, in bytes.
-const MAX_LINE: u64 = 64 << 20;
-
-/// Lines that are worked on together, and the bytes after which a batch is full.
-const BATCH_LINES: usize = 4096;
-const BATCH_BYTES: usize = 16 << 20;
-
 /// Exit status when a line was malformed.
 const MALFORMED: u8 = 2;
-
-/// A row of the input: its text, and what it says.
-pub(crate) struct Row {
-    text: String,
-    fields: Map<String, Value>,
-}
-
-impl Row {
-    fn parse(bytes: &[u8]) -> anyhow::Result<Self> {
-        let text = std::str::from_utf8(bytes).context("not UTF-8")?.trim().to_owned();
-        let fields = match serde_json::from_str(&text)? {
-            Value::Object(fields) => fields,
-            _ => anyhow::bail!("not a JSON object"),
-        };
-        Ok(Self { text, fields })
-    }
-
-    /// The text of a field; a number counts as its digits.
-    pub(crate) fn text(&self, key: &str) -> anyhow::Result<String> {
-        match self.fields.get(key) {
-            Some(Value::String(text)) => Ok(text.clone()),
-            Some(Value::Number(number)) => Ok(number.to_string()),
-            Some(_) => anyhow::bail!("`{key}` is not a text"),
-            None => anyhow::bail!("no key `{key}`"),
-        }
-    }
-
-    /// The row with further fields at its end. Every other field stays as it was written; one of the same
-    /// name is replaced.
-    pub(crate) fn with(mut self, fields: Map<String, Value>) -> String {
-        if fields.keys().any(|key| self.fields.contains_key(key)) {
-            self.fields.extend(fields);
-            return Value::Object(self.fields).to_string();
-        }
-        let end = self.text.rfind('}').unwrap_or(self.text.len());
-        let comma = if self.fields.is_empty() { "" } else { "," };
-        let added = Value::Object(fields).to_string();
-        format!("{}{comma}{}", &self.text[..end], &added[1..])
-    }
-}
 
 /// The input of a command.
 pub(crate) struct Input {
@@ -66,89 +26,152 @@ pub(crate) struct Input {
     pub(crate) strict: bool,
 }
 
+/// What became of one line of the input: the lines written for it, if any, and a summary.
+type Outcome<T> = anyhow::Result<(Option<String>, T)>;
+
 impl Input {
-    /// Works on every row and writes the results to standard output, in the order of the input. `done` sees each
-    /// result; a malformed line is named on standard error and leaves no line in the output.
+    /// What messages call the input.
+    pub(crate) fn name(&self) -> String {
+        self.file.as_deref().unwrap_or(Path::new("-")).display().to_string()
+    }
+
+    /// The name of the file without folder and ending; `stdin` for standard input.
+    pub(crate) fn stem(&self) -> String {
+        let file = self.file.as_deref().filter(|path| path.as_os_str() != "-");
+        let stem = file.and_then(|path| path.file_stem());
+        stem.map_or_else(|| "stdin".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    }
+
+    /// Works on every row, in parallel, and writes the results to standard output, in the order of the input.
+    /// `done` sees each result; a malformed line is named on standard error and leaves no line in the output.
     pub(crate) fn run<T: Send>(
         &self,
         work: impl Fn(Row) -> anyhow::Result<(String, T)> + Sync,
         mut done: impl FnMut(T),
     ) -> anyhow::Result<ExitCode> {
-        let name = self.file.as_deref().unwrap_or(Path::new("-")).display().to_string();
-        let mut reader = self.open().with_context(|| name.clone())?;
-        let mut out = io::stdout().lock();
-        let (mut number, mut malformed) = (0, false);
+        let work = |row: Row| work(row).map(|(line, summary)| (Some(line), summary));
+        self.sift(work, |summary| {
+            done(summary);
+            Ok(())
+        })
+    }
+
+    /// Works on every row, in parallel, where a row may leave no line. `done` sees each summary, in order,
+    /// and may end the run.
+    pub(crate) fn sift<T: Send>(
+        &self,
+        work: impl Fn(Row) -> Outcome<T> + Sync,
+        done: impl FnMut(T) -> anyhow::Result<()>,
+    ) -> anyhow::Result<ExitCode> {
+        let all = |lines: Vec<(usize, Line)>| {
+            Ok(lines
+                .into_par_iter()
+                .filter_map(|(n, line)| Some((n, line.row(n)?.and_then(&work))))
+                .collect())
+        };
+        self.drive(lines::BATCH, all, done, || Ok(None))
+    }
+
+    /// Works on one row after the other, for work that remembers. What `work` and, at the end, `finish`
+    /// return is written: no line, one, or several with line breaks between them.
+    pub(crate) fn each(
+        &self,
+        mut work: impl FnMut(Row) -> anyhow::Result<Option<String>>,
+        finish: impl FnOnce() -> anyhow::Result<Option<String>>,
+    ) -> anyhow::Result<ExitCode> {
+        let mut work = |row: Row| Ok((work(row)?, ()));
+        let all = |lines: Vec<(usize, Line)>| {
+            Ok(lines
+                .into_iter()
+                .filter_map(|(n, line)| Some((n, line.row(n)?.and_then(&mut work))))
+                .collect())
+        };
+        self.drive(lines::BATCH, all, |()| Ok(()), finish)
+    }
+
+    /// Works on up to `size` rows together. `work` returns one result for each row, in their order; where it
+    /// fails as a whole the run ends, and what was written before stays.
+    pub(crate) fn batches(
+        &self,
+        size: usize,
+        mut work: impl FnMut(Vec<Row>) -> anyhow::Result<Vec<anyhow::Result<String>>>,
+    ) -> anyhow::Result<ExitCode> {
+        let all = |lines: Vec<(usize, Line)>| {
+            let (mut outcomes, mut numbers, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+            for (number, line) in lines {
+                match line.row(number) {
+                    None => {}
+                    Some(Ok(row)) => {
+                        numbers.push(number);
+                        rows.push(row);
+                    }
+                    Some(Err(error)) => outcomes.push((number, Err(error))),
+                }
+            }
+            let results = if rows.is_empty() { Vec::new() } else { work(rows)? };
+            let results = results.into_iter().map(|result| result.map(|line| (Some(line), ())));
+            outcomes.extend(numbers.into_iter().zip(results));
+            outcomes.sort_by_key(|(number, _)| *number);
+            Ok(outcomes)
+        };
+        self.drive(size, all, |()| Ok(()), || Ok(None))
+    }
+
+    /// Reads batches of lines, has them worked on, and writes what comes of them.
+    fn drive<T>(
+        &self,
+        size: usize,
+        mut work: impl FnMut(Vec<(usize, Line)>) -> anyhow::Result<Vec<(usize, Outcome<T>)>>,
+        mut done: impl FnMut(T) -> anyhow::Result<()>,
+        finish: impl FnOnce() -> anyhow::Result<Option<String>>,
+    ) -> anyhow::Result<ExitCode> {
+        let mut lines = Lines::open(self.file.as_deref())?;
+        let mut out = BufWriter::new(io::stdout().lock());
+        let mut faults = Faults::new(self.name());
         loop {
-            let batch = read_batch(&mut *reader).with_context(|| name.clone())?;
+            let batch = lines.batch(size)?;
             if batch.is_empty() {
                 break;
             }
-            let graded = |line: &Line| match line {
-                Line::Blank => None,
-                Line::TooLong => Some(Err(anyhow::anyhow!("longer than {MAX_LINE} bytes"))),
-                Line::Text(bytes) => Some(Row::parse(bytes).and_then(&work)),
-            };
-            let results: Vec<_> = batch.par_iter().map(graded).collect();
-            for result in results {
-                number += 1;
-                match result {
-                    None => {}
-                    Some(Ok((line, summary))) => {
-                        match writeln!(out, "{line}") {
-                            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                                return Ok(ExitCode::SUCCESS);
-                            }
-                            other => other.context("standard output")?,
+            for (number, outcome) in work(batch)? {
+                match outcome {
+                    Ok((line, summary)) => {
+                        if !write(&mut out, line.as_deref())? {
+                            return Ok(ExitCode::SUCCESS);
                         }
-                        done(summary);
+                        done(summary)?;
                     }
-                    Some(Err(error)) => {
-                        malformed = true;
-                        eprintln!("{name}:{number}: {error:#}");
+                    Err(error) => {
+                        faults.add(number, &error);
                         if self.strict {
+                            flush(&mut out)?;
                             return Ok(ExitCode::from(MALFORMED));
                         }
                     }
                 }
             }
+            if !flush(&mut out)? {
+                return Ok(ExitCode::SUCCESS);
+            }
         }
-        Ok(if malformed { ExitCode::from(MALFORMED) } else { ExitCode::SUCCESS })
-    }
-
-    fn open(&self) -> anyhow::Result<Box<dyn BufRead>> {
-        match &self.file {
-            Some(path) if path.as_os_str() != "-" => Ok(Box::new(BufReader::new(File::open(path)?))),
-            _ => Ok(Box::new(BufReader::new(io::stdin()))),
-        }
+        write(&mut out, finish()?.as_deref())?;
+        flush(&mut out)?;
+        Ok(faults.close())
     }
 }
 
-/// A line of the input.
-enum Line {
-    Text(Vec<u8>),
-    Blank,
-    TooLong,
+/// Writes a line; `false` where nobody reads any longer.
+fn write(out: &mut impl Write, line: Option<&str>) -> anyhow::Result<bool> {
+    line.map_or(Ok(true), |line| going(writeln!(out, "{line}")))
 }
 
-fn read_batch(reader: &mut dyn BufRead) -> io::Result<Vec<Line>> {
-    let (mut batch, mut bytes) = (Vec::new(), 0);
-    while batch.len() < BATCH_LINES && bytes < BATCH_BYTES {
-        let Some(line) = read_line(reader)? else { break };
-        bytes += if let Line::Text(text) = &line { text.len() } else { 0 };
-        batch.push(line);
-    }
-    Ok(batch)
+fn flush(out: &mut impl Write) -> anyhow::Result<bool> {
+    going(out.flush())
 }
 
-fn read_line(reader: &mut dyn BufRead) -> io::Result<Option<Line>> {
-    let mut text = Vec::new();
-    if io::Read::take(&mut *reader, MAX_LINE).read_until(b'\n', &mut text)? == 0 {
-        return Ok(None);
+fn going(result: io::Result<()>) -> anyhow::Result<bool> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        other => other.map(|()| true).context("standard output"),
     }
-    if text.len() as u64 == MAX_LINE && !text.ends_with(b"\n") {
-        reader.skip_until(b'\n')?;
-        return Ok(Some(Line::TooLong));
-    }
-    let blank = text.iter().all(u8::is_ascii_whitespace);
-    Ok(Some(if blank { Line::Blank } else { Line::Text(text) }))
 }

@@ -1,15 +1,32 @@
-//! The `eightfold` program: graders and step cutters for solutions of mathematical problems, and fits of
-//! scaling laws.
+//! The `eightfold` program: from problems and solutions in files to training sets in files, a grader, a step
+//! cutter, and fits of scaling laws.
 
+mod completions;
+mod decontaminate;
+mod export;
 mod fit;
+mod import;
 mod jsonl;
+mod pairs;
+mod prepared;
+mod probe;
+mod problems;
+mod prompt;
+mod rollouts;
+mod sample;
 mod segment;
+mod server;
+mod show;
+mod synthesize;
+mod value;
 mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-/// Grade final answers, cut worked solutions into steps, fit scaling laws.
+/// Problems, solutions and per-step preferences in files; fits of scaling laws.
+///
+/// The commands read and write JSON lines and are joined by files or pipes. Further keys of a row are kept.
 #[derive(Parser)]
 #[command(name = "eightfold", version, about)]
 struct Program {
@@ -19,16 +36,40 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
+    Completions(completions::Completions),
+    Decontaminate(decontaminate::Decontaminate),
+    Export(export::Export),
     Fit(Box<fit::Fit>),
-    Verify(verify::Verify),
+    Import(import::Import),
+    Pairs(pairs::Pairs),
+    Probe(Box<probe::Probe>),
+    Problems(problems::Problems),
+    Rollouts(Box<rollouts::RolloutsArgs>),
+    Sample(Box<sample::Sample>),
     Segment(segment::Segment),
+    Show(show::Show),
+    Synthesize(Box<synthesize::Synthesize>),
+    Value(Box<value::ValueArgs>),
+    Verify(verify::Verify),
 }
 
 fn main() -> ExitCode {
     let result = match Program::parse().command {
+        Command::Completions(completions) => completions.run::<Program>(),
+        Command::Decontaminate(decontaminate) => decontaminate.run(),
+        Command::Export(export) => export.run(),
         Command::Fit(fit) => fit.run(),
-        Command::Verify(verify) => verify.run(),
+        Command::Import(import) => import.run(),
+        Command::Pairs(pairs) => pairs.run(),
+        Command::Probe(probe) => probe.run(),
+        Command::Problems(problems) => problems.run(),
+        Command::Rollouts(rollouts) => rollouts.run(),
+        Command::Sample(sample) => sample.run(),
         Command::Segment(segment) => segment.run(),
+        Command::Show(show) => show.run(),
+        Command::Synthesize(synthesize) => synthesize.run(),
+        Command::Value(value) => value.run(),
+        Command::Verify(verify) => verify.run(),
     };
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -44,8 +44,9 @@ pub(crate) struct Segment {
     strict: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum By {
+/// What a step is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum By {
     Lines,
     Sentences,
     Numbered,

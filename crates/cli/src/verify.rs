@@ -13,8 +13,9 @@ use std::time::Instant;
 /// Compare the final answers of solutions with the right ones.
 ///
 /// Reads JSON lines {"gold": ..., "pred": ...} and writes them back with `verdict` ("equal", "different" or
-/// "undecided"), `reason` and `extracted` (the answer found in pred, or null). Further keys are kept. "equal" is
-/// said only where equality is shown; count "undecided" as wrong. A summary goes to standard error.
+/// "undecided"), `reason` and `extracted` (the answer found in pred, or null). Further keys are kept.
+/// "equal" is said only where equality is shown; count "undecided" as wrong. A summary goes to standard
+/// error.
 ///
 /// The exit status is 0 if every line was graded, and 2 if any was malformed.
 #[derive(Args)]
@@ -106,7 +107,7 @@ impl Verify {
 }
 
 /// What is added to a row.
-fn fields(grade: &Grade) -> Map<String, Value> {
+pub(crate) fn fields(grade: &Grade) -> Map<String, Value> {
     let extracted = grade.extracted.as_ref().map(|found| found.text.as_str());
     let fields = [
         ("verdict", json!(grade.judgment)),

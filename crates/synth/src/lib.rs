@@ -24,6 +24,8 @@
 //!
 //! Everything is drawn by name: a problem's part of a training set does not depend on the other problems.
 
+mod agreement;
+mod contamination;
 mod fallback;
 mod file;
 mod pick;
@@ -33,10 +35,12 @@ mod step_pairs;
 mod store;
 mod trace;
 
+pub use agreement::{Agreement, agreement};
+pub use contamination::{Contamination, Overlap, TestQuestions};
 pub use fallback::Fallback;
 pub use file::StoreError;
 pub use rejection::{Keep, Rejection};
-pub use response_pairs::{Choice, ResponsePairSet, ResponsePairs};
-pub use step_pairs::{ChosenSide, PairRule, StepPairSet, StepPairStatistics, chosen_only};
+pub use response_pairs::{Choice, ResponsePair, ResponsePairSet, ResponsePairs, Unpaired};
+pub use step_pairs::{ChosenSide, PairRule, StepPair, StepPairSet, StepPairStatistics, chosen_only};
 pub use store::{Record, RolloutStore, Search, StoreSettings};
-pub use trace::{Sample, Trace, draw_samples};
+pub use trace::{Sample, Trace, draw_samples, sample_draws};

@@ -39,21 +39,23 @@ impl Rejection {
     pub fn examples<'a>(&self, traces: impl IntoIterator<Item = &'a Trace>, seed: u64) -> Vec<Example> {
         let mut examples = Vec::new();
         for trace in traces {
-            let kept = match self.keep {
-                Keep::Distinct => trace.distinct_positives(),
-                Keep::AsDrawn => {
-                    (0..trace.samples.len()).filter(|&i| trace.samples[i].is_positive()).collect()
-                }
-            };
-            let key = Key::new(seed, "rejection").with_text(&trace.problem.question);
-            let cap = self.cap.unwrap_or(usize::MAX);
-            examples.extend(shuffled(kept, key).into_iter().take(cap).map(|i| Example {
+            examples.extend(self.kept(trace, seed).into_iter().map(|i| Example {
                 prompt: trace.problem.prompt(),
                 target: Target::whole(trace.samples[i].completion.text.clone()),
                 weight: 1.0,
             }));
         }
         examples
+    }
+
+    /// Which samples of one problem are kept, in the order drawn by the seed.
+    pub fn kept(&self, trace: &Trace, seed: u64) -> Vec<usize> {
+        let kept = match self.keep {
+            Keep::Distinct => trace.distinct_positives(),
+            Keep::AsDrawn => (0..trace.samples.len()).filter(|&i| trace.samples[i].is_positive()).collect(),
+        };
+        let key = Key::new(seed, "rejection").with_text(&trace.problem.question);
+        shuffled(kept, key).into_iter().take(self.cap.unwrap_or(usize::MAX)).collect()
     }
 }
 

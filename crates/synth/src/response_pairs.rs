@@ -47,6 +47,26 @@ pub struct ResponsePairSet {
     pub without_chosen: usize,
 }
 
+/// A pair of two whole solutions of one problem, with where it is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponsePair {
+    /// The solution to make likelier.
+    pub chosen: Target,
+    /// The sample to make less likely.
+    pub rejected: usize,
+    /// Whether the chosen side is the known solution, since no sample was verified.
+    pub from_fallback: bool,
+}
+
+/// Why a problem gives no response pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unpaired {
+    /// It has no negative.
+    WithoutNegatives,
+    /// It has neither a verified sample nor a known solution.
+    WithoutChosen,
+}
+
 impl ResponsePairs {
     /// The pairs of each problem. The chosen side is a distinct positive, or the known solution where there
     /// is none; the rejected side is a distinct negative, with its end where the policy ended it.
@@ -58,44 +78,65 @@ impl ResponsePairs {
     ) -> ResponsePairSet {
         let mut set = ResponsePairSet::default();
         for trace in traces {
-            let negatives = trace.distinct_negatives();
-            if negatives.is_empty() {
-                set.without_negatives += 1;
-                continue;
-            }
-            let positive = |i: usize| Target::from(&trace.samples[i].completion);
-            let mut chosen: Vec<Target> = trace.distinct_positives().into_iter().map(positive).collect();
-            if chosen.is_empty() {
-                let Some(known) = fallback.solution(&trace.problem) else {
+            let pairs = match self.of(trace, fallback, seed) {
+                Ok(pairs) => pairs,
+                Err(Unpaired::WithoutNegatives) => {
+                    set.without_negatives += 1;
+                    continue;
+                }
+                Err(Unpaired::WithoutChosen) => {
                     set.without_chosen += 1;
                     continue;
-                };
-                set.from_fallback += 1;
-                chosen.push(known.clone());
-            }
-            let key = Key::new(seed, "response pairs").with_text(&trace.problem.question);
-            let negative = |i: usize| Target::from(&trace.samples[i].completion);
-            let rejected: Vec<Target> = shuffled(negatives, key).into_iter().map(negative).collect();
-            let pair = |(chosen, rejected)| Pair { prompt: trace.problem.prompt(), chosen, rejected };
-            set.pairs.extend(self.matched(&chosen, rejected, key).into_iter().map(pair));
+                }
+            };
+            set.from_fallback += usize::from(pairs.iter().any(|pair| pair.from_fallback));
+            set.pairs.extend(pairs.into_iter().map(|pair| Pair {
+                prompt: trace.problem.prompt(),
+                chosen: pair.chosen,
+                rejected: Target::from(&trace.samples[pair.rejected].completion),
+            }));
         }
         set
     }
 
-    /// Matches each of some rejected sides with a chosen one.
-    fn matched(&self, chosen: &[Target], rejected: Vec<Target>, key: Key) -> Vec<(Target, Target)> {
+    /// The pairs of one problem.
+    ///
+    /// # Errors
+    /// If it has no rejected or no chosen side.
+    pub fn of(
+        &self,
+        trace: &Trace,
+        fallback: &Fallback<'_>,
+        seed: u64,
+    ) -> Result<Vec<ResponsePair>, Unpaired> {
+        let negatives = trace.distinct_negatives();
+        if negatives.is_empty() {
+            return Err(Unpaired::WithoutNegatives);
+        }
+        let target = |i: usize| Target::from(&trace.samples[i].completion);
+        let mut chosen: Vec<Target> = trace.distinct_positives().into_iter().map(target).collect();
+        let from_fallback = chosen.is_empty();
+        if from_fallback {
+            chosen.push(fallback.solution(&trace.problem).ok_or(Unpaired::WithoutChosen)?.clone());
+        }
+        let key = Key::new(seed, "response pairs").with_text(&trace.problem.question);
+        let text = |i: usize| trace.samples[i].completion.text.as_str();
+        let rejected = shuffled(negatives, key).into_iter().map(|i| (i, text(i))).collect();
+        let pair = |(chosen, rejected)| ResponsePair { chosen, rejected, from_fallback };
+        Ok(self.matched(&chosen, rejected, key).into_iter().map(pair).collect())
+    }
+
+    /// Matches each of some rejected sides, with their texts, with a chosen one.
+    fn matched(&self, chosen: &[Target], rejected: Vec<(usize, &str)>, key: Key) -> Vec<(Target, usize)> {
         match self.choice {
             Choice::Random => {
-                let random = |rejected: &Target| {
-                    let pick = key.with_text(&rejected.text).below(chosen.len());
-                    chosen[pick].clone()
-                };
+                let random = |text: &str| chosen[key.with_text(text).below(chosen.len())].clone();
                 let rejected = rejected.into_iter().take(self.cap);
-                rejected.map(|rejected| (random(&rejected), rejected)).collect()
+                rejected.map(|(rejected, text)| (random(text), rejected)).collect()
             }
             Choice::HighestEditDistance => {
-                let farthest = |rejected: Target| {
-                    let distances = chosen.iter().map(|c| token_distance(&c.text, &rejected.text));
+                let farthest = |(rejected, text): (usize, &str)| {
+                    let distances = chosen.iter().map(|c| token_distance(&c.text, text));
                     let far = distances.enumerate().max_by_key(|&(i, far)| (far, std::cmp::Reverse(i)));
                     let (pick, distance) = far.expect("there is a chosen side");
                     (distance, (chosen[pick].clone(), rejected))

@@ -1,7 +1,7 @@
 //! Pairs at the first pit: what per-step DPO trains on.
 
 use crate::{Fallback, Record, RolloutStore, Search};
-use eightfold_segment::{Segmenter, Steps};
+use eightfold_segment::Segmenter;
 use eightfold_task::{Example, Key, Pair, Target};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,27 @@ pub struct StepPairSet {
     pub statistics: StepPairStatistics,
 }
 
+/// The pair of one pit, with where it is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepPair {
+    /// The steps that both sides continue; empty where the prompt is the bare question.
+    pub initial_steps: String,
+    /// The continuation to make likelier.
+    pub chosen: Target,
+    /// The continuation to make less likely.
+    pub rejected: Target,
+    /// Whether the chosen side is from the known solution.
+    pub from_fallback: bool,
+}
+
+impl StepPair {
+    /// Whether the chosen side begins with the rejected one: the pit was called by chance, since the chosen
+    /// rollout got through it.
+    pub fn is_contradicted(&self) -> bool {
+        self.chosen.text.starts_with(&self.rejected.text)
+    }
+}
+
 /// What became of the negatives of a rollout store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,8 +90,7 @@ pub struct StepPairStatistics {
     pub pairs: usize,
     /// Pairs whose chosen side is from the known solution.
     pub from_fallback: usize,
-    /// Pairs whose chosen side begins with the rejected one: the pit was called by chance, since the chosen
-    /// rollout got through it.
+    /// Pairs whose chosen side begins with the rejected one ([`StepPair::is_contradicted`]).
     pub contradicted: usize,
 }
 
@@ -98,28 +118,46 @@ impl PairRule {
                 let pits = &mut set.statistics.pits;
                 pits.resize(pits.len().max(pit + 1), 0);
                 pits[pit] += 1;
-                let chosen = self.chosen(record, search, pit, segmenter, fallback, seed);
-                let Some((chosen, from_fallback)) = chosen else {
+                let Some(pair) = self.pair(record, search, pit, segmenter, fallback, seed) else {
                     set.statistics.without_chosen += 1;
                     continue;
                 };
-                let (prompt, rejected) = self.rejected(record, &record.steps(search), pit);
-                set.statistics.from_fallback += usize::from(from_fallback);
-                set.statistics.contradicted += usize::from(chosen.text.starts_with(&rejected.text));
-                set.pairs.push(Pair { prompt, chosen, rejected });
+                set.statistics.from_fallback += usize::from(pair.from_fallback);
+                set.statistics.contradicted += usize::from(pair.is_contradicted());
+                let StepPair { initial_steps, chosen, rejected, .. } = pair;
+                set.pairs.push(Pair {
+                    prompt: record.trace.problem.prompt() + &initial_steps,
+                    chosen,
+                    rejected,
+                });
             }
         }
         set.statistics.pairs = set.pairs.len();
         set
     }
 
-    /// Prompt and rejected side.
-    fn rejected(self, record: &Record, steps: &Steps, pit: usize) -> (String, Target) {
-        let prompt = record.trace.problem.prompt();
-        match self {
-            Self::SharedPrefix { .. } => (prompt + steps.prefix(pit), Target::part(steps.step(pit))),
-            Self::FullSolutionVsPit => (prompt, Target::part(steps.prefix(pit + 1))),
-        }
+    /// The pair of the pit of one search; `None` where no chosen side is known. The arguments are those of
+    /// [`PairRule::pairs`], and the pit is a step of the sample.
+    ///
+    /// # Panics
+    /// If the search belongs to another record, or the pit lies beyond the steps that it has rollouts for.
+    pub fn pair(
+        self,
+        record: &Record,
+        search: &Search,
+        pit: usize,
+        segmenter: &dyn Segmenter,
+        fallback: &Fallback<'_>,
+        seed: u64,
+    ) -> Option<StepPair> {
+        let (chosen, from_fallback) = self.chosen(record, search, pit, segmenter, fallback, seed)?;
+        let steps = record.steps(search);
+        let (initial_steps, rejected) = match self {
+            Self::SharedPrefix { .. } => (steps.prefix(pit), steps.step(pit)),
+            Self::FullSolutionVsPit => ("", steps.prefix(pit + 1)),
+        };
+        let (initial_steps, rejected) = (initial_steps.to_owned(), Target::part(rejected));
+        Some(StepPair { initial_steps, chosen, rejected, from_fallback })
     }
 
     /// The chosen side, and whether it is from the known solution.

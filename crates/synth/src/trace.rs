@@ -70,6 +70,12 @@ impl Trace {
     }
 }
 
+/// The draws of `m` solutions of a problem. A sample is named by the seed, its question and its number.
+pub fn sample_draws(problem: &Problem, m: usize, seed: u64) -> impl Iterator<Item = Draw> + use<> {
+    let (prompt, key) = (problem.prompt(), Key::new(seed, "sample").with_text(&problem.question));
+    (0..m).map(move |i| Draw { prompt: prompt.clone(), key: key.with(i as u64) })
+}
+
 /// Draws `m` solutions of each problem in one call of the policy and verifies them. A sample is named by the
 /// seed, its question and its number, so a problem's first samples do not depend on `m` or on the other
 /// problems.
@@ -83,12 +89,7 @@ pub fn draw_samples(
     m: usize,
     seed: u64,
 ) -> Result<Vec<Trace>, PolicyError> {
-    let root = Key::new(seed, "sample");
-    let mut draws = Vec::with_capacity(problems.len() * m);
-    for problem in problems {
-        let (prompt, key) = (problem.prompt(), root.with_text(&problem.question));
-        draws.extend((0..m).map(|i| Draw { prompt: prompt.clone(), key: key.with(i as u64) }));
-    }
+    let draws: Vec<Draw> = problems.iter().flat_map(|problem| sample_draws(problem, m, seed)).collect();
     let mut completions = policy.complete(&draws)?.into_iter();
     let trace = |problem: &Problem| {
         let sample = |completion: Completion| Sample {

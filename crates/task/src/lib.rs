@@ -19,8 +19,10 @@ mod policy;
 mod problem;
 mod stream;
 mod training;
+mod wording;
 
 pub use policy::{Completion, Draw, Policy, PolicyError, Scripted};
 pub use problem::{Answer, Problem};
 pub use stream::{Key, stream};
 pub use training::{Example, Pair, Target};
+pub use wording::{normal_text, words};

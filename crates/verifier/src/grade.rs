@@ -6,6 +6,8 @@ use crate::extract::{Extracted, extract};
 use crate::judgment::{Finding, Judgment, Reason};
 use crate::options::{Marker, Options, Tolerance};
 use crate::read;
+use crate::{Verdict, Verifier};
+use eightfold_task::Problem;
 use std::borrow::Cow;
 
 /// The grade of one response.
@@ -34,6 +36,19 @@ pub struct Grade {
 #[derive(Clone, Debug, Default)]
 pub struct Grader {
     options: Options,
+}
+
+impl Verifier for Grader {
+    /// A solution is correct where its answer is shown to equal the problem's; an answer is looked for in all of
+    /// [`Options::markers`].
+    fn verify(&self, problem: &Problem, solution: &str) -> Verdict {
+        let grade = self.grade(&problem.answer.0, solution);
+        match grade.judgment {
+            Judgment::Equal => Verdict::Correct,
+            Judgment::Different | Judgment::Undecided if grade.extracted.is_none() => Verdict::NoAnswer,
+            Judgment::Different | Judgment::Undecided => Verdict::Incorrect,
+        }
+    }
 }
 
 impl Grader {
@@ -135,4 +150,19 @@ fn squeezed(text: &str) -> String {
         out.push_str(word);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grader_is_a_verifier() {
+        let verdict = |solution: &str| Grader::default().verify(&Problem::new("?", "1/2"), solution);
+        assert_eq!(verdict("so it is 0.5"), Verdict::Correct);
+        assert_eq!(verdict("#### 0.6"), Verdict::Incorrect);
+        assert_eq!(verdict("I cannot say what it would be, since nothing is given"), Verdict::NoAnswer);
+        let explicit = Grader::new(Options { markers: Marker::EXPLICIT.to_vec(), ..Options::default() });
+        assert_eq!(explicit.verify(&Problem::new("?", "1/2"), "so it is 0.5"), Verdict::NoAnswer);
+    }
 }

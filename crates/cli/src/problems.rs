@@ -1,0 +1,172 @@
+//! `eightfold problems`: problem sets of any shape as `problems.jsonl`.
+
+mod answer;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod shares;
+mod source;
+
+use crate::jsonl::{Input, Row};
+use answer::AnswerFormat;
+use clap::Args;
+use eightfold_exchange::{ProblemRow, Split};
+use eightfold_task::{Key, normal_text};
+use shares::Shares;
+use source::{Source, Taken};
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Turn a problem set into problems.jsonl.
+///
+/// Writes {"id", "question", "answer", "solution" (where there is one), "split"} and the further keys of
+/// each row. `id` is the name of the file and the number of the row, from 0. The same question twice,
+/// without case, punctuation and white space, is kept once. The part (train, validation or test) is drawn
+/// by a hash of the question, so it depends neither on the order of rows nor on the other rows. Counts go
+/// to standard error.
+///
+/// The exit status is 0 if every line was read, and 2 if any was malformed.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  eightfold problems gsm8k_train.jsonl --from gsm8k --split 0.9,0.1,0 > problems.jsonl
+  eightfold problems svamp.jsonl --from svamp --split test > test.jsonl
+  eightfold problems mine.jsonl --question-key task --solution-key worked --answer-format boxed > problems.jsonl
+  eightfold problems gsm8k_test.jsonl --from gsm8k --split test | head -100 > few.jsonl")]
+pub(crate) struct Problems {
+    /// JSON lines; standard input if absent or `-`. A file that ends in `.parquet` is read as Parquet, if
+    /// the program was built with the feature `parquet`.
+    file: Option<PathBuf>,
+    /// What a row looks like.
+    #[arg(long, value_enum, default_value = "jsonl")]
+    from: Source,
+    /// Key of the question (jsonl).
+    #[arg(long, default_value = "question")]
+    question_key: String,
+    /// Key of the final answer (jsonl). If it is absent from a row, the answer is found in the solution.
+    #[arg(long, default_value = "answer")]
+    answer_key: String,
+    /// Key of the reference solution (jsonl).
+    #[arg(long, default_value = "solution")]
+    solution_key: String,
+    /// Key that names a problem, in place of file and number.
+    #[arg(long)]
+    id_key: Option<String>,
+    /// What ids begin with; the name of the file by default.
+    #[arg(long)]
+    name: Option<String>,
+    /// How the final answer is written.
+    #[arg(long, value_enum, default_value = "plain")]
+    answer_format: AnswerFormat,
+    /// Remove calculator notes, as `<<2+3=5>>`, from solutions.
+    #[arg(long)]
+    without_notes: bool,
+    /// `train`, `validation` or `test` for all, or the shares of the three, as 0.8,0.1,0.1.
+    #[arg(long, default_value = "train")]
+    split: Shares,
+    /// Another seed makes another split.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Write this part alone.
+    #[arg(long, value_parser = shares::part)]
+    only: Option<Split>,
+    /// Keep problems that were there before.
+    #[arg(long)]
+    keep_duplicates: bool,
+    /// Stop at the first malformed line.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// What was found on the way.
+#[derive(Default)]
+struct Seen {
+    rows: usize,
+    parts: BTreeMap<Split, usize>,
+    duplicates: usize,
+    /// The same question with another answer: how many, and where the first is.
+    conflicts: usize,
+    first_conflict: Option<(usize, usize)>,
+    /// For each question, by hash, the line that it was on and the hash of its answer.
+    questions: HashMap<Key, (usize, Key)>,
+}
+
+impl Problems {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let mut seen = Seen::default();
+        let input = Input { file: self.file.clone(), strict: self.strict };
+        let name = self.name.clone().unwrap_or_else(|| input.stem());
+        let status = if is_parquet(&input) {
+            self.parquet(&name, &mut seen)?
+        } else {
+            input.each(|row| self.convert(&name, row, &mut seen), || Ok(None))?
+        };
+        seen.summarize(&input.name());
+        Ok(status)
+    }
+
+    fn convert(&self, name: &str, row: Row, seen: &mut Seen) -> anyhow::Result<Option<String>> {
+        let (line, index) = (row.line(), seen.rows);
+        seen.rows += 1;
+        let mut fields = row.into_fields();
+        let id = self.id_key.as_ref().map(|key| fields.text(key)).transpose()?;
+        let Taken { question, answer, solution } = self.from.take(&mut fields, self)?;
+        let question_key = Key::new(self.seed, "split").with_text(&normal_text(&question));
+        if !seen.is_new(line, question_key, &answer) && !self.keep_duplicates {
+            return Ok(None);
+        }
+        let split = self.split.part(question_key);
+        if self.only.is_some_and(|only| only != split) {
+            return Ok(None);
+        }
+        *seen.parts.entry(split).or_default() += 1;
+        let solution =
+            solution.map(|text| if self.without_notes { answer::without_notes(&text) } else { text });
+        let id = id.unwrap_or_else(|| format!("{name}-{index}"));
+        let row = ProblemRow { id, question, answer, solution, split: Some(split), more: fields.rest() };
+        Ok(Some(serde_json::to_string(&row)?))
+    }
+
+    #[cfg(feature = "parquet")]
+    fn parquet(&self, name: &str, seen: &mut Seen) -> anyhow::Result<ExitCode> {
+        let file = self.file.as_deref().unwrap_or(std::path::Path::new("-"));
+        parquet::convert(self, file, name, seen, std::io::stdout().lock())
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn parquet(&self, _name: &str, _seen: &mut Seen) -> anyhow::Result<ExitCode> {
+        anyhow::bail!("this program was built without the feature `parquet`, which reads such files")
+    }
+}
+
+impl Seen {
+    /// Whether a question was not there before; counts it if it was.
+    fn is_new(&mut self, line: usize, question: Key, answer: &str) -> bool {
+        let answer = Key::new(0, "answer").with_text(answer);
+        let Some(&(first, known)) = self.questions.get(&question) else {
+            self.questions.insert(question, (line, answer));
+            return true;
+        };
+        self.duplicates += 1;
+        if known != answer {
+            self.conflicts += 1;
+            self.first_conflict.get_or_insert((first, line));
+        }
+        false
+    }
+
+    fn summarize(&self, name: &str) {
+        let parts: Vec<String> = self.parts.iter().map(|(part, count)| format!("{count} {part}")).collect();
+        let parts = if parts.is_empty() { "none written".to_owned() } else { parts.join(", ") };
+        eprintln!("{name}: {} problems read: {parts}; {} duplicates", self.rows, self.duplicates);
+        if let Some((first, line)) = self.first_conflict {
+            let conflicts = self.conflicts;
+            eprintln!(
+                "{name}: {conflicts} duplicates have another answer than before, the first on line {line} (see line {first})"
+            );
+        }
+    }
+}
+
+fn is_parquet(input: &Input) -> bool {
+    input.file.as_deref().and_then(|path| path.extension()).is_some_and(|ending| ending == "parquet")
+}

@@ -1,0 +1,260 @@
+//! The options that every command which calls a server shares, and the client that they make.
+
+mod progress;
+mod prompting;
+
+use progress::Progress;
+pub(crate) use prompting::{Form, Prompter, Prompting};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use eightfold_server::{
+    Answer, Api, ApiKey, Ask, BackOff, Client, Connection, Continuation, Finding, Outcome, Sampling,
+    ServerError,
+};
+use serde_json::{Map, Value};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The servers, and how completions are drawn from them.
+#[derive(Args)]
+pub(crate) struct ServerArgs {
+    /// Address of an OpenAI-compatible server, as http://127.0.0.1:8000/v1. Several servers of the same model
+    /// take turns.
+    #[arg(long, value_name = "URL")]
+    server: Vec<String>,
+    /// The model's name, as the server knows it.
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    model: String,
+    /// Environment variable that holds the API key. A key is never taken from the command line or a file.
+    #[arg(long, value_name = "VARIABLE")]
+    key_env: Option<String>,
+    /// 0 takes the likeliest token.
+    #[arg(long, default_value_t = 1.0)]
+    temperature: f64,
+    /// Mass of the nucleus; the server's choice if absent.
+    #[arg(long, value_name = "MASS")]
+    top_p: Option<f64>,
+    /// Longest completion, in tokens.
+    #[arg(long, default_value_t = 512)]
+    max_tokens: u32,
+    /// A text that ends a completion and does not belong to it. May be repeated; \n is a line break.
+    #[arg(long, value_name = "TEXT", value_parser = unescaped)]
+    stop: Vec<String>,
+    /// Ask for the log-probabilities of the drawn tokens.
+    #[arg(long)]
+    logprobs: bool,
+    /// Send no `seed`.
+    #[arg(long)]
+    no_seed: bool,
+    /// Do not try, before anything is drawn, whether the server honors `seed`.
+    #[arg(long)]
+    no_seed_check: bool,
+    /// A further field of every request, its value as JSON, as top_k=40. It replaces ours of the same name,
+    /// and null removes it. May be repeated.
+    #[arg(long = "body", value_name = "FIELD=JSON", value_parser = field)]
+    body: Vec<(String, Value)>,
+    /// How a chat is asked to go on from a prefix.
+    #[arg(long = "continue", value_enum, default_value = "flags", value_name = "WAY")]
+    way: Way,
+    /// Completions of one prompt asked for in one request (`n`). Those of a request share one seed.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    choices: usize,
+    /// Requests under way at once.
+    #[arg(long, default_value_t = 8, value_name = "N")]
+    concurrency: usize,
+    /// Requests sent in a minute, at most.
+    #[arg(long, value_name = "N")]
+    per_minute: Option<u32>,
+    /// Seconds for a request and its whole response.
+    #[arg(long, default_value_t = 600.0, value_name = "SECONDS")]
+    timeout: f64,
+    /// Failures in a row, of one request or of all servers, after which the run ends.
+    #[arg(long, default_value_t = 12, value_name = "N")]
+    attempts: u32,
+    /// Seconds before a failed attempt is repeated, at first; the time doubles up to a minute.
+    #[arg(long, default_value_t = 0.5, value_name = "SECONDS")]
+    back_off: f64,
+    /// Keeps every raw response; the same command goes on from it. The command's own file in `.eightfold` by
+    /// default.
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// Root of all seeds.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+}
+
+/// How a chat is asked to go on from a prefix.
+#[derive(Clone, Copy, ValueEnum)]
+enum Way {
+    /// `continue_final_message` and no `add_generation_prompt` (vLLM, SGLang).
+    Flags,
+    /// The prefix is the last message (llama.cpp).
+    LastMessage,
+}
+
+impl From<Way> for Continuation {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::Flags => Self::Flags,
+            Way::LastMessage => Self::LastMessage,
+        }
+    }
+}
+
+fn unescaped(text: &str) -> Result<String, String> {
+    Ok(text.replace("\\n", "\n"))
+}
+
+fn field(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or("it is FIELD=JSON, as top_k=40")?;
+    let value = serde_json::from_str(value).map_err(|error| format!("{value}: not JSON: {error}"))?;
+    Ok((name.to_owned(), value))
+}
+
+/// A client, and the counts of what it does.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) progress: Arc<Progress>,
+    seed: u64,
+    check_seeds: bool,
+}
+
+impl ServerArgs {
+    /// Opens the journal, `.eightfold/COMMAND.jsonl` where none is named. No server is called.
+    pub(crate) fn open(&self, command: &str) -> anyhow::Result<Session> {
+        anyhow::ensure!(
+            !self.server.is_empty(),
+            "--server is needed: the address of an OpenAI-compatible server"
+        );
+        anyhow::ensure!(
+            !self.model.is_empty(),
+            "--model is needed: the model's name, as the server knows it"
+        );
+        let default = || Path::new(".eightfold").join(command).with_extension("jsonl");
+        let path = self.journal.clone().unwrap_or_else(default);
+        let progress = Arc::new(Progress::new(command));
+        let watch = {
+            let progress = progress.clone();
+            Box::new(move |event: &_| progress.note(event))
+        };
+        let client = Client::open(self.connection()?, self.sampling(), &path, watch)?;
+        eprintln!("{command}: {} responses in {}", client.stored(), path.display());
+        if client.damaged() > 0 {
+            let damaged = client.damaged();
+            eprintln!(
+                "{}: {damaged} damaged lines are passed over; their requests are sent again",
+                path.display()
+            );
+        }
+        let check_seeds = !self.no_seed_check;
+        Ok(Session { client, progress, seed: self.seed, check_seeds })
+    }
+
+    fn connection(&self) -> anyhow::Result<Connection> {
+        let seconds = |option: &str, value: f64| {
+            let time = Duration::try_from_secs_f64(value).ok().filter(|time| !time.is_zero());
+            time.with_context(|| format!("--{option} {value} is no time"))
+        };
+        Ok(Connection {
+            endpoints: self.server.clone(),
+            key: self.key_env.as_deref().map(ApiKey::from_env).transpose()?,
+            concurrency: self.concurrency,
+            per_minute: self.per_minute,
+            choices: self.choices,
+            timeout: seconds("timeout", self.timeout)?,
+            attempts: self.attempts,
+            back_off: BackOff { first: seconds("back-off", self.back_off)?, ..BackOff::default() },
+        })
+    }
+
+    fn sampling(&self) -> Sampling {
+        Sampling {
+            temperature: self.temperature,
+            top_p: self.top_p,
+            max_tokens: self.max_tokens,
+            stop: self.stop.clone(),
+            logprobs: self.logprobs,
+            seeds: !self.no_seed,
+            continuation: self.way.into(),
+            extra: self.body.iter().cloned().collect::<Map<_, _>>(),
+            ..Sampling::new(self.model.clone())
+        }
+    }
+}
+
+impl Session {
+    /// Draws a completion for each ask, with progress. `take` writes what it is given; where nobody reads any
+    /// longer, the run ends without an error, and this returns false.
+    pub(crate) fn draw(
+        &self,
+        asks: &[Ask],
+        take: &mut dyn FnMut(usize, Answer) -> io::Result<()>,
+    ) -> anyhow::Result<bool> {
+        match self.client.draw(asks, take) {
+            Ok(()) => Ok(true),
+            Err(ServerError::Taker(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(ServerError::Taker(error)) => Err(error).context("standard output"),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Warns where the server does not honor seeds: then a lost journal cannot be drawn again.
+    pub(crate) fn check_seeds(&self, api: Api) -> anyhow::Result<()> {
+        let sampling = self.client.sampling();
+        if !self.check_seeds || !sampling.seeds || sampling.temperature == 0.0 {
+            return Ok(());
+        }
+        let Finding { outcome, seen, .. } = self.client.probe_seed(api, self.seed)?;
+        match outcome {
+            Outcome::Yes => {}
+            Outcome::No => eprintln!(
+                "warning: the server ignores `seed` ({seen}): the journal alone can give these completions again"
+            ),
+            Outcome::Unclear => eprintln!("warning: does the server sample at all? {seen}"),
+        }
+        Ok(())
+    }
+
+    /// Fails where the server is known to start a chat anew when it should go on from a prefix.
+    pub(crate) fn check_continuation(&self) -> anyhow::Result<()> {
+        let way = self.client.sampling().continuation;
+        let Finding { outcome, seen, .. } = self.client.probe_continuation(way, self.seed)?;
+        match outcome {
+            Outcome::Yes => Ok(()),
+            Outcome::Unclear => {
+                eprintln!(
+                    "warning: it is not clear that this server goes on from a prefix in a chat: {seen}"
+                );
+                Ok(())
+            }
+            Outcome::No => anyhow::bail!(
+                "this server does not go on from a prefix in a chat ({seen}); try the other way of `--continue`, or \
+                 draw the samples by completions (`sample --api completions`)"
+            ),
+        }
+    }
+}
+
+/// Which API a prompt goes to.
+pub(crate) fn api(ask: &Ask) -> Api {
+    match *ask.prompt {
+        eightfold_exchange::Prompt::Text(_) => Api::Completions,
+        eightfold_exchange::Prompt::Messages(_) => Api::Chat,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_json() {
+        assert_eq!(field("top_k=40"), Ok(("top_k".into(), Value::from(40))));
+        assert_eq!(field("a=\"b=c\""), Ok(("a".into(), Value::from("b=c"))));
+        assert!(field("top_k").is_err() && field("a=b").unwrap_err().contains("not JSON"));
+        assert_eq!(unescaped("a\\nb").unwrap(), "a\nb");
+    }
+}

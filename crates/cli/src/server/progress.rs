@@ -1,0 +1,148 @@
+//! What a run has done and how long it will take, on standard error.
+
+use eightfold_server::{Event, Fault};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Time between two lines where standard error is a file.
+const LINE: Duration = Duration::from_secs(15);
+
+/// Counts of a run. On a terminal they are a bar that moves, elsewhere a line now and then.
+pub(crate) struct Progress {
+    command: String,
+    bar: ProgressBar,
+    terminal: bool,
+    counts: Mutex<Counts>,
+}
+
+struct Counts {
+    start: Instant,
+    shown: Instant,
+    expected: u64,
+    completed: u64,
+    sent: u64,
+    replayed: u64,
+    tokens: u64,
+    faults: BTreeMap<Fault, (u64, String)>,
+    /// Responses with fewer choices than asked for, and with more.
+    fewer: u64,
+    more: u64,
+}
+
+impl Progress {
+    pub(crate) fn new(command: &str) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let style = ProgressStyle::with_template("{prefix} [{bar:30}] {msg}").expect("a template");
+        bar.set_style(style);
+        bar.set_prefix(command.to_owned());
+        let (start, faults) = (Instant::now(), BTreeMap::new());
+        let counts = Counts {
+            start,
+            shown: start,
+            expected: 0,
+            completed: 0,
+            sent: 0,
+            replayed: 0,
+            tokens: 0,
+            faults,
+            fewer: 0,
+            more: 0,
+        };
+        Self { command: command.to_owned(), bar, terminal, counts: Mutex::new(counts) }
+    }
+
+    /// What the client says.
+    pub(crate) fn note(&self, event: &Event) {
+        let mut counts = self.lock();
+        match event {
+            Event::Wanted { completions } => {
+                counts.expected += *completions as u64;
+                self.bar.set_length(counts.expected);
+            }
+            Event::Completed => counts.completed += 1,
+            Event::Answered { tokens } => {
+                counts.sent += 1;
+                counts.tokens += tokens;
+            }
+            Event::Replayed => counts.replayed += 1,
+            Event::Failed { fault, message } => {
+                let (count, last) = counts.faults.entry(*fault).or_default();
+                *count += 1;
+                message.clone_into(last);
+            }
+            Event::Aside { url } => self.say(&format!("{url} is put aside; it is tried now and then")),
+            Event::Back { url } => self.say(&format!("{url} is back")),
+            Event::Choices { asked, given } if given < asked => counts.fewer += 1,
+            Event::Choices { .. } => counts.more += 1,
+        }
+        self.show(&mut counts);
+    }
+
+    /// Counts and warnings at the end of a run.
+    pub(crate) fn summarize(&self) {
+        let counts = self.lock();
+        self.bar.finish_and_clear();
+        eprintln!("{}: {}", self.command, counts.line());
+        for (fault, (count, last)) in &counts.faults {
+            eprintln!("  {count:>8}  attempts repeated, {fault}; the last one: {last}");
+        }
+        if counts.fewer > 0 {
+            eprintln!(
+                "warning: {} responses had fewer choices than `n` asked for; the rest was asked for again",
+                counts.fewer
+            );
+        }
+        if counts.more > 0 {
+            eprintln!("warning: {} responses had more choices than were asked for", counts.more);
+        }
+    }
+
+    fn say(&self, line: &str) {
+        let line = format!("{}: {line}", self.command);
+        if self.terminal { self.bar.println(line) } else { eprintln!("{line}") }
+    }
+
+    fn show(&self, counts: &mut Counts) {
+        if self.terminal {
+            self.bar.set_position(counts.completed);
+            self.bar.set_message(counts.line());
+        } else if counts.shown.elapsed() >= LINE {
+            counts.shown = Instant::now();
+            self.say(&counts.line());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn line(&self) -> String {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let rate = |count: u64| count as f64 / seconds.max(1e-9);
+        let mut line = format!(
+            "{} of {} completions in {seconds:.1} s; {} requests sent ({:.2}/s), {} answered from the journal; {} tokens \
+             ({:.1}/s)",
+            self.completed,
+            self.expected,
+            self.sent,
+            rate(self.sent),
+            self.replayed,
+            self.tokens,
+            rate(self.tokens)
+        );
+        // What the journal holds comes in no time, and says nothing of how long the rest will take.
+        let drawn = self.completed * self.sent / (self.sent + self.replayed).max(1);
+        if self.completed < self.expected && drawn > 0 {
+            let left = (self.expected - self.completed) as f64 / rate(drawn);
+            line += &format!("; about {left:.0} s left");
+        }
+        line
+    }
+}

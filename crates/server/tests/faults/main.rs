@@ -1,0 +1,6 @@
+//! A client against servers at fault: no request lost, none stored twice, the result that of an undisturbed
+//! run.
+
+mod mock;
+mod responses;
+mod sockets;
