@@ -1,1 +1,1 @@
-//! Only bench targets live here.
+//! Only bench targets and the binary `bench-torch` live here.
