@@ -69,7 +69,7 @@ torch-check:
 torch device="tch" *args:
     #!/usr/bin/env bash
     set -euo pipefail
-    # LibTorch is the one inside PyTorch's wheel. burn-tch 0.22 is written for 2.9.0, and 2.9.1 differs in nothing it uses.
+    # LibTorch is the one inside PyTorch's wheel. torch-sys 0.22 asks for exactly 2.9.0; gpt's tests pass on 2.9.1.
     venv="${EIGHTFOLD_TCH_VENV:-target/tch-venv}"
     if [ -z "${EIGHTFOLD_TCH_VENV:-}" ] && [ ! -e "$venv/complete" ]; then
         python3 -m venv "$venv"
@@ -88,7 +88,7 @@ torch device="tch" *args:
 bench *args:
     cargo bench --locked -p eightfold-benches -- {{ args }}
 
-# Measure training and sampling against PyTorch on the same cores; about 12 minutes, in which nothing else should run.
+# Measure training and sampling against PyTorch on the same cores: a quarter of an hour in which nothing else should run.
 [group('check')]
 bench-torch *args:
     #!/usr/bin/env bash

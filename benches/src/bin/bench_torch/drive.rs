@@ -222,7 +222,8 @@ fn earlier(args: &Args, row: &Row, threads: usize) -> Option<Outcome> {
     let text = std::fs::read_to_string(path(args, row.name, threads)).ok().filter(|_| args.resume)?;
     let outcome: Outcome = serde_json::from_str(&text).ok()?;
     let enough = args.against == Against::Nothing || !outcome.eager.is_empty();
-    (enough && outcome.engine.len() == usize::from(args.rounds)).then_some(outcome)
+    (enough && outcome.steps == row.steps && outcome.engine.len() == usize::from(args.rounds))
+        .then_some(outcome)
 }
 
 fn save(args: &Args, outcome: &Outcome) -> Result<()> {

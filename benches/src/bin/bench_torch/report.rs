@@ -82,12 +82,13 @@ fn conditions(machine: &Machine, outcomes: &[Outcome], rounds: u16) -> String {
         .iter()
         .map(|(threads, peak)| format!("{:.0} GFLOP/s on {}", peak / 1e9, counted(*threads)))
         .collect();
+    let alone = outcomes.iter().all(|outcome| outcome.eager.is_empty());
     format!(
         "Machine: {cores} cores, {processor}. Peak, measured with chains of f32 fused multiply-adds in registers: {}. \
          {}Commit {commit}, {rustc}, device `{device}`; {versions}. Rerun: `just bench-torch`.\n\n{}",
         peaks.join(", "),
         quiet(outcomes),
-        method(rounds)
+        if alone { String::new() } else { method(rounds) }
     )
 }
 
