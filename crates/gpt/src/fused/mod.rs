@@ -27,6 +27,7 @@ mod softmax;
 mod tile;
 
 pub(crate) use block::{PARAMS, Shape};
+pub(crate) use buffer::Buffer;
 pub(crate) use embed::previous;
 pub(crate) use head::Scored;
 pub(crate) use ops::{BlockParams, block, embed, score};

@@ -34,6 +34,7 @@ pub struct Sampler {
     tokenizer: Tokenizer,
     config: SamplerConfig,
     context: usize,
+    endless: bool,
 }
 
 impl Sampler {
@@ -46,7 +47,15 @@ impl Sampler {
         let gpt = &checkpoint.gpt;
         let decoder = Decoder::new(gpt.weights(), gpt.shape().clone());
         let context = gpt.config().context;
-        Self { decoder, tokenizer: checkpoint.tokenizer.clone(), config, context }
+        let tokenizer = checkpoint.tokenizer.clone();
+        Self { decoder, tokenizer, config, context, endless: false }
+    }
+
+    /// The same, but the end of text is never drawn, so that every completion has the longest length: for measuring
+    /// rates, where a network that was not trained would end its texts at random.
+    pub fn endless(mut self) -> Self {
+        self.endless = true;
+        self
     }
 
     /// The tokens of a prompt that can be read and continued.
@@ -129,9 +138,9 @@ mod tests {
 
     #[test]
     fn a_completion_depends_on_nothing_but_its_draw() {
-        let (sampler, draws) = (sampler(1.0, 20), draws(200));
+        let (sampler, draws) = (sampler(1.0, 20), draws(257));
         let all = sampler.complete(&draws).unwrap();
-        for i in (0..200).step_by(13) {
+        for i in (0..257).step_by(16) {
             assert_eq!(sampler.complete(&draws[i..=i]).unwrap()[0], all[i], "alone");
         }
         let reversed: Vec<Draw> = draws.iter().rev().cloned().collect();
@@ -143,6 +152,27 @@ mod tests {
             assert_eq!(pool.install(|| sampler.complete(&draws)).unwrap(), all, "{threads} threads");
         }
         assert!(all.iter().any(|c| c.finished) && all.iter().any(|c| !c.finished));
+    }
+
+    #[test]
+    fn rollouts_from_every_prefix_are_those_of_each_prefix_alone() {
+        let sampler = sampler(1.0, 20);
+        let mut draws = Vec::new();
+        for solution in 0..6 {
+            let words: Vec<&str> =
+                (0..19).map(|i| ["a", "b", "c", "d", "e"][(i * (solution + 2)) % 5]).collect();
+            for prefix in [1, 4, 9, 16, 19] {
+                let key = Key::new(solution as u64, "rollout").with(prefix as u64);
+                let prompt = words[..prefix].join(" ");
+                draws.extend((0..5).map(|i| Draw { prompt: prompt.clone(), key: key.with(i) }));
+            }
+        }
+        let stems = sampler.stems(&draws).unwrap();
+        assert!(stems.len() <= 6, "one stem a solution, not {}", stems.len());
+        let together = sampler.complete(&draws).unwrap();
+        for (some, together) in draws.chunks(5).zip(together.chunks(5)) {
+            assert_eq!(sampler.complete(some).unwrap(), together, "from {:?}", some[0].prompt);
+        }
     }
 
     #[test]
@@ -196,6 +226,14 @@ mod tests {
                 let off = (*count as f64 - DRAWS as f64 * p).abs();
                 assert!(off < 4.5 * deviation + 1.0, "{count} of {DRAWS} at p = {p}");
             }
+        }
+    }
+
+    #[test]
+    fn an_endless_text_has_the_longest_length() {
+        for temperature in [0.0, 1.0] {
+            let completions = sampler(temperature, 9).endless().complete(&draws(100)).unwrap();
+            assert!(completions.iter().all(|c| c.tokens == 9 && !c.finished));
         }
     }
 

@@ -4,13 +4,13 @@ use super::Sampler;
 use super::choose::choose;
 use super::stems::Stem;
 use crate::fused::pages::Cache;
-use crate::fused::{Row, Rows};
+use crate::fused::{Buffer, Row, Rows};
 use eightfold_task::Draw;
 use rand_chacha::ChaCha8Rng;
 
 /// Texts extended together: enough rows for the matrix products, few enough for their keys and values to
 /// stay near.
-pub(super) const SLICE: usize = 32;
+pub(super) const SLICE: usize = 16;
 
 /// Stems read together, at most.
 const READ: usize = 16;
@@ -54,6 +54,16 @@ impl Sampler {
             || text.cache.length() >= self.context
     }
 
+    /// Logits of the next token, `[texts, vocab]`, from hidden states `[texts, d]`.
+    fn logits(&self, hidden: &[f32]) -> Buffer {
+        let mut logits = self.decoder.logits(hidden);
+        if self.endless {
+            let end = self.tokenizer.end() as usize;
+            logits.chunks_exact_mut(self.decoder.vocab()).for_each(|logits| logits[end] = f32::NEG_INFINITY);
+        }
+        logits
+    }
+
     /// Draws the next token of each text.
     fn extend(&self, texts: &mut [Text], weights: &mut [f32]) {
         if texts.is_empty() {
@@ -62,7 +72,7 @@ impl Sampler {
         let tokens: Vec<u32> = texts.iter().map(|text| *text.tokens.last().expect("one was drawn")).collect();
         let mut caches: Vec<&mut Cache> = texts.iter_mut().map(|text| &mut text.cache).collect();
         let hidden = self.decoder.step(&tokens, &mut caches);
-        let logits = self.decoder.logits(&hidden);
+        let logits = self.logits(&hidden);
         for (text, logits) in texts.iter_mut().zip(logits.chunks_exact(self.decoder.vocab())) {
             text.tokens.push(choose(logits, self.config.temperature, &mut text.rng, weights));
         }
@@ -85,7 +95,7 @@ impl Sampler {
             let last = |length: usize| &hidden[(start + length - 1) * d..(start + length) * d];
             let hidden: Vec<f32> =
                 stem.prompts.iter().flat_map(|(length, _)| last(*length)).copied().collect();
-            let logits = self.decoder.logits(&hidden);
+            let logits = self.logits(&hidden);
             let logits = logits.chunks_exact(self.decoder.vocab());
             for ((length, numbers), logits) in stem.prompts.iter().zip(logits) {
                 for &draw in numbers {
