@@ -12,6 +12,7 @@ pub mod curves;
 pub mod evaluate;
 pub mod figure;
 pub mod jobs;
+pub mod memory;
 pub mod metrics;
 pub mod plot;
 pub mod pretraining;
