@@ -79,7 +79,41 @@ deny:
 torch-check:
     cargo check --locked -p eightfold-gpt --features tch --target-dir target/tch
 
+# Run gpt's tests on LibTorch and print its rates (first makes target/tch-venv: 6.8 GB); CUDA: `just torch tch-cuda`.
+[group('check')]
+torch device="tch" *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    # LibTorch is the one inside PyTorch's wheel. torch-sys 0.22 asks for exactly 2.9.0; gpt's tests pass on 2.9.1.
+    venv="${EIGHTFOLD_TCH_VENV:-target/tch-venv}"
+    if [ -z "${EIGHTFOLD_TCH_VENV:-}" ] && [ ! -e "$venv/complete" ]; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install torch==2.9.1
+        touch "$venv/complete"
+    fi
+    export LIBTORCH="$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/torch"
+    export LIBTORCH_BYPASS_VERSION_CHECK=1 LD_LIBRARY_PATH="$LIBTORCH/lib:${LD_LIBRARY_PATH:-}"
+    EIGHTFOLD_DEVICE={{ device }} cargo test --release --locked -p eightfold-gpt --features tch --target-dir target/tch
+    # Its own target folder: LibTorch changes what the default device is, and is linked into every binary.
+    cargo run --release --locked -p eightfold-benches --features tch --target-dir target/tch --bin bench-torch -- \
+        --against nothing --device {{ device }} --work target/tch/bench --threads 1 {{ args }}
+
 # Measure rates: tokens, cases and fits per second.
 [group('check')]
 bench *args:
     cargo bench --locked -p eightfold-benches -- {{ args }}
+
+# Measure training and sampling against PyTorch on the same cores: a quarter of an hour in which nothing else should run.
+[group('check')]
+bench-torch *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv="${EIGHTFOLD_TORCH_VENV:-target/bench-torch/venv}"
+    if [ -z "${EIGHTFOLD_TORCH_VENV:-}" ] && [ ! -e "$venv/complete" ]; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install -r benches/pytorch/requirements.txt
+        touch "$venv/complete"
+    fi
+    # With --workspace the features of shared dependencies are those of every other recipe, and nothing is built twice.
+    cargo build --release --locked --workspace --bin bench-torch
+    "${CARGO_TARGET_DIR:-target}/release/bench-torch" --python "$venv/bin/python" {{ args }}

@@ -7,7 +7,7 @@ use eightfold_task::lexicon::LexiconConfig;
 use serde::{Deserialize, Serialize};
 
 /// Raised by hand when the same cell would mean another computation; every record and stage is then void.
-pub const RECIPE: u32 = 1;
+pub const RECIPE: u32 = 2;
 
 /// How the learner is improved. One variant is one curve of a legend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

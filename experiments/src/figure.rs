@@ -175,7 +175,10 @@ impl Figure {
         }
         let dir = self.folder(&args);
         self.write(&results, &dir)?;
-        eprintln!("{} in {}; written to {}", self.name, clock(start.elapsed().as_secs_f64()), dir.display());
+        let time = clock(start.elapsed().as_secs_f64());
+        let memory =
+            crate::memory::peak().map_or(String::new(), |peak| format!(", at most {} MiB", peak >> 20));
+        eprintln!("{} in {time}{memory}; written to {}", self.name, dir.display());
         Ok(())
     }
 

@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod figure;
 pub mod jobs;
 pub mod lease;
+pub mod memory;
 pub mod metrics;
 pub mod plot;
 pub mod pretraining;

@@ -49,9 +49,10 @@ impl MonteCarlo {
         Ok(())
     }
 
-    /// Draws rollouts for all episodes, step by step: each round is one call of the policy, for all episodes
-    /// that are still open. A draw is named by question, solution, step and number, so an episode's evidence
-    /// does not depend on the other episodes, nor on where the search stops.
+    /// Draws rollouts for all episodes. With early stop, step by step: each round is one call of the policy, for
+    /// all episodes that are still open. Without, all prefixes of all episodes in one call, so that a policy may
+    /// read a solution once for all of its prefixes. A draw is named by question, solution, step and number, so an
+    /// episode's evidence does not depend on the other episodes, nor on rounds, nor on where the search stops.
     ///
     /// # Errors
     /// If the settings do not fit each other, or the policy fails.
@@ -66,23 +67,30 @@ impl MonteCarlo {
         let verdict = |e: &Episode| verifier.verify(&e.problem, e.steps.text());
         let mut evidence: Vec<Evidence> =
             episodes.iter().map(|e| Evidence::new(e.steps.len(), verdict(e))).collect();
-        let round = |open: &[usize], steps: usize| -> Result<Vec<Rollouts>, EstimateError> {
-            let open: Vec<&Episode> = open.iter().map(|&e| &episodes[e]).collect();
-            self.round(policy, verifier, &open, steps, seed)
-        };
+        // Episodes and how many of their steps are the prefix.
+        let mut prefixes: Vec<(usize, usize)> = Vec::new();
         if self.question || self.pit.needs_question() {
-            let all: Vec<usize> = (0..episodes.len()).collect();
-            for (e, rollouts) in round(&all, 0)?.into_iter().enumerate() {
-                evidence[e].question = Some(rollouts);
-            }
+            prefixes.extend((0..episodes.len()).map(|e| (e, 0)));
         }
         loop {
-            let open: Vec<usize> = (0..episodes.len()).filter(|&e| self.is_open(&evidence[e])).collect();
-            let Some(&first) = open.first() else { return Ok(evidence) };
-            // All open episodes are at the same step: each round adds one to each of them.
-            let steps = evidence[first].steps.len() + 1;
-            for (&e, rollouts) in open.iter().zip(round(&open, steps)?) {
-                evidence[e].steps.push(rollouts);
+            // With early stop, whether an episode is open may depend on its question's value.
+            if prefixes.is_empty() || !self.early_stop {
+                let open = evidence.iter().enumerate().filter(|(_, evidence)| self.is_open(evidence));
+                prefixes.extend(open.flat_map(|(e, evidence)| {
+                    let next = evidence.steps.len() + 1;
+                    let last = if self.early_stop { next } else { evidence.len - 1 };
+                    (next..=last).map(move |steps| (e, steps))
+                }));
+            }
+            if prefixes.is_empty() {
+                return Ok(evidence);
+            }
+            let rollouts = self.draw(policy, verifier, episodes, &prefixes, seed)?;
+            for ((e, steps), rollouts) in prefixes.drain(..).zip(rollouts) {
+                match steps {
+                    0 => evidence[e].question = Some(rollouts),
+                    _ => evidence[e].steps.push(rollouts),
+                }
             }
         }
     }
@@ -104,19 +112,21 @@ impl MonteCarlo {
         (0..self.rollouts).map(move |i| Draw { prompt: prompt.clone(), key: key.with(i as u64) })
     }
 
-    /// Rollouts from the prefix of `steps` steps of each episode, in one call.
-    fn round(
+    /// Rollouts from each prefix, an episode and how many of its steps, in one call.
+    fn draw(
         &self,
         policy: &dyn Policy,
         verifier: &dyn Verifier,
-        episodes: &[&Episode],
-        steps: usize,
+        episodes: &[Episode],
+        prefixes: &[(usize, usize)],
         seed: u64,
     ) -> Result<Vec<Rollouts>, EstimateError> {
-        let draws: Vec<Draw> = episodes.iter().flat_map(|e| self.draws(e, steps, seed)).collect();
+        let draws: Vec<Draw> =
+            prefixes.iter().flat_map(|&(e, steps)| self.draws(&episodes[e], steps, seed)).collect();
         let mut completions = policy.complete(&draws)?.into_iter();
-        let mut all = Vec::with_capacity(episodes.len());
-        for episode in episodes {
+        let mut all = Vec::with_capacity(prefixes.len());
+        for &(e, steps) in prefixes {
+            let episode = &episodes[e];
             let mut rollouts = Rollouts::default();
             let prefix = episode.steps.prefix(steps);
             for completion in completions.by_ref().take(self.rollouts) {

@@ -176,14 +176,23 @@ fn a_round_is_one_call_and_the_cost_is_what_was_drawn() {
     let lexicon = world();
     let policy = Tabular::crowd(&lexicon);
     let episodes = episodes(&policy, 20, 13);
+    // No advantage is that low, so that no pit is ever settled and even early stop goes to the end.
+    let pit = PitRule::AdvantageBelow { t: -2.0 };
+    let early = MonteCarlo { pit, early_stop: true, ..Default::default() };
     let counting = Counting { policy: &policy, calls: Cell::new(0), draws: Cell::new(0) };
-    let settings = MonteCarlo { early_stop: false, ..Default::default() };
-    let evidence = settings.search(&counting, &FinalAnswer, &episodes, 0).unwrap();
+    let in_rounds = early.search(&counting, &FinalAnswer, &episodes, 0).unwrap();
     let longest = episodes.iter().map(|e| e.steps.len()).max().unwrap() as u64;
-    assert_eq!(counting.calls.get(), longest - 1);
+    assert_eq!(counting.calls.get(), longest, "the question, and each step but the last");
+
+    let counting = Counting { policy: &policy, calls: Cell::new(0), draws: Cell::new(0) };
+    let settings = MonteCarlo { early_stop: false, ..early };
+    let evidence = settings.search(&counting, &FinalAnswer, &episodes, 0).unwrap();
+    assert_eq!(counting.calls.get(), 1, "without early stop there is nothing to wait for");
+    assert_eq!(evidence, in_rounds);
     let cost: Cost = evidence.iter().map(Evidence::cost).sum();
     assert_eq!(cost.draws, counting.draws.get());
-    let prefixes: usize = episodes.iter().map(|e| e.steps.len() - 1).sum();
+    // The question and every step but the last.
+    let prefixes: usize = episodes.iter().map(|e| e.steps.len()).sum();
     assert_eq!(cost.draws, 5 * prefixes as u64);
     assert!(cost.tokens > cost.draws);
 }

@@ -33,7 +33,7 @@ pub struct GptConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
-    /// Fused operations on packed rows; `flex` only.
+    /// Fused operations on packed rows. They are made for `flex`; elsewhere the plain modules run in their place.
     Fused,
     /// Plain burn modules on padded rows: the readable reference, on any device.
     Plain,
@@ -170,12 +170,13 @@ impl Gpt {
     /// # Panics
     /// If a token is not below `vocab`, or more than `context` tokens are read.
     pub fn logps(&self, batch: &Arc<Batch>) -> Logps {
+        let device = self.device();
         match self.engine {
-            Engine::Fused => {
-                let tokens = Tensor::from_data(TensorData::from(&batch.target_tokens()[..]), &self.device());
+            Engine::Fused if device == Device::flex() => {
+                let tokens = Tensor::from_data(TensorData::from(&batch.target_tokens()[..]), &device);
                 Logps { sums: self.fused_sums(batch), tokens }
             }
-            Engine::Plain => self.plain_logps(&batch.sequences),
+            Engine::Fused | Engine::Plain => self.plain_logps(&batch.sequences),
         }
     }
 

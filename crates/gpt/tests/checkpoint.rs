@@ -1,6 +1,8 @@
 //! Checkpoints: what is written is what is read, and what is wrong is named with its file.
 
-use burn::tensor::Device;
+mod device;
+
+use device::device;
 use eightfold_gpt::{Batch, Checkpoint, Engine, GptConfig, Sequence, Tokenizer};
 use std::fs;
 use std::path::Path;
@@ -9,11 +11,11 @@ use std::sync::Arc;
 fn checkpoint() -> Checkpoint {
     let tokenizer = Tokenizer::of_words(&["a", "b", "c", "d", "e"].map(String::from));
     let config = GptConfig { vocab: tokenizer.vocab(), context: 16, width: 8, heads: 2, layers: 2 };
-    Checkpoint { gpt: config.init(&Device::flex(), Engine::Fused), tokenizer }
+    Checkpoint { gpt: config.init(&device(), Engine::Fused), tokenizer }
 }
 
 fn load(dir: &Path) -> Result<Checkpoint, eightfold_gpt::CheckpointError> {
-    Checkpoint::load(dir, &Device::flex(), Engine::Fused)
+    Checkpoint::load(dir, &device(), Engine::Fused)
 }
 
 fn logps(checkpoint: &Checkpoint) -> Vec<f32> {

@@ -1,11 +1,13 @@
 //! Pretraining through burn-train: a few rounds of a tiny network.
 
-use burn::tensor::Device;
+mod device;
+
 use burn::train::logger::{EvaluationProgressLogger, TrainingProgressLogger};
 use burn::train::metric::MetricDefinition;
 use burn::train::renderer::{
     EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation, MetricsRendererTraining,
 };
+use device::device;
 use eightfold_gpt::{
     Batch, Checkpoint, Engine, Gpt, GptConfig, PretrainConfig, PretrainError, Sequence, Stories, Tokenizer,
     pretrain,
@@ -57,7 +59,7 @@ fn tokenizer() -> Tokenizer {
 }
 
 fn fresh(seed: u64) -> Gpt {
-    let device = Device::flex();
+    let device = device();
     device.seed(seed);
     GptConfig { vocab: tokenizer().vocab(), context: 12, width: 8, heads: 2, layers: 1 }
         .init(&device, Engine::Fused)

@@ -3,58 +3,13 @@
 
 use super::matmul::{Left, Out, Right, matmul};
 use super::rows::Row;
+pub(crate) use super::scratch::Scratch;
 use super::simd::{exp, kernel};
+use super::softmax::{hide, softmax};
 use std::ops::Range;
 
 /// Queries worked on together.
-const BLOCK: usize = 16;
-
-/// Scratch of one thread, for contexts of up to a stated length.
-pub(crate) struct Scratch {
-    /// Scores are laid out in rows of this many floats: a multiple of the widest vector.
-    stride: usize,
-    keys: Vec<f32>,
-    turned: Vec<f32>,
-    values: Vec<f32>,
-    values_turned: Vec<f32>,
-    scores: Vec<f32>,
-    dscores: Vec<f32>,
-    dkeys: Vec<f32>,
-    dvalues: Vec<f32>,
-}
-
-impl Scratch {
-    pub(crate) fn new(longest: usize, head: usize) -> Self {
-        let stride = longest.next_multiple_of(16);
-        let by = |n: usize| vec![0.0; n * stride];
-        Self {
-            stride,
-            keys: by(head),
-            turned: by(head),
-            values: by(head),
-            values_turned: by(head),
-            scores: by(BLOCK),
-            dscores: by(BLOCK),
-            dkeys: by(head),
-            dvalues: by(head),
-        }
-    }
-
-    /// Copies keys and values of one head of `row` out of `qkv`.
-    fn gather(&mut self, qkv: &[f32], row: &Row, place: Place) {
-        let Place { base, d, head, at } = place;
-        for (j, token) in row.prefix.clone().chain(row.tokens.clone()).enumerate() {
-            let token = &qkv[(token - base) * 3 * d..][..3 * d];
-            let (key, value) = (&token[d + at..][..head], &token[2 * d + at..][..head]);
-            self.keys[j * head..][..head].copy_from_slice(key);
-            self.values[j * head..][..head].copy_from_slice(value);
-            for i in 0..head {
-                self.turned[i * self.stride + j] = key[i];
-                self.values_turned[i * self.stride + j] = value[i];
-            }
-        }
-    }
-}
+pub(super) const BLOCK: usize = 16;
 
 /// The rows of one chunk, and how its buffers are laid out.
 #[derive(Clone, Copy)]
@@ -76,11 +31,11 @@ impl Chunk<'_> {
 
 /// Which part of a token's `[3 d]` floats a head is.
 #[derive(Clone, Copy)]
-struct Place {
-    base: usize,
-    d: usize,
-    head: usize,
-    at: usize,
+pub(super) struct Place {
+    pub(super) base: usize,
+    pub(super) d: usize,
+    pub(super) head: usize,
+    pub(super) at: usize,
 }
 
 impl Place {
@@ -124,39 +79,21 @@ impl Queries {
 kernel! {
     /// Softmax of row i over its first `first + i` scores times `scale`; the rest up to `columns` becomes 0.
     /// `lse` gets the log of each row's normalizer.
-    fn softmax(scores: &mut [f32], stride: usize, first: usize, columns: usize, scale: f32, lse: &mut [f32]) {
+    fn softmaxes(scores: &mut [f32], stride: usize, first: usize, columns: usize, scale: f32, lse: &mut [f32]) {
         for (i, (row, lse)) in scores.chunks_mut(stride).zip(lse).enumerate() {
-            let row = &mut row[..columns];
-            row[first + i..].fill(f32::NEG_INFINITY);
-            let mut top = [f32::NEG_INFINITY; 16];
-            for chunk in row.chunks_exact(16) {
-                for (top, x) in top.iter_mut().zip(chunk) {
-                    *top = if *x > *top { *x } else { *top };
-                }
-            }
-            let top = top.into_iter().fold(f32::NEG_INFINITY, f32::max) * scale;
-            let mut sums = [0.0; 16];
-            for chunk in row.chunks_exact_mut(16) {
-                for (sum, x) in sums.iter_mut().zip(chunk) {
-                    *x = exp::<FMA>(*x * scale - top);
-                    *sum += *x;
-                }
-            }
-            let sum: f32 = sums.iter().sum();
-            let inverse = 1.0 / sum;
-            row.iter_mut().for_each(|x| *x *= inverse);
-            row[first + i..].fill(0.0);
+            let (top, sum) = softmax::<FMA>(&mut row[..columns], first + i, scale);
             *lse = top + sum.ln();
         }
     }
 }
 
 kernel! {
-    /// The probabilities of [`softmax`] again, from the saved log normalizers.
+    /// The probabilities of [`softmaxes`] again, from the saved log normalizers.
     fn probabilities(scores: &mut [f32], stride: usize, first: usize, columns: usize, scale: f32, lse: &[f32]) {
         for (i, (row, lse)) in scores.chunks_mut(stride).zip(lse).enumerate() {
-            row[..columns].iter_mut().for_each(|x| *x = exp::<FMA>(*x * scale - lse));
-            row[first + i..columns].fill(0.0);
+            let row = &mut row[..columns];
+            row.iter_mut().for_each(|x| *x = exp::<FMA>(*x * scale - lse));
+            hide(row, first + i, 0.0);
         }
     }
 }
@@ -202,8 +139,8 @@ fn attend(
     let scores = &mut scratch.scores[..count * stride];
     let queries = Left { data: &qkv[token * 3 * d + at..], row: 3 * d, step: 1 };
     let keys = Right { data: &scratch.turned, row: stride };
-    matmul(count, context, head, queries, keys, Out { data: scores, row: stride }, false);
-    softmax(scores, stride, first, columns, place.scale(), lse);
+    matmul(count, columns, head, queries, keys, Out { data: scores, row: stride }, false);
+    softmaxes(scores, stride, first, columns, place.scale(), lse);
     let weights = Left { data: scores, row: stride, step: 1 };
     let values = Right { data: &scratch.values, row: head };
     let out = Out { data: &mut out[token * d + at..], row: d };
@@ -227,6 +164,7 @@ pub(crate) fn attention_backward(chunk: Chunk, saved: Saved, dqkv: &mut [f32], s
         for place in chunk.heads() {
             let Place { head, at, .. } = place;
             scratch.gather(saved.qkv, row, place);
+            scratch.gather_more(saved.qkv, row, place);
             let context = row.context();
             scratch.dkeys[..context * head].fill(0.0);
             scratch.dvalues[..context * head].fill(0.0);
@@ -256,7 +194,7 @@ fn attend_backward(queries: Queries, place: Place, saved: Saved, dqkv: &mut [f32
 
     let queries = Left { data: &saved.qkv[wide..], row: 3 * d, step: 1 };
     let keys = Right { data: &scratch.turned, row: stride };
-    matmul(count, context, head, queries, keys, Out { data: p, row: stride }, false);
+    matmul(count, columns, head, queries, keys, Out { data: p, row: stride }, false);
     probabilities(p, stride, first, columns, scale, saved.lse);
     // dV += P^T dO
     let turned = Left { data: p, row: 1, step: stride };
@@ -265,7 +203,7 @@ fn attend_backward(queries: Queries, place: Place, saved: Saved, dqkv: &mut [f32
     // dP = dO V^T, then dS = P (dP - dO . O)
     let douts = Left { data: &saved.dout[narrow..], row: d, step: 1 };
     let values = Right { data: &scratch.values_turned, row: stride };
-    matmul(count, context, head, douts, values, Out { data: dp, row: stride }, false);
+    matmul(count, columns, head, douts, values, Out { data: dp, row: stride }, false);
     let mut dots = [0.0; BLOCK];
     for (i, dot) in dots.iter_mut().enumerate().take(count) {
         let (o, g) = (&saved.out[narrow + i * d..][..head], &saved.dout[narrow + i * d..][..head]);

@@ -68,14 +68,16 @@ impl Backward<Flex, { 1 + PARAMS }> for BlockOp {
 struct ScoreOp;
 
 impl Backward<Flex, 4> for ScoreOp {
-    type State = (FlexTensor, [FlexTensor; 3], Arc<Batch>);
+    /// Hidden states, parameters, log normalizers.
+    type State = (FlexTensor, [FlexTensor; 3], Vec<f32>, Arc<Batch>);
 
     fn backward(self, ops: Ops<Self::State, 4>, grads: &mut Gradients, _: &mut Checkpointer) {
         let dout = grads.consume::<Flex>(&ops.node).to_contiguous();
-        let (x, params, batch) = ops.state;
+        let (x, params, lse, batch) = ops.state;
         let per_sequence = read(&dout);
         let dlogps: Vec<f32> = batch.scored.iter().map(|t| per_sequence[t.sequence as usize]).collect();
-        let gradients = head::backward(read(&x), &as_head(params.each_ref()), &batch.scored, &dlogps);
+        let head = as_head(params.each_ref());
+        let gradients = head::backward(read(&x), &head, &batch.scored, &lse, &dlogps);
         let shapes = std::iter::once(x.shape()).chain(params.iter().map(|p| p.shape()));
         for (parent, (gradient, shape)) in ops.parents.into_iter().zip(gradients.into_iter().zip(shapes)) {
             if let Some(parent) = parent {
@@ -135,9 +137,9 @@ impl<C: CheckpointStrategy> Fused for Autodiff<Flex, C> {
         let nodes = [x.node(), gain.node(), bias.node(), embedding.node()];
         let params = [&gain, &bias, &embedding].map(|p| p.primitive().to_contiguous());
         let x = x.primitive().to_contiguous();
-        let out = run_score(&x, params.each_ref(), &batch);
+        let (out, lse) = run_score(&x, params.each_ref(), &batch);
         match ScoreOp.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((x, params, batch), out),
+            OpsKind::Tracked(prep) => prep.finish((x, params, lse, batch), out),
             OpsKind::UnTracked(prep) => prep.finish(out),
         }
     }

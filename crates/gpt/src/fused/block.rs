@@ -2,6 +2,7 @@
 //! `y = x + attention(norm1(x)) W_o`, `out = y + gelu(norm2(y) W_1 + b_1) W_2 + b_2`.
 
 use super::attention::{self, Scratch, attention};
+use super::buffer::Buffer;
 use super::gelu::gelu;
 use super::matmul::product;
 use super::norm::layer_norm;
@@ -39,19 +40,19 @@ pub(super) fn widths(params: &[&[f32]; PARAMS]) -> (usize, usize) {
 
 /// What the forward pass keeps for the backward pass. All but `lse` are `[tokens, width]`; `lse` is
 /// `[heads, tokens]` within each chunk.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tape {
-    pub(super) qkv: Vec<f32>,
-    pub(super) attended: Vec<f32>,
-    pub(super) lse: Vec<f32>,
-    pub(super) middle: Vec<f32>,
-    pub(super) up: Vec<f32>,
+    pub(super) qkv: Buffer,
+    pub(super) attended: Buffer,
+    pub(super) lse: Buffer,
+    pub(super) middle: Buffer,
+    pub(super) up: Buffer,
 }
 
 impl Tape {
-    fn zeros(tokens: usize, d: usize, f: usize, heads: usize) -> Self {
-        let zeros = |width: usize| vec![0.0; tokens * width];
-        Self { qkv: zeros(3 * d), attended: zeros(d), lse: zeros(heads), middle: zeros(d), up: zeros(f) }
+    fn new(tokens: usize, d: usize, f: usize, heads: usize) -> Self {
+        let new = |width: usize| Buffer::new(tokens * width);
+        Self { qkv: new(3 * d), attended: new(d), lse: new(heads), middle: new(d), up: new(f) }
     }
 
     /// The rotated query, the rotated key and the value of one token.
@@ -95,7 +96,7 @@ pub(crate) fn forward(x: &[f32], params: &[&[f32]; PARAMS], rows: &Rows, shape: 
     let (d, f) = widths(params);
     let n = rows.tokens();
     assert_eq!(x.len(), n * d, "one row of x for each token of the batch");
-    let mut tape = Tape::zeros(n, d, f, shape.heads);
+    let mut tape = Tape::new(n, d, f, shape.heads);
     let mut out = vec![0.0; n * d];
     let Tape { qkv, attended, lse, middle, up } = &mut tape;
     let mut rest = Part { qkv, attended, lse, middle, up, out: &mut out };
@@ -121,7 +122,7 @@ fn forward_chunk(
     scratch: &mut Scratch,
 ) {
     let ((d, f), n) = (widths(params), tokens.len());
-    let (mut normal, mut stats) = (vec![0.0; n * d], vec![0.0; 2 * n]);
+    let (mut normal, mut stats) = (Buffer::new(n * d), Buffer::new(2 * n));
     layer_norm(x, params[GAIN1], params[BIAS1], &mut normal, &mut stats);
     product(n, 3 * d, d, &normal, params[QKV], part.qkv, false);
     for row in rows {
@@ -139,7 +140,7 @@ fn forward_chunk(
         row.copy_from_slice(params[UP_BIAS]);
     }
     product(n, f, d, &normal, params[UP], part.up, true);
-    let mut active = vec![0.0; n * f];
+    let mut active = Buffer::new(n * f);
     gelu(part.up, &mut active);
     for (out, middle) in part.out.chunks_exact_mut(d).zip(part.middle.chunks_exact(d)) {
         for ((out, middle), bias) in out.iter_mut().zip(middle).zip(params[DOWN_BIAS]) {

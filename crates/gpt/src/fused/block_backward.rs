@@ -5,10 +5,12 @@ use super::attention::{self, Saved, Scratch, attention_backward};
 use super::block::{
     BIAS1, BIAS2, DOWN, DOWN_BIAS, GAIN1, GAIN2, OUT, PARAMS, QKV, Shape, Tape, UP, UP_BIAS, cut, widths,
 };
-use super::gelu::{gelu, gelu_backward};
+use super::buffer::Buffer;
+use super::gelu::gelu_and_slope;
 use super::matmul::{add_outer, product, transpose};
 use super::norm::{layer_norm, layer_norm_backward};
 use super::rows::{Row, Rows};
+use super::simd::kernel;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -34,25 +36,31 @@ pub(crate) fn backward(
         let dx = cut(&mut rest, tokens.len() * d);
         (Chunk { rows, tokens, x, params, turned: &turned, shape, tape, dout }, dx)
     });
-    let chunks: Vec<_> = chunks.collect();
+    let mut chunks: Vec<_> = chunks.collect();
     let scratch = || Scratch::new(rows.longest(), d / shape.heads);
-    let parts: Vec<Vec<Vec<f32>>> = chunks
-        .into_par_iter()
-        .map_init(scratch, |scratch, (chunk, dx)| {
-            let mut grads: Vec<Vec<f32>> = params.iter().map(|p| vec![0.0; p.len()]).collect();
-            let dmiddle = chunk.feed_forward(&mut grads);
-            chunk.attention(&dmiddle, dx, &mut grads, scratch);
+    let group = chunks.len().div_ceil(GROUPS).max(1);
+    let parts: Vec<Vec<Buffer>> = chunks
+        .par_chunks_mut(group)
+        .map_init(scratch, |scratch, group| {
+            let mut grads: Vec<Buffer> = params.iter().map(|p| Buffer::zeros(p.len())).collect();
+            for (chunk, dx) in group {
+                let dmiddle = chunk.feed_forward(&mut grads);
+                chunk.attention(&dmiddle, dx, &mut grads, scratch);
+            }
             grads
         })
         .collect();
-    let mut grads: Vec<Vec<f32>> = params.iter().map(|p| vec![0.0; p.len()]).collect();
-    for part in parts {
-        for (grad, part) in grads.iter_mut().zip(part) {
-            grad.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
-        }
-    }
-    (dx, grads)
+    let sum = |i: usize| {
+        let mut sum = vec![0.0; params[i].len()];
+        parts.iter().for_each(|part| add(&part[i], &mut sum));
+        sum
+    };
+    (dx, (0..PARAMS).into_par_iter().map(sum).collect())
 }
+
+/// Most groups of chunks whose gradients are summed apart: the most threads that have work. A constant, so that
+/// sums do not depend on the number of threads.
+const GROUPS: usize = 8;
 
 /// Transposed weights: gradients of inputs are products with them.
 struct Turned {
@@ -81,34 +89,35 @@ impl Chunk<'_> {
     }
 
     /// The feed-forward half: adds to the gradients of its parameters, returns that of its input.
-    fn feed_forward(&self, grads: &mut [Vec<f32>]) -> Vec<f32> {
+    fn feed_forward(&self, grads: &mut [Buffer]) -> Buffer {
         let ((d, f), n) = (widths(self.params), self.tokens.len());
         let (middle, up) = (self.of(&self.tape.middle, d), self.of(&self.tape.up, f));
         let dout = self.of(self.dout, d);
         // First the activation, then its gradient.
-        let mut wide = vec![0.0; n * f];
-        gelu(up, &mut wide);
+        let (mut wide, mut slope) = (Buffer::new(n * f), Buffer::new(n * f));
+        gelu_and_slope(up, &mut wide, &mut slope);
         add_outer(n, d, f, &wide, dout, &mut grads[DOWN]);
         add_columns(dout, &mut grads[DOWN_BIAS]);
         product(n, f, d, dout, &self.turned.down, &mut wide, false);
-        gelu_backward(up, &mut wide);
-        let (mut normal, mut stats) = (vec![0.0; n * d], vec![0.0; 2 * n]);
+        multiply(&slope, &mut wide);
+        drop(slope);
+        let (mut normal, mut stats) = (Buffer::new(n * d), Buffer::new(2 * n));
         layer_norm(middle, self.params[GAIN2], self.params[BIAS2], &mut normal, &mut stats);
         add_outer(n, f, d, &normal, &wide, &mut grads[UP]);
         add_columns(&wide, &mut grads[UP_BIAS]);
-        let mut dnormal = vec![0.0; n * d];
+        let mut dnormal = Buffer::new(n * d);
         product(n, d, f, &wide, &self.turned.up, &mut dnormal, false);
-        let mut dmiddle = dout.to_vec();
+        let mut dmiddle = Buffer::copied(dout);
         self.norm(GAIN2, middle, &stats, &dnormal, &mut dmiddle, grads);
         dmiddle
     }
 
     /// The attention half, given the gradient of its output: adds to the gradients of its parameters, writes
     /// that of the block's input.
-    fn attention(&self, dmiddle: &[f32], dx: &mut [f32], grads: &mut [Vec<f32>], scratch: &mut Scratch) {
+    fn attention(&self, dmiddle: &[f32], dx: &mut [f32], grads: &mut [Buffer], scratch: &mut Scratch) {
         let ((d, _), n, heads) = (widths(self.params), self.tokens.len(), self.shape.heads);
         let x = self.of(self.x, d);
-        let mut dattended = vec![0.0; n * d];
+        let mut dattended = Buffer::new(n * d);
         product(n, d, d, dmiddle, &self.turned.out, &mut dattended, false);
         let saved = Saved {
             qkv: self.of(&self.tape.qkv, 3 * d),
@@ -117,7 +126,7 @@ impl Chunk<'_> {
             dout: &dattended,
         };
         add_outer(n, d, d, saved.out, dmiddle, &mut grads[OUT]);
-        let mut dqkv = vec![0.0; n * 3 * d];
+        let mut dqkv = Buffer::zeros(n * 3 * d);
         let chunk = attention::Chunk { rows: self.rows, base: self.tokens.start, d, heads };
         attention_backward(chunk, saved, &mut dqkv, scratch);
         for row in self.rows {
@@ -126,10 +135,10 @@ impl Chunk<'_> {
                 self.shape.rope.rotate_back(&mut dqkv[..2 * d], row.offset() + i);
             }
         }
-        let (mut normal, mut stats) = (vec![0.0; n * d], vec![0.0; 2 * n]);
+        let (mut normal, mut stats) = (Buffer::new(n * d), Buffer::new(2 * n));
         layer_norm(x, self.params[GAIN1], self.params[BIAS1], &mut normal, &mut stats);
         add_outer(n, 3 * d, d, &normal, &dqkv, &mut grads[QKV]);
-        let mut dnormal = vec![0.0; n * d];
+        let mut dnormal = Buffer::new(n * d);
         product(n, d, 3 * d, &dqkv, &self.turned.qkv, &mut dnormal, false);
         dx.copy_from_slice(dmiddle);
         self.norm(GAIN1, x, &stats, &dnormal, dx, grads);
@@ -143,16 +152,32 @@ impl Chunk<'_> {
         stats: &[f32],
         dout: &[f32],
         dx: &mut [f32],
-        grads: &mut [Vec<f32>],
+        grads: &mut [Buffer],
     ) {
         let (low, high) = grads.split_at_mut(gain + 1);
         layer_norm_backward(x, self.params[gain], stats, dout, dx, &mut low[gain], &mut high[0]);
     }
 }
 
-/// Adds the column sums of `x` to `sums`.
-fn add_columns(x: &[f32], sums: &mut [f32]) {
-    for row in x.chunks_exact(sums.len()) {
-        sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+kernel! {
+    /// Adds the column sums of `x` to `sums`.
+    fn add_columns(x: &[f32], sums: &mut [f32]) {
+        for row in x.chunks_exact(sums.len()) {
+            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+        }
+    }
+}
+
+kernel! {
+    /// `sums += x`, element by element.
+    fn add(x: &[f32], sums: &mut [f32]) {
+        sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
+    }
+}
+
+kernel! {
+    /// `products *= x`, element by element.
+    fn multiply(x: &[f32], products: &mut [f32]) {
+        products.iter_mut().zip(x).for_each(|(product, x)| *product *= x);
     }
 }

@@ -1,37 +1,59 @@
 //! Reading prompts into a cache and extending many texts by one token each.
 
-use super::matmul::{product, transpose};
+use super::attend::attend;
+use super::buffer::Buffer;
 use super::norm::layer_norm;
-use super::simd::{exp, fma, kernel};
+use super::packed::Packed;
+use super::pages::{Cache, PAGE};
 use super::{Rows, Shape, block, embed, gelu};
 use crate::model::Weights;
-
-/// Keys and values of one text, of all blocks: keys `[block, d, context]`, values `[block, context, d]`.
-#[derive(Clone)]
-pub(crate) struct Cache {
-    keys: Vec<f32>,
-    values: Vec<f32>,
-    /// Tokens read.
-    length: usize,
-    /// The last token read.
-    last: u32,
-}
+use std::sync::Arc;
 
 /// Weights in the layout that decoding wants.
 pub(crate) struct Decoder {
+    /// For reading prompts, which goes through the block of the trainer.
     weights: Weights,
+    blocks: Vec<Matrices>,
     /// The token embedding transposed, `[d, vocab]`.
-    head: Vec<f32>,
-    heads: usize,
-    shape: std::sync::Arc<Shape>,
-    context: usize,
+    head: Packed,
+    shape: Arc<Shape>,
+}
+
+/// The matrices of a block.
+struct Matrices {
+    qkv: Packed,
+    out: Packed,
+    up: Packed,
+    down: Packed,
+}
+
+/// Activations of a step, used again in every block.
+struct Room {
+    normal: Buffer,
+    stats: Buffer,
+    qkv: Buffer,
+    attended: Buffer,
+    wide: Buffer,
+    active: Buffer,
+    scores: Buffer,
 }
 
 impl Decoder {
-    pub(crate) fn new(weights: Weights, shape: std::sync::Arc<Shape>, context: usize) -> Self {
+    pub(crate) fn new(weights: Weights, shape: Arc<Shape>) -> Self {
         let d = weights.gain.len();
-        let head = transpose(weights.token.len() / d, d, &weights.token);
-        Self { weights, head, heads: shape.heads, shape, context }
+        let vocab = weights.token.len() / d;
+        let block = |params: &[Vec<f32>; block::PARAMS]| {
+            let [_, _, qkv, out, _, _, up, up_bias, down, _] = params;
+            Matrices {
+                qkv: Packed::new(3 * d, qkv),
+                out: Packed::new(d, out),
+                up: Packed::new(up_bias.len(), up),
+                down: Packed::new(d, down),
+            }
+        };
+        let blocks = weights.blocks.iter().map(block).collect();
+        let head = Packed::new(vocab, &super::matmul::transpose(vocab, d, &weights.token));
+        Self { weights, blocks, head, shape }
     }
 
     fn d(&self) -> usize {
@@ -40,141 +62,109 @@ impl Decoder {
 
     /// Tokens of the vocabulary.
     pub(crate) fn vocab(&self) -> usize {
-        self.head.len() / self.d()
+        self.head.columns()
     }
 
-    /// An empty cache for texts of up to `context` tokens.
-    pub(crate) fn cache(&self) -> Cache {
-        let floats = self.weights.blocks.len() * self.d() * self.context;
-        Cache { keys: vec![0.0; floats], values: vec![0.0; floats], length: 0, last: crate::batch::START }
+    /// Floats of a page of keys and values.
+    fn page(&self) -> usize {
+        self.blocks.len() * 2 * self.d() * PAGE
     }
 
-    /// Reads whole prompts: the cache and the hidden state after each, `[prompts, d]`.
-    pub(crate) fn read(&self, tokens: &[u32], rows: &Rows, caches: &mut [Cache]) -> Vec<f32> {
+    /// Reads whole texts: the cache of each, and the hidden state after each of their tokens, `[tokens, d]`.
+    pub(crate) fn read(&self, tokens: &[u32], rows: &Rows) -> (Vec<Cache>, Vec<f32>) {
         let d = self.d();
+        let mut caches = vec![Cache::empty(); rows.rows().len()];
+        for (cache, row) in caches.iter_mut().zip(rows.rows()) {
+            cache.reserve(row.tokens.len(), self.page());
+        }
         let before = embed::previous(tokens, rows, crate::batch::START);
         let mut x = embed::forward(&self.weights.token, &self.weights.previous, d, tokens, &before);
         for (at, params) in self.weights.blocks.iter().enumerate() {
             let slices = params.each_ref().map(Vec::as_slice);
             let (out, tape) = block::forward(&x, &slices, rows, &self.shape);
             for (cache, row) in caches.iter_mut().zip(rows.rows()) {
-                for (position, token) in row.tokens.clone().enumerate() {
+                for (ahead, token) in row.tokens.clone().enumerate() {
                     let [_, key, value] = tape.query_key_value(token, d);
-                    self.store(cache, at, position, key, value);
+                    cache.put(at, ahead, key, value);
                 }
             }
             x = out;
         }
-        let mut last = Vec::with_capacity(caches.len() * d);
         for (cache, row) in caches.iter_mut().zip(rows.rows()) {
-            cache.length = row.tokens.len();
-            cache.last = tokens[row.tokens.end - 1];
-            last.extend_from_slice(&x[(row.tokens.end - 1) * d..][..d]);
+            cache.advance(&tokens[row.tokens.clone()]);
         }
-        last
-    }
-
-    fn store(&self, cache: &mut Cache, block: usize, position: usize, key: &[f32], value: &[f32]) {
-        let (d, context) = (self.d(), self.context);
-        for (i, key) in key.iter().enumerate() {
-            cache.keys[(block * d + i) * context + position] = *key;
-        }
-        cache.values[(block * context + position) * d..][..d].copy_from_slice(value);
+        (caches, x)
     }
 
     /// Appends one token to each text; the hidden state after it, `[texts, d]`.
     pub(crate) fn step(&self, tokens: &[u32], caches: &mut [&mut Cache]) -> Vec<f32> {
         let (d, n) = (self.d(), tokens.len());
-        let before: Vec<u32> = caches.iter().map(|cache| cache.last).collect();
+        let before: Vec<u32> = caches.iter().map(|cache| cache.last()).collect();
         let mut x = embed::forward(&self.weights.token, &self.weights.previous, d, tokens, &before);
-        let mut stats = vec![0.0; 2 * n];
-        let (mut normal, mut attended) = (vec![0.0; n * d], vec![0.0; n * d]);
-        let mut qkv = vec![0.0; n * 3 * d];
-        let mut scores = vec![0.0; self.context];
-        for (at, params) in self.weights.blocks.iter().enumerate() {
-            let [gain1, bias1, w_qkv, w_out, gain2, bias2, up, up_bias, down, down_bias] = params;
-            layer_norm(&x, gain1, bias1, &mut normal, &mut stats);
-            product(n, 3 * d, d, &normal, w_qkv, &mut qkv, false);
-            for ((qkv, out), cache) in
-                qkv.chunks_exact_mut(3 * d).zip(attended.chunks_exact_mut(d)).zip(caches.iter_mut())
-            {
-                let position = cache.length;
-                self.shape.rope.rotate(&mut qkv[..2 * d], position);
-                self.store(cache, at, position, &qkv[d..2 * d], &qkv[2 * d..]);
-                let keys = &cache.keys[at * d * self.context..][..d * self.context];
-                let values = &cache.values[at * d * self.context..][..d * self.context];
-                attend(&qkv[..d], keys, values, self.heads, &mut scores[..position + 1], self.context, out);
-            }
-            product(n, d, d, &attended, w_out, &mut x, true);
-            layer_norm(&x, gain2, bias2, &mut normal, &mut stats);
-            let f = up_bias.len();
-            let mut wide: Vec<f32> = up_bias.iter().copied().cycle().take(n * f).collect();
-            product(n, f, d, &normal, up, &mut wide, true);
-            let mut active = vec![0.0; n * f];
-            gelu::gelu(&wide, &mut active);
-            for row in x.chunks_exact_mut(d) {
-                row.iter_mut().zip(down_bias).for_each(|(x, bias)| *x += bias);
-            }
-            product(n, d, f, &active, down, &mut x, true);
+        caches.iter_mut().for_each(|cache| cache.reserve(1, self.page()));
+        let longest = caches.iter().map(|cache| cache.length() + 1).max().unwrap_or(0);
+        let f = self.blocks.first().map_or(0, |block| block.up.columns());
+        let mut room = Room {
+            normal: Buffer::new(n * d),
+            stats: Buffer::new(2 * n),
+            qkv: Buffer::new(n * 3 * d),
+            attended: Buffer::new(n * d),
+            wide: Buffer::new(n * f),
+            active: Buffer::new(n * f),
+            scores: Buffer::new(self.shape.heads * longest.next_multiple_of(PAGE)),
+        };
+        for at in 0..self.blocks.len() {
+            self.attention(at, &mut x, caches, &mut room);
+            self.feed_forward(at, &mut x, &mut room);
         }
         for (cache, token) in caches.iter_mut().zip(tokens) {
-            cache.length += 1;
-            cache.last = *token;
+            cache.advance(&[*token]);
         }
         x
     }
 
-    /// Logits of the next token, `[texts, vocab]`, from hidden states `[texts, d]`.
-    pub(crate) fn logits(&self, x: &[f32]) -> Vec<f32> {
-        let (d, vocab) = (self.d(), self.vocab());
-        let n = x.len() / d;
-        let (mut normal, mut stats) = (vec![0.0; x.len()], vec![0.0; 2 * n]);
-        layer_norm(x, &self.weights.gain, &self.weights.bias, &mut normal, &mut stats);
-        let mut logits = vec![0.0; n * vocab];
-        product(n, vocab, d, &normal, &self.head, &mut logits, false);
-        logits
-    }
-}
-
-impl Cache {
-    /// Tokens read so far.
-    pub(crate) fn length(&self) -> usize {
-        self.length
-    }
-}
-
-kernel! {
-    /// One query against the cached keys `[d, context]` and values `[context, d]` of one text.
-    fn attend(
-        query: &[f32], keys: &[f32], values: &[f32], heads: usize, scores: &mut [f32], context: usize, out: &mut [f32],
-    ) {
-        let d = query.len();
-        let head = d / heads;
-        let scale = 1.0 / (head as f32).sqrt();
-        for h in 0..heads {
-            scores.fill(0.0);
-            for i in h * head..(h + 1) * head {
-                let query = query[i];
-                for (score, key) in scores.iter_mut().zip(&keys[i * context..]) {
-                    *score = fma::<FMA>(query, *key, *score);
-                }
-            }
-            let top = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max) * scale;
-            let mut sums = [0.0f32; 16];
-            for (i, score) in scores.iter_mut().enumerate() {
-                *score = exp::<FMA>(*score * scale - top);
-                sums[i % 16] += *score;
-            }
-            let inverse = 1.0 / sums.iter().sum::<f32>();
-            let out = &mut out[h * head..][..head];
-            out.fill(0.0);
-            for (score, value) in scores.iter().zip(values.chunks_exact(d)) {
-                let weight = score * inverse;
-                for (out, value) in out.iter_mut().zip(&value[h * head..]) {
-                    *out = fma::<FMA>(weight, *value, *out);
-                }
-            }
+    /// The attention half of block `at`, for one token of each text.
+    fn attention(&self, at: usize, x: &mut [f32], caches: &mut [&mut Cache], room: &mut Room) {
+        let (d, n) = (self.d(), caches.len());
+        let [gain, bias, ..] = &self.weights.blocks[at];
+        let matrices = &self.blocks[at];
+        layer_norm(x, gain, bias, &mut room.normal, &mut room.stats);
+        matrices.qkv.product(n, &room.normal, &mut room.qkv, false);
+        let tokens = room.qkv.chunks_exact_mut(3 * d).zip(room.attended.chunks_exact_mut(d));
+        for ((qkv, out), cache) in tokens.zip(caches) {
+            let position = cache.length();
+            self.shape.rope.rotate(&mut qkv[..2 * d], position);
+            cache.put(at, 0, &qkv[d..2 * d], &qkv[2 * d..]);
+            attend(&qkv[..d], cache.pages(), at, position + 1, self.shape.heads, &mut room.scores, out);
         }
+        matrices.out.product(n, &room.attended, x, true);
+    }
+
+    /// The feed-forward half of block `at`.
+    fn feed_forward(&self, at: usize, x: &mut [f32], room: &mut Room) {
+        let (d, n) = (self.d(), x.len() / self.d());
+        let [.., gain, bias, _, up_bias, _, down_bias] = &self.weights.blocks[at];
+        let matrices = &self.blocks[at];
+        layer_norm(x, gain, bias, &mut room.normal, &mut room.stats);
+        for row in room.wide.chunks_exact_mut(up_bias.len()) {
+            row.copy_from_slice(up_bias);
+        }
+        matrices.up.product(n, &room.normal, &mut room.wide, true);
+        gelu::gelu(&room.wide, &mut room.active);
+        for row in x.chunks_exact_mut(d) {
+            row.iter_mut().zip(down_bias).for_each(|(x, bias)| *x += bias);
+        }
+        matrices.down.product(n, &room.active, x, true);
+    }
+
+    /// Logits of the next token, `[texts, vocab]`, from hidden states `[texts, d]`.
+    pub(crate) fn logits(&self, x: &[f32]) -> Buffer {
+        let n = x.len() / self.d();
+        let (mut normal, mut stats) = (Buffer::new(x.len()), Buffer::new(2 * n));
+        layer_norm(x, &self.weights.gain, &self.weights.bias, &mut normal, &mut stats);
+        let mut logits = Buffer::new(n * self.vocab());
+        self.head.product(n, &normal, &mut logits, false);
+        logits
     }
 }
 
@@ -196,7 +186,7 @@ mod tests {
     fn what_is_sampled_has_the_log_probability_that_training_sees() {
         let gpt = checkpoint().gpt;
         let context = gpt.config().context;
-        let decoder = Decoder::new(gpt.weights(), gpt.shape().clone(), context);
+        let decoder = Decoder::new(gpt.weights(), gpt.shape().clone());
         let vocab = decoder.vocab() as u32;
         // Prompts of different lengths, with targets that fill the context of the longest.
         let prompts: Vec<Vec<u32>> = vec![vec![2, 5, 5, 3, 7], vec![4], vec![9, 8, 7]];
@@ -207,9 +197,11 @@ mod tests {
             let start = rows.last().map_or(0, |row: &Row| row.tokens.end);
             rows.push(Row { tokens: start..start + prompt.len(), prefix: 0..0 });
         }
-        let mut caches = vec![decoder.cache(); 3];
-        let hidden = decoder.read(&prompts.concat(), &Rows::new(rows), &mut caches);
-        let mut logits = decoder.logits(&hidden);
+        let ends: Vec<usize> = rows.iter().map(|row| row.tokens.end).collect();
+        let (mut caches, hidden) = decoder.read(&prompts.concat(), &Rows::new(rows));
+        let d = gpt.config().width;
+        let last: Vec<f32> = ends.iter().flat_map(|end| &hidden[(end - 1) * d..end * d]).copied().collect();
+        let mut logits = decoder.logits(&last);
         let mut sums = [0.0; 3];
         for at in 0..28 {
             for (i, sum) in sums.iter_mut().enumerate() {
@@ -232,5 +224,26 @@ mod tests {
             }
         }
         assert_eq!(caches[0].length(), context);
+    }
+
+    #[test]
+    fn a_text_read_whole_and_one_read_token_by_token_are_the_same_bits() {
+        let gpt = checkpoint().gpt;
+        let decoder = Decoder::new(gpt.weights(), gpt.shape().clone());
+        let (vocab, d, length) = (decoder.vocab() as u32, gpt.config().width, gpt.config().context);
+        let text: Vec<u32> = (0..length as u32).map(|i| (i * i + 3 * i + 1) % vocab).collect();
+        let read = |n: usize| {
+            let rows = Rows::new(vec![Row { tokens: 0..n, prefix: 0..0 }]);
+            decoder.read(&text[..n], &rows)
+        };
+        let (_, whole) = read(length);
+        let (caches, _) = read(20);
+        for from in [1, 7, 16, 20] {
+            let mut cache = caches[0].fork(from, text[from - 1]);
+            for at in from..length {
+                let hidden = decoder.step(&text[at..=at], &mut [&mut cache]);
+                assert_eq!(hidden, whole[at * d..(at + 1) * d], "position {at}, from {from}");
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The exact Gaussian error linear unit, x * Phi(x), forward and backward (Hendrycks and Gimpel 2016).
 
-use super::simd::{exp, fma, kernel};
+use super::simd::{LANES, exp, fma, kernel};
 
 /// erf(z) and exp(-z^2). Abramowitz and Stegun 7.1.26: absolute error of erf below 1.5e-7.
 #[inline(always)]
@@ -24,14 +24,27 @@ kernel! {
     }
 }
 
+/// `x * Phi(x)` and its derivative.
+#[inline(always)]
+fn both<const FMA: bool>(x: f32) -> (f32, f32) {
+    // The density of the standard normal at 0.
+    const DENSITY: f32 = 0.398_942_3;
+    let (erf, decay) = erf::<FMA>(x * std::f32::consts::FRAC_1_SQRT_2);
+    (0.5 * x * (1.0 + erf), fma::<FMA>(x * DENSITY, decay, 0.5 * (1.0 + erf)))
+}
+
 kernel! {
-    /// Turns the gradient of [`gelu`]'s result into that of `x`, in place.
-    pub(crate) fn gelu_backward(x: &[f32], gradient: &mut [f32]) {
-        // The density of the standard normal at 0.
-        const DENSITY: f32 = 0.398_942_3;
-        for (x, gradient) in x.iter().zip(gradient) {
-            let (erf, decay) = erf::<FMA>(x * std::f32::consts::FRAC_1_SQRT_2);
-            *gradient *= fma::<FMA>(x * DENSITY, decay, 0.5 * (1.0 + erf));
+    /// [`gelu`] and its derivative.
+    pub(crate) fn gelu_and_slope(x: &[f32], out: &mut [f32], slope: &mut [f32]) {
+        let (x, x_rest) = x.as_chunks::<LANES>();
+        let ((out, out_rest), (slope, slope_rest)) = (out.as_chunks_mut::<LANES>(), slope.as_chunks_mut::<LANES>());
+        for ((x, out), slope) in x.iter().zip(out).zip(slope) {
+            for lane in 0..LANES {
+                (out[lane], slope[lane]) = both::<FMA>(x[lane]);
+            }
+        }
+        for ((x, out), slope) in x_rest.iter().zip(out_rest).zip(slope_rest) {
+            (*out, *slope) = both::<FMA>(*x);
         }
     }
 }
@@ -49,8 +62,9 @@ mod tests {
             out
         };
         let (low, high) = (at(-5e-3), at(5e-3));
-        let mut slope = vec![1.0; x.len()];
-        gelu_backward(&x, &mut slope);
+        let (mut out, mut slope) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+        gelu_and_slope(&x, &mut out, &mut slope);
+        assert_eq!(out, at(0.0));
         for i in 0..x.len() {
             assert!((slope[i] - (high[i] - low[i]) / 1e-2).abs() < 1e-4, "at {}", x[i]);
         }

@@ -5,7 +5,8 @@
 //! relies on that (a completion does not depend on its batch mates), and so does the gradient's independence
 //! of the number of threads.
 
-use super::simd::{fma, kernel};
+use super::simd::kernel;
+use super::tile;
 
 /// The left factor: element (i, p) is `data[i * row + p * step]`. A transposed matrix is one with swapped
 /// strides.
@@ -77,138 +78,128 @@ pub(crate) fn transpose(rows: usize, columns: usize, a: &[f32]) -> Vec<f32> {
     out
 }
 
-kernel! {
-    /// [`matmul`] on matrices whose lengths it has checked, for m, n, k above 0.
-    fn tiles(m: usize, n: usize, k: usize, a: Left, b: Right, out: &mut [f32], out_row: usize, add: bool) {
-        let mut from = 0;
-        loop {
-            let inner = INNER.min(k - from);
-            let panel = Panel {
-                m,
-                n,
-                k: inner,
-                a: a.data.as_ptr().wrapping_add(from * a.step),
-                a_row: a.row,
-                a_step: a.step,
-                b: b.data.as_ptr().wrapping_add(from * b.row),
-                b_row: b.row,
-                out: out.as_mut_ptr(),
-                out_row,
-                add: add || from > 0,
-            };
-            // SAFETY: `matmul` has checked that the three matrices hold the whole shape.
-            unsafe {
-                // Accumulators must fit the registers: 16 of 32 vectors of 16 lanes, 8 of 16 of 8 lanes.
-                if WIDE { panel.columns::<FMA, 8, 32>() } else { panel.columns::<FMA, 4, 16>() }
-            }
-            from += inner;
-            if from >= k {
-                break;
-            }
-        }
+/// [`matmul`] on matrices whose lengths it has checked, for m, n, k above 0.
+#[allow(clippy::too_many_arguments)]
+fn tiles(m: usize, n: usize, k: usize, a: Left, b: Right, out: &mut [f32], out_row: usize, add: bool) {
+    let mut from = 0;
+    while from < k {
+        let inner = INNER.min(k - from);
+        let panel = Panel {
+            m,
+            n,
+            k: inner,
+            a: a.data.as_ptr().wrapping_add(from * a.step),
+            a_row: a.row,
+            a_step: a.step,
+            b: b.data.as_ptr().wrapping_add(from * b.row),
+            b_row: b.row,
+            out: out.as_mut_ptr(),
+            out_row,
+            add: add || from > 0,
+        };
+        columns(panel);
+        from += inner;
     }
 }
 
 /// A product over part of the inner dimension, as raw parts.
 #[derive(Clone, Copy)]
-struct Panel {
-    m: usize,
-    n: usize,
-    k: usize,
-    a: *const f32,
-    a_row: usize,
-    a_step: usize,
-    b: *const f32,
-    b_row: usize,
-    out: *mut f32,
-    out_row: usize,
-    add: bool,
+pub(super) struct Panel {
+    pub(super) m: usize,
+    pub(super) n: usize,
+    pub(super) k: usize,
+    pub(super) a: *const f32,
+    pub(super) a_row: usize,
+    pub(super) a_step: usize,
+    pub(super) b: *const f32,
+    pub(super) b_row: usize,
+    pub(super) out: *mut f32,
+    pub(super) out_row: usize,
+    pub(super) add: bool,
+}
+
+kernel! {
+    /// Tiles as wide as the registers allow (24 sums of 32 vectors of 16 lanes, 12 of 16 of 8 lanes), then
+    /// narrower ones for what is left over.
+    fn columns(panel: Panel) {
+        let mut j = 0;
+        // SAFETY: every tile lies inside the shape, `j + width <= n`, and `matmul` has checked that the three
+        // matrices hold the shape. `WIDE` and `FMA` are true where the processor has the instructions.
+        unsafe {
+            if WIDE {
+                j = panel.across::<FMA, WIDE, 32, 12>(j);
+            }
+            j = panel.across::<FMA, WIDE, 16, 6>(j);
+            j = panel.across::<FMA, WIDE, 4, 4>(j);
+            panel.across::<FMA, WIDE, 1, 4>(j);
+        }
+    }
 }
 
 impl Panel {
-    /// Tiles of `M` rows and `N` columns, then narrower ones for what is left over.
+    /// Columns from `j` on, `N` at a time, as long as there are so many; where they end.
     ///
     /// # Safety
-    /// The three matrices must hold the shape.
+    /// The three matrices must hold the shape, and the processor have the instructions.
     #[inline(always)]
-    unsafe fn columns<const FMA: bool, const M: usize, const N: usize>(self) {
-        let mut j = 0;
-        // SAFETY: every tile lies inside the shape: `j + width <= n` and, in `rows`, `i + height <= m`.
-        unsafe {
-            while j + N <= self.n {
-                self.rows::<FMA, M, N>(j);
-                j += N;
-            }
-            while j + 16 <= self.n {
-                self.rows::<FMA, M, 16>(j);
-                j += 16;
-            }
-            while j + 4 <= self.n {
-                self.rows::<FMA, M, 4>(j);
-                j += 4;
-            }
-            while j < self.n {
-                self.rows::<FMA, M, 1>(j);
-                j += 1;
-            }
+    unsafe fn across<const FMA: bool, const WIDE: bool, const N: usize, const M: usize>(
+        &self,
+        mut j: usize,
+    ) -> usize {
+        while j + N <= self.n {
+            // SAFETY: `j + N <= n`.
+            unsafe { self.down::<FMA, WIDE, N, M>(j) }
+            j += N;
         }
+        j
     }
 
+    /// Columns `j..j + N`: tiles of `M` rows, then lower ones.
+    ///
     /// # Safety
-    /// As [`Panel::columns`], and `j + N <= n`.
+    /// As [`Panel::across`], and `j + N <= n`.
     #[inline(always)]
-    unsafe fn rows<const FMA: bool, const M: usize, const N: usize>(self, j: usize) {
+    unsafe fn down<const FMA: bool, const WIDE: bool, const N: usize, const M: usize>(&self, j: usize) {
         let mut i = 0;
         // SAFETY: `i + height <= m` in each call.
         unsafe {
             while i + M <= self.m {
-                self.tile::<FMA, M, N>(i, j);
+                self.tile::<FMA, WIDE, N, M>(i, j);
                 i += M;
             }
+            if M > 8 && i + 8 <= self.m {
+                self.tile::<FMA, WIDE, N, 8>(i, j);
+                i += 8;
+            }
             while i + 4 <= self.m {
-                self.tile::<FMA, 4, N>(i, j);
+                self.tile::<FMA, WIDE, N, 4>(i, j);
                 i += 4;
             }
             while i < self.m {
-                self.tile::<FMA, 1, N>(i, j);
+                self.tile::<FMA, WIDE, N, 1>(i, j);
                 i += 1;
             }
         }
     }
 
     /// # Safety
-    /// As [`Panel::columns`], `i + M <= m` and `j + N <= n`.
+    /// As [`Panel::across`], `i + M <= m` and `j + N <= n`.
     #[inline(always)]
-    unsafe fn tile<const FMA: bool, const M: usize, const N: usize>(self, i: usize, j: usize) {
-        let mut sums = [[0.0f32; N]; M];
-        // SAFETY: element (i + x, p) of a, (p, j + y) of b and (i + x, j + y) of out exist for x < M, y < N,
-        // p < k by the caller's promise.
+    unsafe fn tile<const FMA: bool, const WIDE: bool, const N: usize, const M: usize>(
+        &self,
+        i: usize,
+        j: usize,
+    ) {
+        // SAFETY: the caller's promises.
         unsafe {
-            if self.add {
-                for (x, sums) in sums.iter_mut().enumerate() {
-                    let row = self.out.add((i + x) * self.out_row + j);
-                    for (y, sum) in sums.iter_mut().enumerate() {
-                        *sum = *row.add(y);
-                    }
-                }
+            #[cfg(target_arch = "x86_64")]
+            match (WIDE, FMA, N) {
+                (true, _, 32) => return tile::avx512::<M, 2>(self, i, j),
+                (true, _, 16) => return tile::avx512::<M, 1>(self, i, j),
+                (false, true, 16) => return tile::avx2::<M, 2>(self, i, j),
+                _ => {}
             }
-            let a = self.a.add(i * self.a_row);
-            let b = self.b.add(j);
-            for p in 0..self.k {
-                let b = &*b.add(p * self.b_row).cast::<[f32; N]>();
-                for (x, sums) in sums.iter_mut().enumerate() {
-                    let factor = *a.add(x * self.a_row + p * self.a_step);
-                    for (sum, b) in sums.iter_mut().zip(b) {
-                        *sum = fma::<FMA>(factor, *b, *sum);
-                    }
-                }
-            }
-            for (x, sums) in sums.iter().enumerate() {
-                let row = self.out.add((i + x) * self.out_row + j);
-                for (y, sum) in sums.iter().enumerate() {
-                    *row.add(y) = *sum;
-                }
-            }
+            tile::plain::<FMA, M, N>(self, i, j);
         }
     }
 }

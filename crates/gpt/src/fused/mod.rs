@@ -4,10 +4,12 @@
 //! Nothing is padded, logits are never kept, and rows are the unit of parallelism, so that no result depends
 //! on the number of threads. Only the `flex` backend has them; others run the plain modules.
 
+mod attend;
 mod attention;
 mod autodiff;
 mod block;
 mod block_backward;
+mod buffer;
 pub(crate) mod decode;
 mod embed;
 mod gelu;
@@ -15,13 +17,20 @@ mod head;
 mod matmul;
 mod norm;
 mod ops;
+mod packed;
+pub(crate) mod pages;
 mod rope;
 mod rows;
+mod scratch;
 mod simd;
+mod softmax;
+mod tile;
 
 pub(crate) use block::{PARAMS, Shape};
+pub(crate) use buffer::Buffer;
 pub(crate) use embed::previous;
 pub(crate) use head::Scored;
 pub(crate) use ops::{BlockParams, block, embed, score};
 pub(crate) use rope::Rope;
 pub(crate) use rows::{Row, Rows};
+pub(crate) use softmax::tempered;

@@ -1,18 +1,15 @@
 //! Layer normalization over the last axis, forward and backward.
 
-use super::simd::{fma, kernel};
+use super::simd::{LANES, fma, kernel, total};
 
 /// Added to the variance, as in burn's `LayerNormConfig`.
 pub(crate) const EPSILON: f32 = 1e-5;
 
-/// Lanes of a running sum: the partial sums are added in a fixed order, so a row's result is its own.
-const LANES: usize = 16;
-
 #[inline(always)]
 fn sum_by(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0; LANES];
-    let chunks = row.chunks_exact(LANES);
-    for (lane, &x) in lanes.iter_mut().zip(chunks.remainder()) {
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    for (lane, &x) in lanes.iter_mut().zip(rest) {
         *lane = f(x);
     }
     for chunk in chunks {
@@ -20,7 +17,7 @@ fn sum_by(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
             *lane += f(x);
         }
     }
-    lanes.iter().sum()
+    total(lanes)
 }
 
 kernel! {
@@ -40,6 +37,39 @@ kernel! {
     }
 }
 
+/// The sums that a row's gradient needs: of the gradient of its normalized numbers, and of that times them.
+struct Sums {
+    mean: f32,
+    scale: f32,
+    sums: [f32; LANES],
+    dots: [f32; LANES],
+}
+
+impl Sums {
+    /// Adds up to [`LANES`] numbers of a row to the sums, and to the gradients of gain and bias.
+    #[inline(always)]
+    fn add<const FMA: bool>(
+        &mut self,
+        x: &[f32],
+        dout: &[f32],
+        gain: &[f32],
+        dgain: &mut [f32],
+        dbias: &mut [f32],
+    ) {
+        let Self { mean, scale, sums, dots } = self;
+        for (((x, dout), gain), (((sum, dot), dgain), dbias)) in
+            x.iter().zip(dout).zip(gain).zip(sums.iter_mut().zip(dots).zip(dgain).zip(dbias))
+        {
+            let normal = (x - *mean) * *scale;
+            let pulled = dout * gain;
+            *sum += pulled;
+            *dot = fma::<FMA>(pulled, normal, *dot);
+            *dgain = fma::<FMA>(*dout, normal, *dgain);
+            *dbias += dout;
+        }
+    }
+}
+
 kernel! {
     /// Gradient of [`layer_norm`]: adds to `dx`, `dgain` and `dbias`.
     pub(crate) fn layer_norm_backward(
@@ -50,18 +80,19 @@ kernel! {
         let rows = x.chunks_exact(d).zip(dout.chunks_exact(d)).zip(dx.chunks_exact_mut(d));
         for (((x, dout), dx), stats) in rows.zip(stats.chunks_exact(2)) {
             let (mean, scale) = (stats[0], stats[1]);
-            let (mut sums, mut dots) = ([0.0f32; LANES], [0.0f32; LANES]);
-            for (i, (((x, dout), gain), (dgain, dbias))) in
-                x.iter().zip(dout).zip(gain).zip(dgain.iter_mut().zip(dbias.iter_mut())).enumerate()
+            let mut lanes = Sums { mean, scale, sums: [0.0; LANES], dots: [0.0; LANES] };
+            let ((x16, x1), (dout16, dout1)) = (x.as_chunks::<LANES>(), dout.as_chunks::<LANES>());
+            let (gain16, gain1) = gain.as_chunks::<LANES>();
+            let (dgain16, dgain1) = dgain.as_chunks_mut::<LANES>();
+            let (dbias16, dbias1) = dbias.as_chunks_mut::<LANES>();
+            for (((x, dout), gain), (dgain, dbias)) in
+                x16.iter().zip(dout16).zip(gain16).zip(dgain16.iter_mut().zip(dbias16))
             {
-                let normal = (x - mean) * scale;
-                let pulled = dout * gain;
-                sums[i % LANES] += pulled;
-                dots[i % LANES] = fma::<FMA>(pulled, normal, dots[i % LANES]);
-                *dgain = fma::<FMA>(*dout, normal, *dgain);
-                *dbias += dout;
+                lanes.add::<FMA>(x, dout, gain, dgain, dbias);
             }
-            let (sum, dot) = (sums.iter().sum::<f32>() / d as f32, dots.iter().sum::<f32>() / d as f32);
+            lanes.add::<FMA>(x1, dout1, gain1, dgain1, dbias1);
+            let Sums { sums, dots, .. } = lanes;
+            let (sum, dot) = (total(sums) / d as f32, total(dots) / d as f32);
             for (((dx, x), dout), gain) in dx.iter_mut().zip(x).zip(dout).zip(gain) {
                 let normal = (x - mean) * scale;
                 *dx += scale * (dout * gain - sum - normal * dot);

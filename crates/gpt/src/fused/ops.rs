@@ -78,9 +78,10 @@ pub(super) fn run_block(
     (tensor(x.shape(), out), tape)
 }
 
-pub(super) fn run_score(x: &FlexTensor, head: [&FlexTensor; 3], batch: &Batch) -> FlexTensor {
-    let logps = head::forward(read(x), &as_head(head), &batch.scored);
-    tensor(Dims::from([batch.sequences()]), sums(batch, &logps))
+/// Sums of log-probabilities, and the log normalizers that the backward pass wants.
+pub(super) fn run_score(x: &FlexTensor, head: [&FlexTensor; 3], batch: &Batch) -> (FlexTensor, Vec<f32>) {
+    let (logps, lse) = head::forward(read(x), &as_head(head), &batch.scored);
+    (tensor(Dims::from([batch.sequences()]), sums(batch, &logps)), lse)
 }
 
 pub(super) fn as_head([gain, bias, embedding]: [&FlexTensor; 3]) -> head::Head<'_> {
@@ -120,7 +121,7 @@ impl Fused for Flex {
         batch: Arc<Batch>,
     ) -> FlexTensor {
         let head = [gain, bias, embedding].map(|p| p.to_contiguous());
-        run_score(&x.to_contiguous(), head.each_ref(), &batch)
+        run_score(&x.to_contiguous(), head.each_ref(), &batch).0
     }
 }
 

@@ -13,14 +13,14 @@ pub(crate) enum Level {
     Avx512,
 }
 
-/// What this processor offers; `Plain` where the environment says `EIGHTFOLD_SIMD=off`.
+/// What this processor offers; at most AVX2 where the environment says `EIGHTFOLD_SIMD=avx2`, nothing where it
+/// says `off`.
 pub(crate) fn level() -> Level {
     static LEVEL: OnceLock<Level> = OnceLock::new();
-    *LEVEL.get_or_init(|| {
-        if std::env::var_os("EIGHTFOLD_SIMD").is_some_and(|value| value == "off") {
-            return Level::Plain;
-        }
-        detect()
+    *LEVEL.get_or_init(|| match (std::env::var("EIGHTFOLD_SIMD").as_deref(), detect()) {
+        (Ok("off"), _) => Level::Plain,
+        (Ok("avx2"), Level::Avx512) => Level::Avx2,
+        (_, level) => level,
     })
 }
 
@@ -83,6 +83,40 @@ macro_rules! kernel {
 }
 pub(crate) use kernel;
 
+/// Lanes of a running sum or maximum: element i of a row belongs to lane `i % LANES`, whatever the vectors' width,
+/// and the lanes are joined in one order, so that a row's result is its own.
+pub(crate) const LANES: usize = 16;
+
+/// The sum of the lanes, by halves.
+#[inline(always)]
+pub(crate) fn total(lanes: [f32; LANES]) -> f32 {
+    halve(lanes, |a, b| a + b)
+}
+
+/// The largest of the lanes.
+#[inline(always)]
+pub(crate) fn largest(lanes: [f32; LANES]) -> f32 {
+    halve(lanes, larger)
+}
+
+/// The larger of two numbers, the second if one is not a number: one instruction, where `f32::max` is four.
+#[inline(always)]
+pub(crate) fn larger(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
+fn halve(mut lanes: [f32; LANES], join: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] = join(lanes[i], lanes[i + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
 /// e to the power `x`, within 3e-7 relative on [-87, 88]; smaller and larger `x` give what the ends of
 /// [-87.3, 88] give, so the result is never infinite; a NaN gives a NaN.
 ///
@@ -122,6 +156,12 @@ mod tests {
         }
         assert!(exp::<false>(-1e30) < 2e-38 && exp::<false>(f32::NEG_INFINITY) >= 0.0);
         assert!(exp::<false>(f32::INFINITY).is_finite());
+    }
+
+    #[test]
+    fn lanes_are_joined() {
+        let lanes: [f32; LANES] = std::array::from_fn(|i| ((i * 7) % 16) as f32);
+        assert_eq!((total(lanes), largest(lanes)), (120.0, 15.0));
     }
 
     #[test]

@@ -1,18 +1,20 @@
 //! A network as a policy: many completions at once, each from its own random stream.
 //!
-//! Prompts are read once and shared by their completions. Texts are extended in slices that fit the cache;
-//! finished ones make room for the next. Every number of a text is computed from that text alone and in one
-//! order, and its random stream is its own, so a completion does not depend on what is sampled beside it, on
-//! the size of the slices, or on the number of threads.
+//! A prompt that begins another is read as part of it, once, and shared by its completions: their keys and values
+//! fork where the texts part. Texts are extended in slices that fit the cache; finished ones make room for the next.
+//! Every number of a text is computed from that text alone and in one order, and its random stream is its own, so a
+//! completion does not depend on what is sampled beside it, on the size of the slices, or on the number of threads.
 
-use crate::fused::decode::{Cache, Decoder};
-use crate::fused::{Row, Rows};
+mod choose;
+mod slice;
+mod stems;
+
+use crate::fused::decode::Decoder;
 use crate::{Checkpoint, Tokenizer};
 use eightfold_task::{Completion, Draw, Policy, PolicyError};
-use rand::Rng;
-use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use stems::Stem;
 
 /// How completions are drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,14 +34,8 @@ pub struct Sampler {
     tokenizer: Tokenizer,
     config: SamplerConfig,
     context: usize,
+    endless: bool,
 }
-
-/// Texts extended together: enough rows for the matrix products, few enough for their keys and values to
-/// stay near.
-const SLICE: usize = 32;
-
-/// Prompts read together, at most.
-const READ: usize = 16;
 
 impl Sampler {
     /// A policy of this checkpoint's weights as they are now.
@@ -49,108 +45,17 @@ impl Sampler {
     pub fn new(checkpoint: &Checkpoint, config: SamplerConfig) -> Self {
         assert!(config.temperature >= 0.0, "a temperature is at least 0, not {}", config.temperature);
         let gpt = &checkpoint.gpt;
+        let decoder = Decoder::new(gpt.weights(), gpt.shape().clone());
         let context = gpt.config().context;
-        let decoder = Decoder::new(gpt.weights(), gpt.shape().clone(), context);
-        Self { decoder, tokenizer: checkpoint.tokenizer.clone(), config, context }
+        let tokenizer = checkpoint.tokenizer.clone();
+        Self { decoder, tokenizer, config, context, endless: false }
     }
 
-    /// The next token of a text whose logits are `logits`.
-    fn choose(&self, logits: &[f32], rng: &mut ChaCha8Rng) -> u32 {
-        let mut top = 0;
-        for (i, x) in logits.iter().enumerate() {
-            if *x > logits[top] {
-                top = i;
-            }
-        }
-        if self.config.temperature == 0.0 {
-            return top as u32;
-        }
-        // Inverse distribution function: one uniform number a token, where Gumbel-max takes one for each
-        // token of the vocabulary (DESIGN.md).
-        let scale = 1.0 / self.config.temperature;
-        let weight = |x: f32| (f64::from(x - logits[top]) * scale).exp();
-        let total: f64 = logits.iter().map(|x| weight(*x)).sum();
-        let uniform = (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-        let mut left = uniform * total;
-        for (i, x) in logits.iter().enumerate() {
-            left -= weight(*x);
-            if left < 0.0 {
-                return i as u32;
-            }
-        }
-        top as u32
-    }
-
-    /// The completions of some groups of draws that share a prompt, at most `wide` at a time.
-    fn slice(&self, groups: &[Group], draws: &[Draw], wide: usize) -> Vec<(usize, Vec<u32>)> {
-        let mut waiting = groups.iter();
-        let (mut queue, mut active, mut done) = (Vec::new(), Vec::new(), Vec::new());
-        loop {
-            while active.len() < wide {
-                if queue.is_empty() {
-                    let next: Vec<&Group> = waiting.by_ref().take(READ).collect();
-                    queue = self.read(&next, draws);
-                }
-                let Some(text) = queue.pop() else { break };
-                active.push(text);
-            }
-            if active.is_empty() {
-                return done;
-            }
-            let ended = active.extract_if(.., |text| self.ended(text));
-            done.extend(ended.map(|text| (text.draw, text.tokens)));
-            self.extend(&mut active);
-        }
-    }
-
-    /// Whether a text ends with its last token.
-    fn ended(&self, text: &Text) -> bool {
-        text.tokens.last() == Some(&self.tokenizer.end())
-            || text.tokens.len() >= self.config.max_tokens
-            || text.cache.length() >= self.context
-    }
-
-    /// Draws the next token of each text.
-    fn extend(&self, texts: &mut [Text]) {
-        if texts.is_empty() {
-            return;
-        }
-        let tokens: Vec<u32> = texts.iter().map(|text| *text.tokens.last().expect("one was drawn")).collect();
-        let mut caches: Vec<&mut Cache> = texts.iter_mut().map(|text| &mut text.cache).collect();
-        let hidden = self.decoder.step(&tokens, &mut caches);
-        let logits = self.decoder.logits(&hidden);
-        for (text, logits) in texts.iter_mut().zip(logits.chunks_exact(self.decoder.vocab())) {
-            let token = self.choose(logits, &mut text.rng);
-            text.tokens.push(token);
-        }
-    }
-
-    /// Reads the prompts of these groups and draws the first token of each of their draws.
-    fn read(&self, groups: &[&Group], draws: &[Draw]) -> Vec<Text> {
-        if groups.is_empty() {
-            return Vec::new();
-        }
-        let mut tokens = Vec::new();
-        let mut rows = Vec::new();
-        for group in groups {
-            let start = tokens.len();
-            tokens.extend_from_slice(&group.prompt);
-            rows.push(Row { tokens: start..tokens.len(), prefix: 0..0 });
-        }
-        let mut caches = vec![self.decoder.cache(); groups.len()];
-        let hidden = self.decoder.read(&tokens, &Rows::new(rows), &mut caches);
-        let logits = self.decoder.logits(&hidden);
-        let mut texts = Vec::new();
-        for ((group, cache), logits) in
-            groups.iter().zip(caches).zip(logits.chunks_exact(self.decoder.vocab()))
-        {
-            for &draw in &group.draws {
-                let mut rng = draws[draw].key.rng();
-                let first = self.choose(logits, &mut rng);
-                texts.push(Text { draw, tokens: vec![first], cache: cache.clone(), rng });
-            }
-        }
-        texts
+    /// The same, but the end of text is never drawn, so that every completion has the longest length: for measuring
+    /// rates, where a network that was not trained would end its texts at random.
+    pub fn endless(mut self) -> Self {
+        self.endless = true;
+        self
     }
 
     /// The tokens of a prompt that can be read and continued.
@@ -171,18 +76,9 @@ impl Sampler {
         }
     }
 
-    /// Draws grouped by prompt, in the order in which prompts first appear.
-    fn groups(&self, draws: &[Draw]) -> Result<Vec<Group>, PolicyError> {
-        let mut places = std::collections::HashMap::new();
-        let mut groups: Vec<Group> = Vec::new();
-        for (i, draw) in draws.iter().enumerate() {
-            let place = *places.entry(draw.prompt.as_str()).or_insert(groups.len());
-            if place == groups.len() {
-                groups.push(Group { prompt: self.encode(&draw.prompt)?, draws: Vec::new() });
-            }
-            groups[place].draws.push(i);
-        }
-        Ok(groups)
+    /// The prompts of some draws as stems.
+    fn stems(&self, draws: &[Draw]) -> Result<Vec<Stem>, PolicyError> {
+        stems::stems(draws, |prompt| self.encode(prompt))
     }
 }
 
@@ -190,40 +86,23 @@ fn failed(message: String) -> PolicyError {
     PolicyError { message }
 }
 
-/// A prompt and the draws that continue it.
-struct Group {
-    prompt: Vec<u32>,
-    draws: Vec<usize>,
-}
-
-/// A text being extended.
-struct Text {
-    draw: usize,
-    tokens: Vec<u32>,
-    cache: Cache,
-    rng: ChaCha8Rng,
-}
-
 impl Policy for Sampler {
     fn complete(&self, draws: &[Draw]) -> Result<Vec<Completion>, PolicyError> {
-        let groups = self.groups(draws)?;
+        let stems = self.stems(draws)?;
         if self.config.max_tokens == 0 {
             let nothing = Completion { text: String::new(), finished: false, tokens: 0 };
             return Ok(vec![nothing; draws.len()]);
         }
-        let threads = rayon::current_num_threads();
-        let share = groups.len().div_ceil(threads).max(1);
-        let drawn: Vec<_> = groups.par_chunks(share).map(|groups| self.slice(groups, draws, SLICE)).collect();
+        let share = stems.len().div_ceil(rayon::current_num_threads()).max(1);
+        let drawn: Vec<_> =
+            stems.par_chunks(share).map(|stems| self.slice(stems, draws, slice::SLICE)).collect();
         let mut completions = vec![None; draws.len()];
         for (draw, tokens) in drawn.into_iter().flatten() {
             let text = self.tokenizer.decode(&tokens).map_err(|e| failed(e.to_string()))?;
             let finished = tokens.last() == Some(&self.tokenizer.end());
             completions[draw] = Some(Completion { text, finished, tokens: tokens.len() });
         }
-        Ok(completions
-            .into_iter()
-            .map(|completion| completion.expect("every draw is in one group"))
-            .collect())
+        Ok(completions.into_iter().map(|completion| completion.expect("every draw is in one stem")).collect())
     }
 }
 
@@ -259,9 +138,9 @@ mod tests {
 
     #[test]
     fn a_completion_depends_on_nothing_but_its_draw() {
-        let (sampler, draws) = (sampler(1.0, 20), draws(200));
+        let (sampler, draws) = (sampler(1.0, 20), draws(257));
         let all = sampler.complete(&draws).unwrap();
-        for i in (0..200).step_by(13) {
+        for i in (0..257).step_by(16) {
             assert_eq!(sampler.complete(&draws[i..=i]).unwrap()[0], all[i], "alone");
         }
         let reversed: Vec<Draw> = draws.iter().rev().cloned().collect();
@@ -276,24 +155,45 @@ mod tests {
     }
 
     #[test]
+    fn rollouts_from_every_prefix_are_those_of_each_prefix_alone() {
+        let sampler = sampler(1.0, 20);
+        let mut draws = Vec::new();
+        for solution in 0..6 {
+            let words: Vec<&str> =
+                (0..19).map(|i| ["a", "b", "c", "d", "e"][(i * (solution + 2)) % 5]).collect();
+            for prefix in [1, 4, 9, 16, 19] {
+                let key = Key::new(solution as u64, "rollout").with(prefix as u64);
+                let prompt = words[..prefix].join(" ");
+                draws.extend((0..5).map(|i| Draw { prompt: prompt.clone(), key: key.with(i) }));
+            }
+        }
+        let stems = sampler.stems(&draws).unwrap();
+        assert!(stems.len() <= 6, "one stem a solution, not {}", stems.len());
+        let together = sampler.complete(&draws).unwrap();
+        for (some, together) in draws.chunks(5).zip(together.chunks(5)) {
+            assert_eq!(sampler.complete(some).unwrap(), together, "from {:?}", some[0].prompt);
+        }
+    }
+
+    #[test]
     fn the_width_of_a_slice_changes_nothing() {
         let (sampler, draws) = (sampler(1.0, 20), draws(100));
-        let groups = sampler.groups(&draws).unwrap();
+        let stems = sampler.stems(&draws).unwrap();
         let by = |wide: usize| {
-            let mut drawn = sampler.slice(&groups, &draws, wide);
+            let mut drawn = sampler.slice(&stems, &draws, wide);
             drawn.sort_unstable();
             drawn
         };
         let one = by(1);
         assert_eq!(one.len(), 100);
-        assert!([5, SLICE, 100].into_iter().all(|wide| by(wide) == one));
+        assert!([5, slice::SLICE, 100].into_iter().all(|wide| by(wide) == one));
     }
 
     #[test]
     fn at_temperature_0_every_token_is_the_likeliest() {
         let (sampler, draws) = (sampler(0.0, 12), draws(20));
-        let groups = sampler.groups(&draws).unwrap();
-        for (draw, tokens) in sampler.slice(&groups, &draws, SLICE) {
+        let stems = sampler.stems(&draws).unwrap();
+        for (draw, tokens) in sampler.slice(&stems, &draws, slice::SLICE) {
             let mut text = sampler.tokenizer.encode(&draws[draw].prompt).unwrap();
             for token in tokens {
                 let logits = logits(&text);
@@ -312,12 +212,12 @@ mod tests {
             (0..DRAWS).map(|i| Draw { prompt: prompt.into(), key: Key::new(i as u64, "first") }).collect();
         for temperature in [1.0, 2.5] {
             let sampler = sampler(temperature, 1);
-            let groups = sampler.groups(&draws).unwrap();
-            let logits = logits(&groups[0].prompt);
+            let stems = sampler.stems(&draws).unwrap();
+            let logits = logits(&stems[0].tokens);
             let weights = logits.iter().map(|x| (f64::from(*x) / temperature).exp()).collect::<Vec<_>>();
             let total: f64 = weights.iter().sum();
             let mut counts = vec![0usize; logits.len()];
-            for (_, tokens) in sampler.slice(&groups, &draws, SLICE) {
+            for (_, tokens) in sampler.slice(&stems, &draws, slice::SLICE) {
                 counts[tokens[0] as usize] += 1;
             }
             for (count, weight) in counts.iter().zip(&weights) {
@@ -326,6 +226,14 @@ mod tests {
                 let off = (*count as f64 - DRAWS as f64 * p).abs();
                 assert!(off < 4.5 * deviation + 1.0, "{count} of {DRAWS} at p = {p}");
             }
+        }
+    }
+
+    #[test]
+    fn an_endless_text_has_the_longest_length() {
+        for temperature in [0.0, 1.0] {
+            let completions = sampler(temperature, 9).endless().complete(&draws(100)).unwrap();
+            assert!(completions.iter().all(|c| c.tokens == 9 && !c.finished));
         }
     }
 

@@ -1,0 +1,84 @@
+//! Keys and values of one head of one row, copied together and transposed for the matrix products of attention.
+
+use super::attention::{BLOCK, Place};
+use super::rows::Row;
+use super::simd::kernel;
+
+/// Scratch of one thread, for contexts of up to a stated length.
+pub(crate) struct Scratch {
+    /// Scores are laid out in rows of this many floats: a multiple of the widest vector.
+    pub(super) stride: usize,
+    pub(super) keys: Vec<f32>,
+    pub(super) turned: Vec<f32>,
+    pub(super) values: Vec<f32>,
+    pub(super) values_turned: Vec<f32>,
+    pub(super) scores: Vec<f32>,
+    pub(super) dscores: Vec<f32>,
+    pub(super) dkeys: Vec<f32>,
+    pub(super) dvalues: Vec<f32>,
+}
+
+impl Scratch {
+    pub(crate) fn new(longest: usize, head: usize) -> Self {
+        let stride = longest.next_multiple_of(16);
+        let by = |n: usize| vec![0.0; n * stride];
+        Self {
+            stride,
+            keys: by(head),
+            turned: by(head),
+            values: by(head),
+            values_turned: by(head),
+            scores: by(BLOCK),
+            dscores: by(BLOCK),
+            dkeys: by(head),
+            dvalues: by(head),
+        }
+    }
+
+    /// Copies what the forward pass reads of one head of `row` out of `qkv`.
+    pub(super) fn gather(&mut self, qkv: &[f32], row: &Row, place: Place) {
+        let Place { base, d, head, at } = place;
+        let mut from = 0;
+        for part in [&row.prefix, &row.tokens] {
+            let tokens = &qkv[part.start.saturating_sub(base) * 3 * d..part.end.saturating_sub(base) * 3 * d];
+            turn(tokens, 3 * d, d + at, head, &mut self.turned[from..], self.stride);
+            copy(tokens, 3 * d, 2 * d + at, head, &mut self.values[from * head..]);
+            from += part.len();
+        }
+    }
+
+    /// What the backward pass reads besides.
+    pub(super) fn gather_more(&mut self, qkv: &[f32], row: &Row, place: Place) {
+        let Place { base, d, head, at } = place;
+        let mut from = 0;
+        for part in [&row.prefix, &row.tokens] {
+            let tokens = &qkv[part.start.saturating_sub(base) * 3 * d..part.end.saturating_sub(base) * 3 * d];
+            copy(tokens, 3 * d, d + at, head, &mut self.keys[from * head..]);
+            turn(tokens, 3 * d, 2 * d + at, head, &mut self.values_turned[from..], self.stride);
+            from += part.len();
+        }
+    }
+}
+
+kernel! {
+    /// Columns `at..at + head` of `tokens [n, width]`, as `[n, head]`.
+    fn copy(tokens: &[f32], width: usize, at: usize, head: usize, out: &mut [f32]) {
+        for (token, out) in tokens.chunks_exact(width).zip(out.chunks_exact_mut(head)) {
+            let (from, from_rest) = token[at..at + head].as_chunks::<8>();
+            let (to, to_rest) = out.as_chunks_mut::<8>();
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+            to_rest.iter_mut().zip(from_rest).for_each(|(to, from)| *to = *from);
+        }
+    }
+}
+
+kernel! {
+    /// Columns `at..at + head` of `tokens [n, width]`, transposed to `[head, n]` with rows of `stride` floats.
+    fn turn(tokens: &[f32], width: usize, at: usize, head: usize, out: &mut [f32], stride: usize) {
+        for (j, token) in tokens.chunks_exact(width).enumerate() {
+            for (i, x) in token[at..at + head].iter().enumerate() {
+                out[i * stride + j] = *x;
+            }
+        }
+    }
+}

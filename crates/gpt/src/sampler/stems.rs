@@ -1,0 +1,71 @@
+//! Which prompts begin which: what has to be read once.
+
+use eightfold_task::{Draw, PolicyError};
+use std::collections::HashMap;
+
+/// A text to be read, and the prompts that are beginnings of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stem {
+    /// The tokens of the longest prompt.
+    pub(super) tokens: Vec<u32>,
+    /// How many tokens each prompt has, ascending, and the draws that continue it.
+    pub(super) prompts: Vec<(usize, Vec<usize>)>,
+}
+
+/// The prompts of all draws as stems. A prompt of which several others are continuations joins the first of them.
+///
+/// # Errors
+/// The first prompt that cannot be encoded.
+pub(super) fn stems(
+    draws: &[Draw],
+    encode: impl Fn(&str) -> Result<Vec<u32>, PolicyError>,
+) -> Result<Vec<Stem>, PolicyError> {
+    let mut places = HashMap::new();
+    let mut prompts: Vec<(Vec<u32>, Vec<usize>)> = Vec::new();
+    for (i, draw) in draws.iter().enumerate() {
+        let place = *places.entry(draw.prompt.as_str()).or_insert(prompts.len());
+        if place == prompts.len() {
+            prompts.push((encode(&draw.prompt)?, Vec::new()));
+        }
+        prompts[place].1.push(i);
+    }
+    // In this order a prompt comes right before its continuations.
+    prompts.sort();
+    let mut stems: Vec<Stem> = Vec::new();
+    for (tokens, draws) in prompts {
+        let prompt = (tokens.len(), draws);
+        match stems.last_mut() {
+            Some(stem) if tokens.starts_with(&stem.tokens) => {
+                stem.tokens = tokens;
+                stem.prompts.push(prompt);
+            }
+            _ => stems.push(Stem { tokens, prompts: vec![prompt] }),
+        }
+    }
+    Ok(stems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use eightfold_task::Key;
+
+    #[test]
+    fn a_prompt_is_read_as_part_of_a_longer_one() {
+        let prompts = ["ab", "b", "a", "abc", "ab", "abd", "ac"];
+        let draws = prompts.map(|prompt| Draw { prompt: prompt.into(), key: Key::new(0, "") });
+        let bytes = |prompt: &str| Ok(prompt.bytes().map(u32::from).collect());
+        let found = stems(&draws, bytes).unwrap();
+        let stem = |text: &str, prompts: &[(usize, &[usize])]| Stem {
+            tokens: text.bytes().map(u32::from).collect(),
+            prompts: prompts.iter().map(|(length, draws)| (*length, draws.to_vec())).collect(),
+        };
+        let want = [
+            stem("abc", &[(1, &[2]), (2, &[0, 4]), (3, &[3])]),
+            stem("abd", &[(3, &[5])]),
+            stem("ac", &[(2, &[6])]),
+            stem("b", &[(1, &[1])]),
+        ];
+        assert_eq!(found, want);
+    }
+}
