@@ -64,7 +64,8 @@ deny:
 torch-check:
     cargo check --locked -p eightfold-gpt --features tch --target-dir target/tch
 
-# Measure rates: tokens, cases and fits per second.
+# Measure rates: tokens, cases and fits per second (under five minutes). The whole workspace is named because
+# benches alone would unify other features of burn and compile it again.
 [group('check')]
 bench *args:
-    cargo bench --locked -p eightfold-benches -- {{ args }}
+    cargo bench --workspace --locked --bench losses --bench rollouts --bench sampler --bench scaling --bench train --bench verifier -- {{ args }}
