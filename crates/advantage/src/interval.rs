@@ -2,9 +2,9 @@
 
 use crate::Completer;
 
-/// The interval of Clopper and Pearson (1934) for the probability of success, from `successes` among `draws`
-/// independent draws: it holds the truth with probability `level` or more, whatever the truth is. Without a draw it
-/// is [0, 1].
+/// The interval of Clopper and Pearson (1934) for the probability of success, from `successes` among
+/// `draws` independent draws: it holds the truth with probability `level` or more, whatever the truth is.
+/// Without a draw it is [0, 1].
 ///
 /// # Panics
 /// If there are more successes than draws, or `level` does not lie between 0 and 1.
@@ -20,8 +20,8 @@ pub fn success_interval(successes: usize, draws: usize, level: f64) -> (f64, f64
 }
 
 impl Completer {
-    /// The interval for the value of a prefix: that of one draw's success, through the completer. It is widened to
-    /// hold the unbiased estimate, which for best-of-k may lie outside.
+    /// The interval for the value of a prefix: that of one draw's success, through the completer. It is
+    /// widened to hold the unbiased estimate, which for best-of-k may lie outside.
     ///
     /// # Panics
     /// As [`success_interval`].

@@ -20,8 +20,8 @@ pub struct PrefixValue {
 }
 
 impl Evidence {
-    /// The values of all prefixes that the evidence speaks of, by length. `level` is that of the intervals, between
-    /// 0 and 1.
+    /// The values of all prefixes that the evidence speaks of, by length. `level` is that of the intervals,
+    /// between 0 and 1.
     ///
     /// # Panics
     /// If a prefix has fewer draws than the completer needs, or `level` is no level.

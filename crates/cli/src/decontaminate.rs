@@ -13,10 +13,11 @@ use std::process::ExitCode;
 
 /// Remove problems that resemble test questions.
 ///
-/// A problem goes if a test question has the same words (without case and punctuation), the same words but for the
-/// numbers, or shares a run of words with it: `--ngram` of them, or all of the shorter question if that has at
-/// least 8. Counts go to standard error. With `--removed` the removed rows are written to a file, and with `--mark`
-/// they stay, each with `contaminated`: {"overlap", "test" (file and line), "run" (the shared words)} or null.
+/// A problem goes if a test question has the same words (without case and punctuation), the same words but
+/// for the numbers, or shares a run of words with it: `--ngram` of them, or all of the shorter question if
+/// that has at least 8. Counts go to standard error. With `--removed` the removed rows are written to a
+/// file, and with `--mark` they stay, each with `contaminated`: {"overlap", "test" (file and line), "run"
+/// (the shared words)} or null.
 ///
 /// The exit status is 0 if every line was judged, and 2 if any was malformed.
 #[derive(Args)]
@@ -66,6 +67,11 @@ struct Tests {
 impl Decontaminate {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let tests = self.tests()?;
+        if let (Some(file), Some(removed)) = (&self.file, &self.removed) {
+            let same =
+                removed.canonicalize().is_ok_and(|removed| file.canonicalize().is_ok_and(|f| f == removed));
+            anyhow::ensure!(!same, "--removed would overwrite {}", file.display());
+        }
         let create = |path: &PathBuf| File::create(path).with_context(|| path.display().to_string());
         let removed = self.removed.as_ref().map(create).transpose()?;
         let mut removed = removed.map(BufWriter::new);

@@ -10,9 +10,10 @@ use std::process::ExitCode;
 
 /// Write pairs, solutions, examples or problems for other tools.
 ///
-/// Pairs become trl-preference, step-dpo or self-explore; solutions trl-stepwise, math-shepherd or prm800k (with the
-/// labels that `value` or `import` gave their steps) or trl-unpaired (with verdicts); examples trl-sft or screl; and
-/// problems gsm8k. Only the keys of the format are written, and those named by `--keep`.
+/// Pairs become trl-preference, step-dpo or self-explore; solutions trl-stepwise, math-shepherd or prm800k
+/// (with the labels that `value` or `import` gave their steps) or trl-unpaired (with verdicts); examples
+/// trl-sft or screl; and problems gsm8k. Only the keys of the format are written, and those named by
+/// `--keep`.
 ///
 /// The exit status is 0 if every line was written, and 2 if any was malformed.
 #[derive(Args)]
@@ -27,8 +28,8 @@ pub(crate) struct Export {
     /// The format.
     #[arg(long, value_enum)]
     to: FormatName,
-    /// Prompts and completions as texts or as chat messages; as the rows have them by default (trl-preference,
-    /// trl-unpaired, trl-sft).
+    /// Prompts and completions as texts or as chat messages; as the rows have them by default
+    /// (trl-preference, trl-unpaired, trl-sft).
     #[arg(long, value_enum)]
     form: Option<FormName>,
     /// What stands between two steps: it is taken off their ends where a format lists them.

@@ -9,9 +9,9 @@ use std::process::ExitCode;
 
 /// Read pairs, solutions, examples or problems of other tools.
 ///
-/// Writes pairs (of trl-preference, step-dpo, self-explore), solutions with labels or verdicts (trl-stepwise,
-/// math-shepherd, prm800k, trl-unpaired), examples (trl-sft, screl) or problems (gsm8k). A row without `id` is named
-/// by the file and its line. Further keys are kept.
+/// Writes pairs (of trl-preference, step-dpo, self-explore), solutions with labels or verdicts
+/// (trl-stepwise, math-shepherd, prm800k, trl-unpaired), examples (trl-sft, screl) or problems (gsm8k). A
+/// row without `id` is named by the file and its line. Further keys are kept.
 ///
 /// The exit status is 0 if every line was read, and 2 if any was malformed.
 #[derive(Args)]

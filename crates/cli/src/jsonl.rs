@@ -56,8 +56,8 @@ impl Input {
         })
     }
 
-    /// Works on every row, in parallel, where a row may leave no line. `done` sees each summary, in order, and may
-    /// end the run.
+    /// Works on every row, in parallel, where a row may leave no line. `done` sees each summary, in order,
+    /// and may end the run.
     pub(crate) fn sift<T: Send>(
         &self,
         work: impl Fn(Row) -> Outcome<T> + Sync,
@@ -72,8 +72,8 @@ impl Input {
         self.drive(lines::BATCH, all, done, || Ok(None))
     }
 
-    /// Works on one row after the other, for work that remembers. What `work` and, at the end, `finish` return is
-    /// written: no line, one, or several with line breaks between them.
+    /// Works on one row after the other, for work that remembers. What `work` and, at the end, `finish`
+    /// return is written: no line, one, or several with line breaks between them.
     pub(crate) fn each(
         &self,
         mut work: impl FnMut(Row) -> anyhow::Result<Option<String>>,

@@ -20,12 +20,12 @@ use std::process::ExitCode;
 
 /// Make preference pairs, or examples to imitate, of solutions.
 ///
-/// Reads solutions with verdicts (and, for the step rules, with what `value` adds), the solutions of one problem one
-/// after the other. Writes pairs: {"id", "sample", "rule", "prompt", "initial_steps", "chosen", "rejected",
-/// "chosen_ends", "rejected_ends", "step" (the pit), "question", "answer"}; both sides go on after the prompt and the
-/// initial steps, and a side that does not end must not be trained to end there. The rules `rft` and `chosen-only`
-/// write examples: {"id", "sample", "prompt", "completion", "question", "answer"}. What became of the solutions goes
-/// to standard error.
+/// Reads solutions with verdicts (and, for the step rules, with what `value` adds), the solutions of one
+/// problem one after the other. Writes pairs: {"id", "sample", "rule", "prompt", "initial_steps", "chosen",
+/// "rejected", "chosen_ends", "rejected_ends", "step" (the pit), "question", "answer"}; both sides go on
+/// after the prompt and the initial steps, and a side that does not end must not be trained to end there.
+/// The rules `rft` and `chosen-only` write examples: {"id", "sample", "prompt", "completion", "question",
+/// "answer"}. What became of the solutions goes to standard error.
 ///
 /// The exit status is 0 if every line was read, and 2 if any was malformed.
 #[derive(Args)]

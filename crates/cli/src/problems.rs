@@ -19,10 +19,11 @@ use std::process::ExitCode;
 
 /// Turn a problem set into problems.jsonl.
 ///
-/// Writes {"id", "question", "answer", "solution" (where there is one), "split"} and the further keys of each row.
-/// `id` is the name of the file and the number of the row, from 0. The same question twice, without case,
-/// punctuation and white space, is kept once. The part (train, validation or test) is drawn by a hash of the
-/// question, so it depends neither on the order of rows nor on the other rows. Counts go to standard error.
+/// Writes {"id", "question", "answer", "solution" (where there is one), "split"} and the further keys of
+/// each row. `id` is the name of the file and the number of the row, from 0. The same question twice,
+/// without case, punctuation and white space, is kept once. The part (train, validation or test) is drawn
+/// by a hash of the question, so it depends neither on the order of rows nor on the other rows. Counts go
+/// to standard error.
 ///
 /// The exit status is 0 if every line was read, and 2 if any was malformed.
 #[derive(Args)]
@@ -32,8 +33,8 @@ use std::process::ExitCode;
   eightfold problems mine.jsonl --question-key task --solution-key worked --answer-format boxed > problems.jsonl
   eightfold problems gsm8k_test.jsonl --from gsm8k --split test | head -100 > few.jsonl")]
 pub(crate) struct Problems {
-    /// JSON lines; standard input if absent or `-`. A file that ends in `.parquet` is read as Parquet, if the program
-    /// was built with the feature `parquet`.
+    /// JSON lines; standard input if absent or `-`. A file that ends in `.parquet` is read as Parquet, if
+    /// the program was built with the feature `parquet`.
     file: Option<PathBuf>,
     /// What a row looks like.
     #[arg(long, value_enum, default_value = "jsonl")]

@@ -8,7 +8,8 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
 use std::path::Path;
 
-/// The prompt where no template is given: the question and a line break, after worked examples if there are any.
+/// The prompt where no template is given: the question and a line break, after worked examples if there are
+/// any.
 const PLAIN: &str = "\
 {% for shot in shots %}{{ shot.question }}
 {{ shot.solution }}
@@ -27,9 +28,9 @@ pub(crate) struct Shot {
     pub(crate) answer: String,
 }
 
-/// A prompt template in the language of Jinja. It sees `question`, `id`, `shots` (a list of `question`, `solution`
-/// and `answer`) and `problem`, which holds the further keys of the row; never the answer or solution of the
-/// problem itself. A name that is not there is an error.
+/// A prompt template in the language of Jinja. It sees `question`, `id`, `shots` (a list of `question`,
+/// `solution` and `answer`) and `problem`, which holds the further keys of the row; never the answer or
+/// solution of the problem itself. A name that is not there is an error.
 pub(crate) struct Template(Environment<'static>);
 
 impl Template {

@@ -15,8 +15,8 @@ use view::View;
 
 /// Show solutions with their steps, values, advantages and first pits.
 ///
-/// Reads solutions at any stage: what `segment` and `value` did not add yet is left out. Writes text, in color on a
-/// terminal unless NO_COLOR is set, or with `--html` one page that needs no other file.
+/// Reads solutions at any stage: what `segment` and `value` did not add yet is left out. Writes text, in
+/// color on a terminal unless NO_COLOR is set, or with `--html` one page that needs no other file.
 ///
 /// The exit status is 0 if every line was read, and 2 if any was malformed.
 #[derive(Args)]
@@ -74,43 +74,45 @@ impl Show {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let mut lines = Lines::open(self.file.as_deref())?;
         let mut faults = Faults::new(lines.name());
-        let mut out = io::BufWriter::new(io::stdout().lock());
+        match self.write(&mut lines, &mut faults, io::BufWriter::new(io::stdout().lock())) {
+            Err(error) if error.downcast_ref().map(io::Error::kind) == Some(ErrorKind::BrokenPipe) => {
+                Ok(ExitCode::SUCCESS)
+            }
+            other => other.map(|()| faults.close()),
+        }
+    }
+
+    fn write(&self, lines: &mut Lines, faults: &mut Faults, mut out: impl Write) -> anyhow::Result<()> {
         let page = self.html.then(html::Page::new).transpose()?;
         let color = self.color();
-        let result = (|| {
-            if let Some(page) = &page {
-                out.write_all(page.head(&self.title())?.as_bytes())?;
-            }
-            let mut shown = 0;
-            while self.first.is_none_or(|first| shown < first) {
-                let Some((number, row)) = lines.next_row().map_err(io::Error::other)? else { break };
-                match row.and_then(|row| self.view(row)) {
-                    Ok(None) => {}
-                    Ok(Some(view)) => {
-                        shown += 1;
-                        let text = match &page {
-                            Some(page) => page.solution(&view)?,
-                            None => terminal::render(&view, color),
-                        };
-                        out.write_all(text.as_bytes())?;
-                    }
-                    Err(error) => {
-                        faults.add(number, &error);
-                        if self.strict {
-                            break;
-                        }
+        let mut say = |text: &str| out.write_all(text.as_bytes()).context("standard output");
+        if let Some(page) = &page {
+            say(&page.head(&self.title())?)?;
+        }
+        let mut shown = 0;
+        while self.first.is_none_or(|first| shown < first) {
+            let Some((number, row)) = lines.next_row()? else { break };
+            match row.and_then(|row| self.view(row)) {
+                Ok(None) => {}
+                Ok(Some(view)) => {
+                    shown += 1;
+                    say(&match &page {
+                        Some(page) => page.solution(&view)?,
+                        None => terminal::render(&view, color),
+                    })?;
+                }
+                Err(error) => {
+                    faults.add(number, &error);
+                    if self.strict {
+                        break;
                     }
                 }
             }
-            if page.is_some() {
-                out.write_all(html::FOOT.as_bytes())?;
-            }
-            out.flush()
-        })();
-        match result {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-            other => other.map(|()| faults.close()).context("show"),
         }
+        if page.is_some() {
+            say(html::FOOT)?;
+        }
+        out.flush().context("standard output")
     }
 
     /// What is shown of a row, if it is to be shown.

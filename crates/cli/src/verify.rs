@@ -13,8 +13,9 @@ use std::time::Instant;
 /// Compare the final answers of solutions with the right ones.
 ///
 /// Reads JSON lines {"gold": ..., "pred": ...} and writes them back with `verdict` ("equal", "different" or
-/// "undecided"), `reason` and `extracted` (the answer found in pred, or null). Further keys are kept. "equal" is
-/// said only where equality is shown; count "undecided" as wrong. A summary goes to standard error.
+/// "undecided"), `reason` and `extracted` (the answer found in pred, or null). Further keys are kept.
+/// "equal" is said only where equality is shown; count "undecided" as wrong. A summary goes to standard
+/// error.
 ///
 /// The exit status is 0 if every line was graded, and 2 if any was malformed.
 #[derive(Args)]

@@ -1,5 +1,5 @@
-//! The commands joined as docs/your-own-problems.md joins them, on six problems of our own, up to a file that TRL's
-//! trainer was run on.
+//! The commands joined as docs/your-own-problems.md joins them, on six problems of our own, up to a file
+//! that TRL's trainer was run on.
 
 use serde_json::{Value, json};
 use std::io::Write;

@@ -72,8 +72,8 @@ pub enum Form {
 pub struct FormatOptions {
     /// The form that is written; without it, that of the row's prompt. Formats that know one form write that.
     pub form: Option<Form>,
-    /// What stands between two steps where a format keeps them in a list: it is taken off the end of a step and put
-    /// back when read.
+    /// What stands between two steps where a format keeps them in a list: it is taken off the end of a step
+    /// and put back when read.
     pub separator: String,
     /// A step counts as right if its value lies above this, in [0, 1).
     pub threshold: f64,
@@ -111,8 +111,8 @@ impl Format {
         }
     }
 
-    /// A row of the pipeline as a line of the format; `None` where the row has nothing to say in it, as a solution
-    /// none of whose steps has a value.
+    /// A row of the pipeline as a line of the format; `None` where the row has nothing to say in it, as a
+    /// solution none of whose steps has a value.
     ///
     /// # Errors
     /// If the row is not of the format's kind, or cannot be said in it; the error names the key.
@@ -135,8 +135,8 @@ impl Format {
         })
     }
 
-    /// A row of the format as a line of the pipeline. `id` names the problem where the row has no `id` of its own;
-    /// further keys are kept.
+    /// A row of the format as a line of the pipeline. `id` names the problem where the row has no `id` of
+    /// its own; further keys are kept.
     ///
     /// # Errors
     /// If the row is not of the format; the error names the key.

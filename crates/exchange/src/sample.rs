@@ -1,4 +1,5 @@
-//! `samples.jsonl` and the files that follow from it: one drawn solution a line, and what was found out about it.
+//! `samples.jsonl` and the files that follow from it: one drawn solution a line, and what was found out
+//! about it.
 
 use crate::fields::{Fields, RowError, count, items, list, number, text, truth};
 use crate::{Prompt, StepValue, VerifiedRollouts};

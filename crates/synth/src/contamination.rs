@@ -43,8 +43,9 @@ pub struct TestQuestions {
 }
 
 impl TestQuestions {
-    /// No question yet. Two questions overlap where they share `ngram` words in a row (13 is usual), or where all of
-    /// the shorter one is in the other; a run of fewer than 8 words never counts unless `ngram` is smaller.
+    /// No question yet. Two questions overlap where they share `ngram` words in a row (13 is usual), or
+    /// where all of the shorter one is in the other; a run of fewer than 8 words never counts unless
+    /// `ngram` is smaller.
     ///
     /// # Panics
     /// If `ngram` is 0.
@@ -88,8 +89,8 @@ impl TestQuestions {
         self.questions.is_empty()
     }
 
-    /// The test question that this one resembles most, if it resembles any: the same words before the same but for
-    /// numbers, and these before the longest run.
+    /// The test question that this one resembles most, if it resembles any: the same words before the same
+    /// but for numbers, and these before the longest run.
     pub fn find(&self, question: &str) -> Option<Contamination> {
         let text = words(question);
         let known = |word: &String| self.vocabulary.get(word).copied().unwrap_or(u32::MAX);

@@ -61,8 +61,8 @@ pub struct StepPair {
 }
 
 impl StepPair {
-    /// Whether the chosen side begins with the rejected one: the pit was called by chance, since the chosen rollout
-    /// got through it.
+    /// Whether the chosen side begins with the rejected one: the pit was called by chance, since the chosen
+    /// rollout got through it.
     pub fn is_contradicted(&self) -> bool {
         self.chosen.text.starts_with(&self.rejected.text)
     }

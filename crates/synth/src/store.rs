@@ -123,8 +123,8 @@ impl RolloutStore {
         self.records.iter().flat_map(|record| &record.searches).map(|search| search.evidence.cost()).sum()
     }
 
-    /// Completions drawn for each problem, samples and rollouts together, rounded up: so many samples a problem
-    /// call the verifier as often as this store did. 0 for an empty store.
+    /// Completions drawn for each problem, samples and rollouts together, rounded up: so many samples a
+    /// problem call the verifier as often as this store did. 0 for an empty store.
     pub fn draws_per_problem(&self) -> usize {
         let draws = self.sampling_cost().draws + self.search_cost().draws;
         (draws as usize).div_ceil(self.records.len().max(1))

@@ -1,7 +1,7 @@
 //! When two questions are the same question: their words, without case, punctuation and white space.
 
-/// The words of a text: runs of letters and digits in lower case. A number keeps its decimal point and loses its
-/// thousands commas, so that `1,000.5` is one word.
+/// The words of a text: runs of letters and digits in lower case. A number keeps its decimal point and
+/// loses its thousands commas, so that `1,000.5` is one word.
 pub fn words(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let (mut words, mut word) = (Vec::new(), String::new());

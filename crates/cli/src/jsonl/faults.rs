@@ -5,8 +5,8 @@ use eightfold_exchange::RowError;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-/// Says on standard error what is wrong with the lines of a file. A line is named with the file; of the rows that
-/// lack the same key the first is named, and the others are counted.
+/// Says on standard error what is wrong with the lines of a file. A line is named with the file; of the
+/// rows that lack the same key the first is named, and the others are counted.
 pub(crate) struct Faults {
     name: String,
     malformed: usize,

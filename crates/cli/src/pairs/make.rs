@@ -6,7 +6,9 @@ use super::rule::{Product, Rule};
 use crate::segment::By;
 use anyhow::Context;
 use eightfold_exchange::{ExampleRow, PairRow, Prompt, SampleRow};
-use eightfold_synth::{Fallback, Keep, PairRule, Record, Rejection, ResponsePairs, Search, Unpaired};
+use eightfold_synth::{
+    Fallback, Keep, PairRule, Record, Rejection, ResponsePairs, Search, StepPair, Unpaired,
+};
 use eightfold_task::{Example, Target};
 use serde::Serialize;
 use serde_json::Map;
@@ -100,24 +102,27 @@ impl Maker {
             if pair.is_contradicted() {
                 self.count("chosen sides that begin with the rejected one");
             }
-            let row = &rows[*sample];
-            let prompt = prompt_of(row);
-            lines.push(if chosen_only {
-                let prompt = match prompt {
-                    Prompt::Text(text) => Prompt::Text(text + &pair.initial_steps),
-                    Prompt::Messages(_) if pair.initial_steps.is_empty() => prompt,
-                    Prompt::Messages(_) => anyhow::bail!(
-                        "problem {}: chosen-only needs prompts that are texts, since an example continues its prompt",
-                        row.id
-                    ),
-                };
-                line(&example(row, prompt, pair.chosen.text))?
-            } else {
-                let step = Some(pit as u64);
-                line(&self.pair(row, prompt, pair.initial_steps, (pair.chosen, pair.rejected), step))?
-            });
+            lines.push(self.step(&rows[*sample], pair, pit, chosen_only)?);
         }
         Ok(lines)
+    }
+
+    /// The line of a step pair, or of its chosen side.
+    fn step(&self, row: &SampleRow, pair: StepPair, pit: usize, chosen_only: bool) -> anyhow::Result<String> {
+        let prompt = prompt_of(row);
+        if !chosen_only {
+            let sides = (pair.chosen, pair.rejected);
+            return line(&self.pair(row, prompt, pair.initial_steps, sides, Some(pit as u64)));
+        }
+        let prompt = match prompt {
+            Prompt::Text(text) => Prompt::Text(text + &pair.initial_steps),
+            Prompt::Messages(_) if pair.initial_steps.is_empty() => prompt,
+            Prompt::Messages(_) => anyhow::bail!(
+                "problem {}: chosen-only needs prompts that are texts, which an example can continue",
+                row.id
+            ),
+        };
+        line(&example(row, prompt, pair.chosen.text))
     }
 
     fn responses(

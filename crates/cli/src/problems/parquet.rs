@@ -10,7 +10,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Converts every row of a file and writes it to `out`. A row is named by its number from 1, as a line would be.
+/// Converts every row of a file and writes it to `out`. A row is named by its number from 1, as a line
+/// would be.
 pub(super) fn convert(
     problems: &Problems,
     file: &Path,

@@ -3,7 +3,6 @@
 use super::view::View;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, context};
-use std::io;
 
 /// The end of a page.
 pub(crate) const FOOT: &str = "</main>\n</body>\n</html>\n";
@@ -87,15 +86,15 @@ impl Page {
     }
 
     /// The beginning of a page.
-    pub(crate) fn head(&self, title: &str) -> io::Result<String> {
-        let template = self.0.get_template("head").map_err(io::Error::other)?;
-        template.render(context! { title }).map_err(io::Error::other)
+    pub(crate) fn head(&self, title: &str) -> anyhow::Result<String> {
+        let template = self.0.get_template("head")?;
+        Ok(template.render(context! { title })?)
     }
 
     /// A solution.
-    pub(crate) fn solution(&self, view: &View) -> io::Result<String> {
-        let template = self.0.get_template("solution").map_err(io::Error::other)?;
-        template.render(context! { view => Serde(view) }).map_err(io::Error::other)
+    pub(crate) fn solution(&self, view: &View) -> anyhow::Result<String> {
+        let template = self.0.get_template("solution")?;
+        Ok(template.render(context! { view => Serde(view) })?)
     }
 }
 

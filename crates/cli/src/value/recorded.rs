@@ -13,7 +13,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Where a rollout stands in the file. The rollouts themselves stay there: of a large file, memory holds this alone.
+/// Where a rollout stands in the file. The rollouts themselves stay there: of a large file, memory holds
+/// this alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     step: u64,
@@ -43,8 +44,8 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// Reads where every rollout stands. A malformed line is named and passed over; of two rollouts with the same
-    /// name the first is kept.
+    /// Reads where every rollout stands. A malformed line is named and passed over; of two rollouts with
+    /// the same name the first is kept.
     pub(crate) fn open(path: &Path, needed: usize) -> anyhow::Result<Self> {
         let mut lines = Lines::open(Some(path))?;
         let name = lines.name().to_owned();

@@ -1,5 +1,5 @@
-//! Math-Shepherd (Wang et al. 2024, arXiv 2312.08935): question and steps in one text, a mark after each step, and
-//! the same text again with a plus or minus for each mark.
+//! Math-Shepherd (Wang et al. 2024, arXiv 2312.08935): question and steps in one text, a mark after each
+//! step, and the same text again with a plus or minus for each mark.
 
 use super::FormatOptions;
 use super::steps::{Labelled, joined, labelled};

@@ -1,5 +1,5 @@
-//! PRM800K (Lightman et al. 2023, arXiv 2305.20050): the steps that a labeler went through, each with candidates,
-//! their ratings, and the one that was gone on with.
+//! PRM800K (Lightman et al. 2023, arXiv 2305.20050): the steps that a labeler went through, each with
+//! candidates, their ratings, and the one that was gone on with.
 
 use super::FormatOptions;
 use super::steps::{Labelled, joined, labelled};
@@ -65,9 +65,9 @@ pub(super) fn export(row: SampleRow, options: &FormatOptions) -> Result<Option<P
     }))
 }
 
-/// The path that the labeler took: at each step the chosen candidate, or the labeler's own, or the first. It ends
-/// before a candidate without a rating. The other candidates are not kept. A rating of 0 counts as right, as in the
-/// paper; `ratings` has all three.
+/// The path that the labeler took: at each step the chosen candidate, or the labeler's own, or the first.
+/// It ends before a candidate without a rating. The other candidates are not kept. A rating of 0 counts as
+/// right, as in the paper; `ratings` has all three.
 pub(super) fn import(mut fields: Fields, id: String, options: &FormatOptions) -> Result<SampleRow, RowError> {
     let mut question = Fields::of("question", fields.required("question")?)?;
     let mut label = Fields::of("label", fields.required("label")?)?;

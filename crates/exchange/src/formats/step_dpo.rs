@@ -1,4 +1,5 @@
-//! Step-DPO (Lai et al. 2024, arXiv 2406.18629): the four columns that its trainer reads, and others as they were.
+//! Step-DPO (Lai et al. 2024, arXiv 2406.18629): the four columns that its trainer reads, and others as
+//! they were.
 
 use crate::fields::{Fields, RowError, text};
 use crate::{PairRow, Prompt};

@@ -12,9 +12,9 @@ pub(super) struct Labelled {
     pub(super) labels: Vec<bool>,
 }
 
-/// The steps of a solution that have a label, from the first on, without the separator at their ends; and the labels.
-/// A label is what the row says it is, or whether the value after the step lies above the threshold. `None` where
-/// not even the first step has one.
+/// The steps of a solution that have a label, from the first on, without the separator at their ends; and
+/// the labels. A label is what the row says it is, or whether the value after the step lies above the
+/// threshold. `None` where not even the first step has one.
 pub(super) fn labelled(row: &SampleRow, options: &FormatOptions) -> Result<Option<Labelled>, RowError> {
     let steps = row.cut()?;
     let label = |i: usize| match (&row.labels, &row.values) {
@@ -34,8 +34,8 @@ pub(super) fn labelled(row: &SampleRow, options: &FormatOptions) -> Result<Optio
     Ok((!labels.is_empty()).then_some(Labelled { texts, labels }))
 }
 
-/// The completion that these steps are, with where each starts and ends. The separator follows every step but the
-/// last; a step that is empty and last is left out.
+/// The completion that these steps are, with where each starts and ends. The separator follows every step
+/// but the last; a step that is empty and last is left out.
 pub(super) fn joined(texts: &[String], separator: &str) -> (String, Vec<[u64; 2]>) {
     let (mut completion, mut spans, mut at) = (String::new(), Vec::new(), 0);
     for (i, text) in texts.iter().enumerate() {

@@ -13,8 +13,8 @@ pub(super) struct TrlPreference {
     rejected: Prompt,
 }
 
-/// As texts, the initial steps are the end of the prompt. As messages they begin both sides: there a prompt cannot
-/// end within a message, and under DPO what both sides begin with cancels.
+/// As texts, the initial steps are the end of the prompt. As messages they begin both sides: there a prompt
+/// cannot end within a message, and under DPO what both sides begin with cancels.
 pub(super) fn export(row: PairRow, options: &FormatOptions) -> TrlPreference {
     let form = form(&row.prompt, options);
     let prompt = given(&row.prompt, form);
