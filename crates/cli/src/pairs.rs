@@ -46,7 +46,8 @@ pub(crate) struct Pairs {
     /// Keep a solution as often as it was drawn (rft).
     #[arg(long)]
     as_drawn: bool,
-    /// Problems with solutions: the chosen side where no sample is right.
+    /// Problems with solutions: the chosen side where no sample is right. Without one, a right rollout from the
+    /// bare question stands in.
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
     /// What a step is, to find the first of a continuation (shared-prefix-step).

@@ -106,6 +106,10 @@ fn pairs_obey_their_laws() {
             assert_eq!(pair["rejected_ends"], json!(!lone), "{pair}");
         }
     }
+    // A problem without a right sample is not lost while a rollout from its question is right.
+    let (pairs, said) = ok(&["pairs", "--rule", "full-solution-vs-pit"], &made.valued);
+    assert_eq!(rows(&pairs).len(), 8);
+    assert!(said.contains("1  chosen sides from rollouts of the bare question"), "{said}");
     let (examples, said) = ok(&["pairs", "--rule", "rft"], &made.valued);
     assert_eq!(rows(&examples).len(), 4, "{said}");
     assert!(said.contains("problems without a right solution"), "{said}");

@@ -14,6 +14,11 @@ use serde::Serialize;
 use serde_json::Map;
 use std::collections::BTreeMap;
 
+/// What a chosen side is from if the problem has no right sample: its known solution, or else the shortest right
+/// rollout from its bare question.
+const KNOWN: &str = "chosen sides from known solutions";
+const DRAWN: &str = "chosen sides from rollouts of the bare question";
+
 /// Makes the pairs or examples of one problem after the other.
 pub(crate) struct Maker {
     rule: Rule,
@@ -22,6 +27,8 @@ pub(crate) struct Maker {
     by: By,
     seed: u64,
     known: Known,
+    /// Where a chosen side is from if the problem has no right sample.
+    stand_in: &'static str,
     problems: usize,
     written: usize,
     /// What became of problems, solutions and pits that gave nothing, or something to know about.
@@ -38,14 +45,17 @@ impl Maker {
         known: Known,
     ) -> Self {
         let keep = if as_drawn { Keep::AsDrawn } else { Keep::Distinct };
-        Self { rule, cap, keep, by, seed, known, problems: 0, written: 0, counts: BTreeMap::new() }
+        let (stand_in, counts) = (KNOWN, BTreeMap::new());
+        Self { rule, cap, keep, by, seed, known, stand_in, problems: 0, written: 0, counts }
     }
 
     /// The lines of one problem; none for an empty group.
     pub(crate) fn lines(&mut self, rows: &[SampleRow]) -> anyhow::Result<Option<String>> {
         let Some(first) = rows.first() else { return Ok(None) };
         self.problems += 1;
-        let known = self.known.solution(&first.id).map(|solution| Example {
+        let known = self.known.solution(&first.id);
+        self.stand_in = if known.is_some() { KNOWN } else { DRAWN };
+        let known = known.or_else(|| drawn(rows)).map(|solution| Example {
             prompt: format!("{}\n", first.question),
             target: Target::whole(solution),
             weight: 1.0,
@@ -97,7 +107,7 @@ impl Maker {
                 continue;
             }
             if pair.from_fallback {
-                self.count("chosen sides from known solutions");
+                self.count(self.stand_in);
             }
             if pair.is_contradicted() {
                 self.count("chosen sides that begin with the rejected one");
@@ -146,7 +156,7 @@ impl Maker {
         let mut lines = Vec::new();
         for pair in pairs {
             if pair.from_fallback {
-                self.count("chosen sides from known solutions");
+                self.count(self.stand_in);
             }
             let row = &rows[pair.rejected];
             let rejected = Target::from(&record.trace.samples[pair.rejected].completion);
@@ -202,6 +212,13 @@ impl Maker {
             eprintln!("  {count:>8}  {what}");
         }
     }
+}
+
+/// The shortest right rollout from the bare question.
+fn drawn(rows: &[SampleRow]) -> Option<&str> {
+    let rollouts = rows.iter().flat_map(|row| row.rollouts.iter().flatten());
+    let verified = rollouts.filter(|rollouts| rollouts.step == 0).flat_map(|rollouts| &rollouts.verified);
+    verified.map(String::as_str).min_by_key(|text| text.split_whitespace().count())
 }
 
 /// What the model was given; the question and a line break where the row does not say.

@@ -68,7 +68,7 @@ mod tests {
         let mut writer = SerializedFileWriter::new(File::create(&path).unwrap(), schema, properties).unwrap();
         let mut group = writer.next_row_group().unwrap();
         let mut column = group.next_column().unwrap().unwrap();
-        let tasks = ["1 + 1?", "2 + 2?"].map(|text| ByteArray::from(text));
+        let tasks = ["1 + 1?", "2 + 2?"].map(ByteArray::from);
         column.typed::<ByteArrayType>().write_batch(&tasks, None, None).unwrap();
         column.close().unwrap();
         let mut column = group.next_column().unwrap().unwrap();
