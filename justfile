@@ -64,8 +64,8 @@ deny:
 torch-check:
     cargo check --locked -p eightfold-gpt --features tch --target-dir target/tch
 
-# Measure rates: tokens, cases and fits per second (under five minutes). The whole workspace is named because
-# benches alone would unify other features of burn and compile it again.
+# Measure rates: tokens, cases and fits per second. The first run compiles burn once more, since criterion asks for
+# another feature of `ciborium`, which is below burn too; `--workspace` at least shares that with `cargo test`.
 [group('check')]
 bench *args:
     cargo bench --workspace --locked --bench losses --bench rollouts --bench sampler --bench scaling --bench train --bench verifier -- {{ args }}
