@@ -98,8 +98,8 @@ torch device="tch" *args:
     cargo run --release --locked -p eightfold-benches --features tch --target-dir target/tch --bin bench-torch -- \
         --against nothing --device {{ device }} --work target/tch/bench --threads 1 {{ args }}
 
-# Measure rates: tokens, cases and fits per second (under five minutes). The whole workspace is named because
-# benches alone would unify other features of burn and compile it again.
+# Measure rates: tokens, cases and fits per second. The first run compiles burn once more, since criterion asks for
+# another feature of `ciborium`, which is below burn too; `--workspace` at least shares that with `cargo test`.
 [group('check')]
 bench *args:
     cargo bench --workspace --locked --bench losses --bench rollouts --bench sampler --bench scaling --bench train --bench verifier -- {{ args }}
