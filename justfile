@@ -37,7 +37,7 @@ theorem:
 # Run the tests that read outside data from DIR; a missing file is a failure.
 [group('check')]
 test-data DIR:
-    EIGHTFOLD_DATA="{{ canonicalize(DIR) }}" cargo test --locked -p eightfold-task -p eightfold-verifier -p eightfold-tests
+    EIGHTFOLD_DATA="{{ canonicalize(DIR) }}" cargo test --locked -p eightfold-task -p eightfold-verifier -p eightfold-tests -p eightfold
 
 # Say whether the code is formatted; `cargo fmt` formats it.
 [group('check')]
