@@ -8,8 +8,8 @@ use crate::read::token::{Spelled, Token};
 
 type Rows = Vec<Vec<Expr>>;
 
-/// Most entries of a matrix, and most products that a product of two may take.
-const MAX_ENTRIES: usize = 400;
+/// Largest matrix that is computed, in nodes of all its expressions: products of products double in size.
+const MAX_SIZE: usize = 4_000;
 
 /// An expression with a matrix environment in it.
 pub(super) fn matrix(all: &[Token], _: usize) -> Option<Read> {
@@ -26,26 +26,24 @@ fn sum(all: &[Token]) -> Result<Rows, Stop> {
         })
     };
     let mut negative = signs().flatten();
-    let mut total: Option<Rows> = None;
+    let mut terms: Vec<Rows> = Vec::new();
     for (at, term) in split(all, |token| token.is('+') || token.is('-')).into_iter().enumerate() {
         let minus = at > 0 && negative.next().unwrap_or(false);
         if at == 0 && term.is_empty() {
             continue;
         }
         let rows = product(term)?;
-        let rows = if minus { each(rows, |cell| Expr::Neg(Box::new(cell))) } else { rows };
-        total = Some(match total {
-            None => rows,
-            Some(before) if shape(&before) == shape(&rows) => {
-                let pairs = before.into_iter().zip(rows);
-                pairs
-                    .map(|(a, b)| a.into_iter().zip(b).map(|(a, b)| Expr::Sum(vec![a, b])).collect())
-                    .collect()
-            }
-            Some(_) => return Err(Stop::Undefined),
-        });
+        if terms.first().is_some_and(|first| shape(first) != shape(&rows)) {
+            return Err(Stop::Undefined);
+        }
+        terms.push(if minus { each(rows, |cell| Expr::Neg(Box::new(cell))) } else { rows });
     }
-    total.ok_or(Stop::Unknown)
+    if terms.len() < 2 {
+        return terms.pop().ok_or(Stop::Unknown);
+    }
+    let cell = |i: usize, j: usize| Expr::Sum(terms.iter().map(|rows| rows[i][j].clone()).collect());
+    let lengths = shape(&terms[0]).into_iter().enumerate();
+    Ok(lengths.map(|(i, columns)| (0..columns).map(|j| cell(i, j)).collect()).collect())
 }
 
 /// A scalar and matrices side by side.
@@ -74,6 +72,7 @@ fn product(term: &[Token]) -> Result<Rows, Stop> {
     }
     let rows = rows.ok_or(Stop::Unknown)?;
     Ok(match scalar {
+        Some(scalar) if rows.iter().flatten().count() * scalar.size() > MAX_SIZE => return Err(Stop::Fuel),
         Some(scalar) => each(rows, |cell| Expr::Product(vec![scalar.clone(), cell])),
         None => rows,
     })
@@ -128,12 +127,17 @@ fn shape(rows: &Rows) -> Vec<usize> {
     rows.iter().map(Vec::len).collect()
 }
 
+/// Nodes of all entries.
+fn size(rows: &Rows) -> usize {
+    rows.iter().flatten().map(Expr::size).sum()
+}
+
 fn multiplied(left: &Rows, right: &Rows) -> Result<Rows, Stop> {
     let (inner, columns) = (right.len(), right.first().map_or(0, Vec::len));
     if left.iter().any(|row| row.len() != inner) || right.iter().any(|row| row.len() != columns) {
         return Err(Stop::Undefined);
     }
-    if left.len() * inner * columns > MAX_ENTRIES {
+    if size(left) * columns + left.len() * size(right) > MAX_SIZE {
         return Err(Stop::Fuel);
     }
     let cell = |row: &[Expr], column: usize| {
