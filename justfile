@@ -98,6 +98,14 @@ torch device="tch" *args:
     cargo run --release --locked -p eightfold-benches --features tch --target-dir target/tch --bin bench-torch -- \
         --against nothing --device {{ device }} --work target/tch/bench --threads 1 {{ args }}
 
+# Fuzz the grader and the segmenters for MINUTES each (needs cargo-fuzz and a C++ compiler; stable Rust will do).
+[group('check')]
+fuzz MINUTES="10":
+    mkdir -p fuzz/work/grade fuzz/work/segment
+    cd fuzz && cargo run --release --locked --example seeds -- ../tests/cases/verifier work/grade
+    cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none grade work/grade corpus/grade -- -dict=answers.dict -max_len=400 -timeout=10 -max_total_time="$(({{ MINUTES }} * 60))"
+    cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none segment work/segment corpus/segment corpus/grade -- -dict=steps.dict -max_len=2000 -timeout=10 -max_total_time="$(({{ MINUTES }} * 60))"
+
 # Measure rates: tokens, cases and fits per second. The first run compiles burn once more, since criterion asks for
 # another feature of `ciborium`, which is below burn too; `--workspace` at least shares that with `cargo test`.
 [group('check')]

@@ -2,11 +2,13 @@
 
 mod collections;
 mod describe;
+mod inequality;
 mod modular;
 mod real_set;
 mod relations;
 mod scalars;
 
+use crate::expr::Expr;
 use crate::judgment::{Finding, Reason};
 use crate::normal::Normalizer;
 use crate::options::Options;
@@ -34,6 +36,13 @@ impl<'o> Comparison<'o> {
             (Value::Formula(_), _) | (_, Value::Formula(_)) => Finding::undecided(Reason::NotUnderstood),
             (Value::Nearly(parts), other) => self.any(parts.iter().map(|part| self.values(part, other))),
             (other, Value::Nearly(parts)) => self.any(parts.iter().map(|part| self.values(other, part))),
+            // Capitals in a row are read as a name where they are not set as text.
+            (Value::Text(text), Value::Number { expr: Expr::Symbol(name), unit: None })
+            | (Value::Number { expr: Expr::Symbol(name), unit: None }, Value::Text(text))
+                if name.len() > 1 && text.eq_ignore_ascii_case(name) =>
+            {
+                Finding::equal(Reason::SameText)
+            }
             (Value::Text(_), _) | (_, Value::Text(_)) => Finding::different(Reason::OtherKind),
             (Value::Assignment { .. } | Value::Relations { .. }, _)
             | (_, Value::Assignment { .. } | Value::Relations { .. }) => self.relations(gold, pred),

@@ -66,6 +66,16 @@ impl Expr {
         matches!(self, Self::PlusMinus(..)) || self.children().iter().any(|child| child.has_plus_minus())
     }
 
+    /// The number of nodes.
+    pub(crate) fn size(&self) -> usize {
+        1 + self.children().iter().map(|child| child.size()).sum::<usize>()
+    }
+
+    /// Whether an unknown stands anywhere inside.
+    pub(crate) fn has_symbol(&self) -> bool {
+        matches!(self, Self::Symbol(_)) || self.children().iter().any(|child| child.has_symbol())
+    }
+
     /// The expressions directly inside.
     pub(crate) fn children(&self) -> Vec<&Expr> {
         match self {

@@ -86,12 +86,16 @@ impl From<Option<Extracted>> for Located {
 fn locate(text: &str, lower: &str, marker: Marker) -> Located {
     match marker {
         Marker::Boxed => boxed::last(text).into(),
+        Marker::Tagged => tagged(text, lower).into(),
         Marker::Hashes => hashes(text).into(),
-        Marker::FinalAnswerIs | Marker::AnswerIs if !lower.contains("answer") => Located::Missing,
+        Marker::FinalAnswerIs if !lower.contains("answer") => Located::Missing,
         Marker::FinalAnswerIs => statement::after(text, lower, &["final answer is", "final answer:"], marker),
-        Marker::AnswerIs => {
-            statement::after(text, lower, &["answer is", "answers are", "answer would be"], marker)
+        Marker::AnswerIs
+            if !["answer", "option is", "choice is", "答案"].iter().any(|word| lower.contains(word)) =>
+        {
+            Located::Missing
         }
+        Marker::AnswerIs => statement::after(text, lower, ANSWER_IS, marker),
         Marker::AnswerColon => statement::colon(text, lower),
         Marker::Whole => trailing::whole(text).into(),
         Marker::LastFormula => trailing::formula(text).into(),
@@ -99,11 +103,32 @@ fn locate(text: &str, lower: &str, marker: Marker) -> Located {
     }
 }
 
+/// What leads up to an answer in a sentence.
+const ANSWER_IS: &[&str] = &[
+    "answer is",
+    "answers are",
+    "answer would be",
+    "option is",
+    "choice is",
+    "答案是",
+    "答案为",
+    "答案：",
+    "答案:",
+];
+
+/// What stands between the last `<answer>` and the tag that closes it.
+fn tagged(text: &str, lower: &str) -> Option<Extracted> {
+    let start = lower.rfind("<answer>")? + "<answer>".len();
+    let end = start + lower[start..].find("</answer>")?;
+    trimmed(text, start..end, Marker::Tagged)
+}
+
 /// What stands between the last `####` and the end of its line.
 fn hashes(text: &str) -> Option<Extracted> {
     let start = text.rfind("####")? + 4;
     let line = text[start..].lines().next().unwrap_or_default();
-    trimmed(text, start..start + line.len(), Marker::Hashes)
+    let span = statement::last_clause(text, start..start + line.len());
+    trimmed(text, span, Marker::Hashes)
 }
 
 /// A span without the white space at its ends; `None` where nothing is left.

@@ -77,6 +77,10 @@ impl Grader {
             let bare = response.trim();
             let short = !bare.is_empty() && bare.len() < 100 && bare.split_whitespace().count() <= 6;
             let start = response.len() - response.trim_start().len();
+            // "Yes, it is" says yes.
+            let word = bare.split([',', '.', '!']).next().unwrap_or_default();
+            let says = ["yes", "no", "true", "false"].iter().any(|said| word.eq_ignore_ascii_case(said));
+            let bare = if says { word } else { bare };
             (short && self.options.markers.contains(&Marker::Whole))
                 .then(|| Extracted::one(response, start..start + bare.len(), Marker::Whole))
         });
@@ -129,10 +133,11 @@ impl Grader {
 pub(crate) fn gold_answer(gold: &str) -> Cow<'_, str> {
     let marked = gold.contains("####") || gold.contains(r"\boxed") || gold.contains(r"\fbox");
     let line = gold.lines().rev().any(|line| line.starts_with("A:") || line.starts_with("Answer:"));
-    if !marked && !line {
+    let stated = gold.len() > 40 && gold.to_ascii_lowercase().contains("final answer");
+    if !marked && !line && !stated {
         return gold.trim().into();
     }
-    match extract(gold, &[Marker::Boxed, Marker::Hashes, Marker::AnswerColon]) {
+    match extract(gold, &[Marker::Boxed, Marker::Hashes, Marker::FinalAnswerIs, Marker::AnswerColon]) {
         Some(found) => found.text.into(),
         None => gold.trim().into(),
     }

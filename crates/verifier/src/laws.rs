@@ -275,6 +275,7 @@ fn large_inputs_are_graded_and_never_shown_equal_to_others() {
         "\\".repeat(100_000),
         "1+√".repeat(3_000),
         "|".repeat(9_000),
+        r"\begin{pmatrix}1&2\\3&4\end{pmatrix}".repeat(100),
         r"\binom{1000000}{500000}".to_owned(),
         "100000!".to_owned(),
         r"\lfloor e^{1000} \rfloor".to_owned(),

@@ -22,6 +22,9 @@
 //! functions too large to expand are compared modulo large primes. Anything else is
 //! [`Judgment::Undecided`]. No float takes part in a judgment, and all work is bounded by [`Options::fuel`].
 //!
+//! Notation with two readings keeps both: `2,74` is a list of two numbers or one with a decimal comma, and is equal
+//! to what either is equal to. Two digits or more must follow such a comma, and `1,234` is always thousands.
+//!
 //! # What it does not do
 //! It does not convert units, solve equations, simplify under assumptions on the sign of unknowns (they are
 //! real), or read `\log` without a base as one of its two meanings.

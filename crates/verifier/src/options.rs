@@ -33,6 +33,8 @@ pub enum ListOrder {
 pub enum Marker {
     /// `\boxed{...}` or `\fbox{...}`.
     Boxed,
+    /// `<answer>...</answer>`.
+    Tagged,
     /// `#### ...`, to the end of its line.
     Hashes,
     /// "final answer is ...".
@@ -51,8 +53,9 @@ pub enum Marker {
 
 impl Marker {
     /// Every place, in the order in which a grader looks by default.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Boxed,
+        Self::Tagged,
         Self::Hashes,
         Self::FinalAnswerIs,
         Self::AnswerIs,
@@ -63,8 +66,8 @@ impl Marker {
     ];
 
     /// The places that a response has to mark itself.
-    pub const EXPLICIT: [Self; 5] =
-        [Self::Boxed, Self::Hashes, Self::FinalAnswerIs, Self::AnswerIs, Self::AnswerColon];
+    pub const EXPLICIT: [Self; 6] =
+        [Self::Boxed, Self::Tagged, Self::Hashes, Self::FinalAnswerIs, Self::AnswerIs, Self::AnswerColon];
 }
 
 /// The settings of a [`crate::Grader`].

@@ -2,6 +2,8 @@
 
 mod based;
 mod clean;
+mod command;
+mod date;
 mod number_words;
 mod numeral;
 mod scalar;
@@ -13,7 +15,7 @@ mod value;
 pub(crate) use clean::clean;
 pub(crate) use strip::is_math;
 use token::tokens;
-pub(crate) use unit::Unit;
+pub(crate) use unit::{Unit, unit};
 pub(crate) use value::{Joint, Relation, Value, read};
 
 /// Words that stand for no unit: they change what the number before them says.

@@ -18,6 +18,17 @@ impl Comparison<'_> {
             (Value::Bracketed { .. }, Value::Bracketed { .. }) => self.tuples(gold, pred),
             (Value::Bracketed { items, .. }, Value::Matrix(rows)) => self.vectors(items, rows, false),
             (Value::Matrix(rows), Value::Bracketed { items, .. }) => self.vectors(items, rows, true),
+            // Named values make the tuple of their names in order.
+            (Value::Bracketed { items, open: '(', close: ')' }, Value::List { items: others, .. })
+                if let Some(others) = by_name(others) =>
+            {
+                self.in_order(items, &others)
+            }
+            (Value::List { items, .. }, Value::Bracketed { items: others, open: '(', close: ')' })
+                if let Some(items) = by_name(items) =>
+            {
+                self.in_order(&items, others)
+            }
             // Brackets say order, and two items in them may be an interval.
             (Value::Bracketed { items, .. }, Value::List { items: others, .. })
             | (Value::List { items, .. }, Value::Bracketed { items: others, .. }) => {
@@ -91,7 +102,8 @@ impl Comparison<'_> {
         }
         // Names in gold bind its values: x = 1, y = 2 is not y = 1, x = 2 nor "2, 1".
         let (named, others) = (names(&left), names(&right));
-        if (named.len() > 1 || others.len() > 1) && named != others {
+        let indexed = others.is_empty() && is_indexed(&named) || named.is_empty() && is_indexed(&others);
+        if (named.len() > 1 || others.len() > 1) && named != others && !indexed {
             let found = self.in_order(&left, &right);
             let one_sided = named.is_empty() || others.is_empty();
             return if found.is_equal() && !one_sided {
@@ -100,7 +112,10 @@ impl Comparison<'_> {
                 found
             };
         }
-        let is_set = matches!(gold, Value::Set(_)) || matches!(pred, Value::Set(_));
+        // Points are listed once, however often.
+        let points = |items: &[Value]| items.iter().all(|item| matches!(item, Value::Bracketed { .. }));
+        let is_set =
+            matches!(gold, Value::Set(_)) || matches!(pred, Value::Set(_)) || points(&left) && points(&right);
         self.matched(&left, &right, is_set)
     }
 
@@ -212,6 +227,26 @@ fn signs(value: &Value) -> Option<Vec<Value>> {
     }
     let with = |upper| Value::Number { expr: expr.with_sign(upper), unit: unit.clone() };
     Some(vec![with(true), with(false)])
+}
+
+/// Whether names are one name with numbers: x_1, x_2.
+fn is_indexed(names: &BTreeSet<&str>) -> bool {
+    let parts: Option<Vec<(&str, &str)>> = names.iter().map(|name| name.rsplit_once('_')).collect();
+    parts.is_some_and(|parts| {
+        parts.iter().all(|(base, index)| *base == parts[0].0 && index.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+/// The values of names, in the order of the names; `None` where one has no name of a letter or two share one.
+fn by_name(items: &[Value]) -> Option<Vec<Value>> {
+    let named = |item: &Value| match item {
+        Value::Assignment { name, value } if name.len() == 1 => Some((name.clone(), (**value).clone())),
+        _ => None,
+    };
+    let mut all: Vec<(String, Value)> = items.iter().map(named).collect::<Option<_>>()?;
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    let distinct = all.windows(2).all(|pair| pair[0].0 != pair[1].0);
+    distinct.then(|| all.into_iter().map(|(_, value)| value).collect())
 }
 
 fn names(items: &[Value]) -> BTreeSet<&str> {

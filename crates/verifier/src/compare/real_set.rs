@@ -4,13 +4,13 @@ use super::Comparison;
 use crate::expr::Expr;
 use crate::fuel::Stop;
 use crate::judgment::{Finding, Reason};
-use crate::normal::{Atom, Form, Monomial, Poly};
-use crate::read::{Joint, Relation, Value};
+use crate::normal::Form;
+use crate::read::{Joint, Value};
 use std::cmp::Ordering;
 
 /// An end of an interval.
 #[derive(Clone, Debug, PartialEq)]
-enum End {
+pub(super) enum End {
     Below,
     At(Form),
     Above,
@@ -18,18 +18,18 @@ enum End {
 
 /// The numbers between two ends.
 #[derive(Clone, Debug)]
-struct Piece {
-    lo: End,
-    lo_closed: bool,
-    hi: End,
-    hi_closed: bool,
+pub(super) struct Piece {
+    pub(super) lo: End,
+    pub(super) lo_closed: bool,
+    pub(super) hi: End,
+    pub(super) hi_closed: bool,
 }
 
 /// Numbers, and the name that ranges over them, if one is given.
 #[derive(Clone, Debug)]
-struct RealSet {
-    name: Option<String>,
-    pieces: Vec<Piece>,
+pub(super) struct RealSet {
+    pub(super) name: Option<String>,
+    pub(super) pieces: Vec<Piece>,
 }
 
 /// Most pieces that a set may have.
@@ -167,68 +167,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// The solutions of a chain of linear inequalities in one unknown.
-    fn solved(&self, sides: &[Expr], signs: &[Relation]) -> Result<RealSet, Stop> {
-        let mut result: Option<RealSet> = None;
-        for (pair, sign) in sides.windows(2).zip(signs) {
-            let set = self.solved_pair(&pair[0], *sign, &pair[1])?;
-            result = Some(match result {
-                None => set,
-                Some(before) if before.name == set.name => {
-                    RealSet { pieces: self.intersection(&before.pieces, &set.pieces)?, name: before.name }
-                }
-                Some(_) => return Err(Stop::Unknown),
-            });
-        }
-        result.ok_or(Stop::Unknown)
-    }
-
-    fn solved_pair(&self, left: &Expr, sign: Relation, right: &Expr) -> Result<RealSet, Stop> {
-        // An infinite side only says that there is no bound.
-        if let Some((other, _)) =
-            [(left, right), (right, left)].into_iter().find(|(x, _)| x.infinite().is_some())
-        {
-            let unknown = if std::ptr::eq(other, left) { right } else { left };
-            let Expr::Symbol(name) = unknown else { return Err(Stop::Unknown) };
-            let upper = std::ptr::eq(other, right);
-            let holds = match sign {
-                Relation::Less | Relation::AtMost => upper != other.infinite().unwrap_or(false),
-                Relation::Greater | Relation::AtLeast => upper == other.infinite().unwrap_or(false),
-                _ => false,
-            };
-            let pieces = if holds { vec![everything()] } else { return Err(Stop::Unknown) };
-            return Ok(RealSet { name: Some(name.clone()), pieces });
-        }
-        let n = &self.normalizer;
-        let difference = n.sub(&n.form(left, true)?, &n.form(right, true)?)?;
-        let (name, slope, rest) = linear(&difference).ok_or(Stop::Unknown)?;
-        let point = n.divide(&rest.neg(), &slope)?;
-        let rising = match n.sign(&slope)? {
-            Ordering::Greater => true,
-            Ordering::Less => false,
-            Ordering::Equal => return Err(Stop::Unknown),
-        };
-        let at = |closed| (End::At(point.clone()), closed);
-        let piece = |(lo, lo_closed): (End, bool), (hi, hi_closed): (End, bool)| Piece {
-            lo,
-            lo_closed,
-            hi,
-            hi_closed,
-        };
-        let above = |closed| piece(at(closed), (End::Above, false));
-        let below = |closed| piece((End::Below, false), at(closed));
-        let pieces = match (sign, rising) {
-            (Relation::Greater, true) | (Relation::Less, false) => vec![above(false)],
-            (Relation::AtLeast, true) | (Relation::AtMost, false) => vec![above(true)],
-            (Relation::Less, true) | (Relation::Greater, false) => vec![below(false)],
-            (Relation::AtMost, true) | (Relation::AtLeast, false) => vec![below(true)],
-            (Relation::Unequal, _) => vec![below(false), above(false)],
-            (Relation::Equal, _) => vec![piece(at(true), at(true))],
-        };
-        Ok(RealSet { name: Some(name), pieces })
-    }
-
-    fn intersection(&self, a: &[Piece], b: &[Piece]) -> Result<Vec<Piece>, Stop> {
+    pub(super) fn intersection(&self, a: &[Piece], b: &[Piece]) -> Result<Vec<Piece>, Stop> {
         let mut pieces = Vec::new();
         for left in a {
             for right in b {
@@ -309,27 +248,6 @@ impl Comparison<'_> {
     }
 }
 
-fn everything() -> Piece {
+pub(super) fn everything() -> Piece {
     Piece { lo: End::Below, lo_closed: false, hi: End::Above, hi_closed: false }
-}
-
-/// The unknown, the slope and the rest of a form that is linear in its one unknown.
-fn linear(form: &Form) -> Option<(String, Form, Form)> {
-    if !form.den.is_one() {
-        return None;
-    }
-    let (mut name, mut slope, mut rest) = (None, Poly::default(), Poly::default());
-    for (monomial, q) in &form.num.0 {
-        let symbols = monomial.0.iter().filter(|(atom, _)| atom.has_symbol()).collect::<Vec<_>>();
-        match symbols[..] {
-            [] => rest = rest.add(&Poly::term(monomial.clone(), q.clone())),
-            [(Atom::Symbol(found), power)] if power.is_one() && name.as_ref().is_none_or(|n| n == found) => {
-                name = Some(found.clone());
-                let others = monomial.0.iter().filter(|(atom, _)| !atom.has_symbol()).cloned();
-                slope = slope.add(&Poly::term(Monomial(others.collect()), q.clone()));
-            }
-            _ => return None,
-        }
-    }
-    Some((name?, slope.into(), rest.into()))
 }

@@ -41,6 +41,10 @@ impl Comparison<'_> {
     }
 
     fn two_relations(&self, gold: &Value, pred: &Value) -> Finding {
+        // What reads the same says the same, defined or not.
+        if gold == pred || mirrored(gold).is_some_and(|gold| gold == *pred) {
+            return Finding::equal(Reason::SameText);
+        }
         if let Some(found) = self.equations(gold, pred) {
             return found;
         }
@@ -163,6 +167,13 @@ impl Comparison<'_> {
     }
 }
 
+/// A chain read from right to left.
+fn mirrored(value: &Value) -> Option<Value> {
+    let Value::Relations { sides, signs } = value else { return None };
+    let signs = signs.iter().rev().map(|sign| sign.mirrored()).collect();
+    Some(Value::Relations { sides: sides.iter().rev().cloned().collect(), signs })
+}
+
 /// Whether a value is a chain with an inequality in it.
 pub(super) fn is_inequality(value: &Value) -> bool {
     matches!(value, Value::Relations { signs, .. } if signs.iter().any(|sign| *sign != Relation::Equal))
@@ -175,10 +186,13 @@ fn equation(value: &Value) -> Option<(Expr, Expr)> {
             ([a, b], [Relation::Equal]) => Some((a.clone(), b.clone())),
             _ => None,
         },
-        Value::Assignment { name, value } => match &**value {
-            Value::Number { expr, unit: None } => Some((Expr::Symbol(name.clone()), expr.clone())),
-            _ => None,
-        },
+        // The name of a ratio is no unknown of its own.
+        Value::Assignment { name, value } if !name.contains(['/', ':']) && !name.contains("frac") => {
+            match &**value {
+                Value::Number { expr, unit: None } => Some((Expr::Symbol(name.clone()), expr.clone())),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

@@ -23,6 +23,8 @@ impl Comparison<'_> {
             (None, Some(Unit::Percent)) => self.with_or_without(a, b, a, &percent(b), true),
             (Some(Unit::Degrees), None) => self.with_or_without(a, b, &degrees(a), b, false),
             (None, Some(Unit::Degrees)) => self.with_or_without(a, b, a, &degrees(b), false),
+            (Some(unit), None) if let Some(number) = measured(b, unit) => self.expressions(a, &number),
+            (None, Some(unit)) if let Some(number) = measured(a, unit) => self.expressions(&number, b),
             (Some(_), Some(_)) => match self.expressions(a, b) {
                 found if found.judgment == Judgment::Different => found,
                 _ => Finding::different(Reason::OtherUnit),
@@ -161,6 +163,14 @@ impl Comparison<'_> {
         let difference = self.normalizer.sub(gold, pred).ok()?;
         self.normalizer.is_within(&difference, &bound).then(|| Finding::equal(Reason::WithinTolerance))
     }
+}
+
+/// The number that a product with a letter says where the letter spells a unit: `3 m` for "3 meters".
+fn measured(expr: &Expr, unit: &Unit) -> Option<Expr> {
+    let Expr::Product(factors) = expr else { return None };
+    let (Expr::Symbol(letter), number) = factors.split_last()? else { return None };
+    let spelled = crate::read::unit(letter)?;
+    (spelled == *unit && !number.iter().any(Expr::has_symbol)).then(|| Expr::Product(number.to_vec()))
 }
 
 fn percent(x: &Expr) -> Expr {

@@ -47,7 +47,10 @@ fn boxes(text: &str) -> Vec<Boxed> {
                 let name =
                     ["\\boxed", "\\fbox", "\\framebox"].into_iter().find(|name| text[at..].starts_with(name));
                 let Some(name) = name else {
-                    at += 1 + usize::from(matches!(bytes.get(at + 1), Some(b'{' | b'}' | b'\\')));
+                    let pair = matches!(bytes.get(at + 1), Some(b'{' | b'}' | b'\\'));
+                    // `\\boxed` is a box in LaTeX that was escaped twice.
+                    let twice = text[at + 1..].starts_with(r"\boxed");
+                    at += 1 + usize::from(pair && !twice);
                     continue;
                 };
                 let after = at + name.len();
@@ -88,21 +91,60 @@ fn boxes(text: &str) -> Vec<Boxed> {
     found
 }
 
-/// Whether the text between two boxes only joins them.
-fn is_joint(between: &str) -> bool {
-    if between.len() > 60 || between.contains("\n\n") {
+/// Words between two boxes that say more than that both belong to the answer.
+const STEPS: &[&str] = &[
+    "then",
+    "so",
+    "we",
+    "thus",
+    "therefore",
+    "hence",
+    "is",
+    "are",
+    "get",
+    "gives",
+    "find",
+    "but",
+    "not",
+    "now",
+    "next",
+    "finally",
+    "because",
+    "since",
+    "after",
+    "which",
+    "that",
+    "it",
+    "this",
+    "substituting",
+    "if",
+    "later",
+    "earlier",
+    "first",
+    "from",
+    "to",
+];
+
+/// Whether the text between two parts of an answer only joins them: by a comma, "and" or "or", with names
+/// before an equals sign, and a few words such as "\boxed{3} apples and \boxed{4} pears".
+pub(super) fn is_joint(between: &str) -> bool {
+    if between.len() > 60 || between.contains('.') || between.contains("\n\n") {
         return false;
     }
     let words = between.split(|c: char| c.is_whitespace() || "$,;&(){}[]\\".contains(c));
-    let mut joins = between.contains([',', ';', '&']);
+    let (mut joins, mut named, mut others) = (between.contains([',', ';', '&']), false, 0);
     for word in words.filter(|word| !word.is_empty()) {
-        joins |= matches!(word, "and" | "or");
-        let name = word.trim_end_matches('=').chars().count() <= 1;
-        if !matches!(word, "and" | "or" | "text" | "quad" | "qquad" | "mbox") && !name {
-            return false;
+        let name = word.trim_end_matches('=');
+        let is_name = name.chars().count() <= 1 || (name.contains('_') && name.len() <= 4);
+        match word {
+            "and" | "or" => (joins, named) = (true, true),
+            "text" | "quad" | "qquad" | "mbox" => {}
+            _ if is_name => {}
+            _ if STEPS.contains(&word) || !word.chars().all(|c| c.is_ascii_lowercase()) => return false,
+            _ => others += 1,
         }
     }
-    joins
+    joins && (others == 0 || (named && others <= 3))
 }
 
 #[cfg(test)]
@@ -122,7 +164,11 @@ mod tests {
             (r"$x = \boxed{1}$ or $x = \boxed{2}$", "1, 2"),
             (r"First \boxed{3}. Then we find that it is \boxed{5}.", "5"),
             (r"\boxed{\boxed{7}}", r"\boxed{7}"),
+            (r"\boxed{3} apples and \boxed{4} pears", "3, 4"),
+            (r"\(y_1 = \boxed{3}\) and \(y_2 = \boxed{4}\)", "3, 4"),
+            (r"\boxed{3} and then we get \boxed{4}", "4"),
             (r"\fbox{9}", "9"),
+            (r"\\boxed{9}", "9"),
             (r"\boxed 6$", "6"),
             (r"\boxed{4} = \boxed{4}", "4"),
         ];

@@ -24,7 +24,7 @@ pub(super) fn after(text: &str, lower: &str, phrases: &[&str], marker: Marker) -
         let rest = &lower[start..];
         if rest.starts_with("n't") {
             missing = Located::Denied;
-        } else if !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        } else if !phrase.is_ascii() || !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             match says(text, lower, start, marker) {
                 Located::Missing => {}
                 Located::Denied => missing = Located::Denied,
@@ -73,17 +73,34 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
         let formula = span.start + formula.start..span.start + formula.end;
         return Located::Found(Extracted::one(text, formula, marker));
     }
+    let clause = last_clause(text, span.clone());
+    if clause != span {
+        return Located::Found(Extracted::one(text, trim(text, clause), marker));
+    }
     match said.split_whitespace().count() <= 6 {
         true => Located::Found(Extracted::one(text, span, marker)),
         false => Located::Missing,
     }
 }
 
+/// What a statement says after its last "is", "are" or "equals", where that is a value and the whole is not:
+/// "the volume is 5" says 5.
+pub(super) fn last_clause(text: &str, span: Range<usize>) -> Range<usize> {
+    let said = &text[span.clone()];
+    let verbs = [" is ", " are ", " equals "];
+    let Some(at) = verbs.iter().filter_map(|verb| Some(said.rfind(verb)? + verb.len())).max() else {
+        return span;
+    };
+    let tail = said[at..].trim_end_matches(['.', ' ']);
+    let is_text = |text: &str| matches!(read(text), Ok(Value::Text(_)) | Err(_));
+    if is_text(said) && !is_text(tail) { span.start + at..span.start + at + tail.len() } else { span }
+}
+
 /// The rest of the sentence at `start`, over the line breaks and marks before it; or the formula that it
 /// begins with, where that is displayed.
 fn sentence(text: &str, start: usize) -> Option<Range<usize>> {
     let rest = &text[start..];
-    let begin = start + rest.len() - rest.trim_start_matches([':', ' ', '\n', '\r', '\t', '*', '_']).len();
+    let begin = start + rest.len() - without_lead(rest).len();
     let rest = &text[begin..];
     for (open, close) in [("$$", "$$"), (r"\[", r"\]")] {
         if let Some(inside) = rest.strip_prefix(open) {
@@ -96,6 +113,8 @@ fn sentence(text: &str, start: usize) -> Option<Range<usize>> {
     for (at, byte) in rest.bytes().enumerate() {
         let ends = match byte {
             b'\n' => true,
+            b'<' => bytes.get(at + 1) == Some(&b'/'),
+            0xe3 => rest[at..].starts_with('。'),
             b'.' | b'!' | b'?' => {
                 let next = bytes.get(at + 1).is_none_or(|b| b.is_ascii_whitespace());
                 next && !abbreviated(&rest[..at])
@@ -109,6 +128,22 @@ fn sentence(text: &str, start: usize) -> Option<Range<usize>> {
         }
     }
     Some(begin..begin + end)
+}
+
+/// The text without the marks, white space and tags that it begins with.
+fn without_lead(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        let bare = rest.trim_start_matches([':', ' ', '\n', '\r', '\t', '*', '_']);
+        let tag =
+            bare.strip_prefix('<').and_then(|tag| tag.get(..tag.bytes().take(12).position(|b| b == b'>')?));
+        match tag {
+            Some(tag) if tag.bytes().all(|b| b.is_ascii_alphabetic() || b == b'/') => {
+                rest = &bare[tag.len() + 2..]
+            }
+            _ => return bare,
+        }
+    }
 }
 
 /// Whether a full stop after this text belongs to an abbreviation or to the letter of a choice.

@@ -28,24 +28,46 @@ fn sentences(text: &str) -> bool {
     (!matrix && text.contains('\n')) || text.contains(". ") || text.contains("<<")
 }
 
-/// The last formula between delimiters, if no number comes after it.
+/// The last formula between delimiters, if no number comes after it; with the formulas before it that are
+/// joined to it by commas, "and" or "or".
 pub(super) fn formula(text: &str) -> Option<Extracted> {
-    let span = [last_dollars(text), last_pair(text, r"\(", r"\)"), last_pair(text, r"\[", r"\]")];
+    let dollars = last_dollars(text);
+    let span = [dollars.clone(), last_pair(text, r"\(", r"\)"), last_pair(text, r"\[", r"\]")];
     let span = span.into_iter().flatten().max_by_key(|span| span.end)?;
     if text[span.end..].bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    match read(&text[span.clone()]) {
-        Ok(Value::Text(_) | Value::Formula(_)) | Err(_) => None,
-        Ok(_) => trimmed(text, span, Marker::LastFormula),
+    if matches!(read(&text[span.clone()]), Ok(Value::Text(_) | Value::Formula(_)) | Err(_)) {
+        return None;
     }
+    let found = trimmed(text, span.clone(), Marker::LastFormula);
+    if dollars != Some(span.clone()) || text[span.clone()].contains('=') {
+        return found;
+    }
+    let mut spans = vec![span];
+    // More formulas than this are a derivation.
+    while spans.len() < 10
+        && let Some(before) = text[..spans[0].start - 1].rfind('$')
+        && super::boxed::is_joint(&text[before + 1..spans[0].start - 1])
+        && let Some(earlier) = last_dollars(&text[..before + 1])
+        && !text[earlier.clone()].contains('=')
+    {
+        spans.insert(0, earlier);
+    }
+    if spans.len() == 1 {
+        return found;
+    }
+    let joined = spans.iter().map(|span| text[span.clone()].trim()).collect::<Vec<_>>().join(", ");
+    Some(Extracted { spans, text: joined, marker: Marker::LastFormula })
 }
 
 fn last_dollars(text: &str) -> Option<Range<usize>> {
     let close = text.rfind('$')?;
     let end = text[..close].trim_end_matches('$').len();
     let open = text[..end].rfind('$')? + 1;
-    (open < end && (end < close || is_math(&text[open..end]))).then_some(open..end)
+    let inside = &text[open..end];
+    let spaced = inside.contains('\\') && is_math(inside.trim());
+    (open < end && (end < close || spaced || is_math(inside))).then_some(open..end)
 }
 
 fn last_pair(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
@@ -57,7 +79,60 @@ fn last_pair(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
 /// The last number, with its sign, fraction, percent sign or currency. A number that the text denies, compares
 /// with or lists is not taken.
 pub(super) fn number(text: &str) -> Option<Extracted> {
-    let last = text.rfind(|c: char| c.is_ascii_digit())?;
+    if let Some(found) = in_brackets(text) {
+        return Some(found);
+    }
+    let mut end = text.len();
+    // A number denied or counted more often than this says nothing.
+    for _ in 0..8 {
+        match number_before(text, end)? {
+            Last::Number(found) => return Some(found),
+            Last::Denied(at) => end = at,
+        }
+    }
+    None
+}
+
+/// The last number of a part of a text.
+enum Last {
+    Number(Extracted),
+    /// It is denied, or numbers a step, by words that begin here.
+    Denied(usize),
+}
+
+fn number_before(text: &str, end: usize) -> Option<Last> {
+    let last = text[..end].rfind(|c: char| c.is_ascii_digit())?;
+    let mut span = without_unit(text, number_word(&text[..end], last));
+    if span.is_empty() || span.len() > 200 {
+        return None;
+    }
+    span = with_scale(text, with_whole_part(text, span));
+    match before(&text[..span.start]) {
+        Before::Nothing => {}
+        Before::Denied(at) => return Some(Last::Denied(at)),
+        Before::Compared => return None,
+    }
+    let after = text[span.end..].trim_start_matches(|c: char| c.is_whitespace() || is_edge(c));
+    let denials = ["is wrong", "is incorrect", "is not", "isn't", "is false", "wrong"];
+    let denied =
+        |denial: &&str| after.get(..denial.len()).is_some_and(|start| start.eq_ignore_ascii_case(denial));
+    if denials.iter().any(denied) {
+        return None;
+    }
+    match read(&text[span.clone()]) {
+        Ok(Value::Number { .. } | Value::Ratio(_) | Value::Clock { .. } | Value::Nearly(_)) => {
+            Some(Last::Number(Extracted::one(text, span, Marker::LastNumber)))
+        }
+        _ => None,
+    }
+}
+
+fn is_edge(c: char) -> bool {
+    matches!(c, '*' | '_' | '"' | '\'' | '(' | ')' | '[' | ']' | ',' | '.' | ':' | ';' | '!' | '?')
+}
+
+/// The word around the digit at `last`, from the last sign of a calculation on, without the marks around it.
+fn number_word(text: &str, last: usize) -> Range<usize> {
     let start = last_word(&text[..last]);
     let end = last + text[last..].find(|c: char| c.is_whitespace()).unwrap_or(text.len() - last);
     let mut span = start..end;
@@ -69,32 +144,37 @@ pub(super) fn number(text: &str) -> Option<Extracted> {
             span.start += at + mark.len();
         }
     }
-    let edge = |c: char| {
-        matches!(c, '*' | '_' | '"' | '\'' | '(' | ')' | '[' | ']' | ',' | '.' | ':' | ';' | '!' | '?')
-    };
     let word = &text[span.clone()];
-    let span = span.end - word.trim_start_matches(|c| edge(c) && c != '.').len()
-        ..span.start + word.trim_end_matches(edge).len();
-    if span.is_empty() || span.len() > 200 {
+    let start = span.end - word.trim_start_matches(|c| is_edge(c) && c != '.').len();
+    start..(span.start + word.trim_end_matches(is_edge).len()).max(start)
+}
+
+/// A number without the squared or cubed unit that is glued to it: "1,000 m²" written as "1,000m²".
+fn without_unit(text: &str, span: Range<usize>) -> Range<usize> {
+    let word = &text[span.clone()];
+    let unit = word.trim_start_matches(|c: char| c.is_ascii_digit() || ".,-$".contains(c));
+    let known = ["m²", "m³", "cm²", "cm³", "mm²", "km²", "ft²", "ft³", "in²", "in³"];
+    if known.contains(&unit) { span.start..span.end - unit.len() } else { span }
+}
+
+/// The letter of a choice, or the tuple or interval, with which a text ends: "Therefore (D).", "it is (1, 2)".
+fn in_brackets(text: &str) -> Option<Extracted> {
+    let bare = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!'));
+    if !bare.ends_with([')', ']']) {
         return None;
     }
-    let span = with_scale(text, with_whole_part(text, span));
-    match before(&text[..span.start]) {
-        Before::Nothing => {}
-        Before::Denied(at) => return number(&text[..at]),
-        Before::Compared => return None,
-    }
-    let after =
-        text[span.end..].trim_start_matches(|c: char| c.is_whitespace() || edge(c)).to_ascii_lowercase();
-    if ["is wrong", "is incorrect", "is not", "isn't", "is false", "wrong"]
-        .iter()
-        .any(|denial| after.starts_with(denial))
+    let inside = &bare[..bare.len() - 1];
+    let open = inside.rfind(['(', '['])?;
+    let letter = matches!(&inside.as_bytes()[open + 1..], [b'A'..=b'J']);
+    if inside.len() - open > 100
+        || !bare[..open].ends_with([' ', '\n'])
+        || !(letter || inside[open..].contains(','))
     {
         return None;
     }
-    match read(&text[span.clone()]) {
-        Ok(Value::Number { .. } | Value::Ratio(_) | Value::Clock { .. }) => {
-            Some(Extracted::one(text, span, Marker::LastNumber))
+    match read(&bare[open..]) {
+        Ok(Value::Bracketed { .. } | Value::Choice { .. }) => {
+            Some(Extracted::one(text, open..bare.len(), Marker::LastNumber))
         }
         _ => None,
     }
@@ -125,6 +205,8 @@ fn before(text: &str) -> Before {
     let digit = |text: &str| text.trim_end_matches([',', ' ']).ends_with(|c: char| c.is_ascii_digit());
     match word.as_str() {
         "not" | "isn't" | "(not" => Before::Denied(start),
+        "step" | "part" | "case" | "question" | "problem" | "example" | "exercise" | "page" | "figure"
+        | "equation" | "**step" | "##" | "###" => Before::Denied(start),
         "to" if earlier.to_ascii_lowercase().ends_with("not equal") => Before::Compared,
         "be" if earlier.to_ascii_lowercase().ends_with("not") || earlier.ends_with("n't") => Before::Compared,
         "than" | "least" | "most" | "between" | "nor" | "except" | "below" | "above" | "under" | "over" => {

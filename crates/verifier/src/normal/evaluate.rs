@@ -13,6 +13,9 @@ const PRECISIONS: [usize; 3] = [64, 256, 1024];
 /// Largest exponent that is evaluated.
 const MAX_POWER: u64 = 4096;
 
+/// What a series costs at a precision of one word, in units of fuel.
+const SERIES: u64 = 12;
+
 /// Evaluates forms in one arithmetic, with the symbols at one fixed point.
 pub(crate) struct Sampling<'a> {
     /// The precision.
@@ -53,22 +56,29 @@ impl Sampling<'_> {
 
     fn atom_power(&self, atom: &Atom, power: &Rational) -> Option<Complex> {
         let a = self.arithmetic;
-        let work = (a.bits / 64 + 1) as u64;
-        self.normalizer.fuel.spend(20 + work * work * 4).ok()?;
+        // A series has some terms for each word of precision; a power and a root grow the numbers.
+        let words = (a.bits / 64 + 1) as u64;
+        let series = if atom.is_series() { SERIES } else { 0 };
+        self.normalizer.fuel.spend(20 + words * words * (4 + series)).ok()?;
         if let Atom::Exp(inside) = atom {
             let exponent = Complex::real(a.rational(power)).mul(&self.monomial(inside)?, a);
             return exponential(&exponent, a);
         }
-        let value = self.atom(atom)?;
         let times = u64::try_from(&power.numerator().unsigned_abs()).ok().filter(|&n| n <= MAX_POWER)?;
+        let index = u64::try_from(power.denominator()).ok().filter(|&n| n <= 64)?;
+        let grown = words + times / 32;
+        let roots = words * words * index * index / 64;
+        self.normalizer.fuel.spend(roots + if times > 8 { grown * grown } else { 0 }).ok()?;
+        let value = self.atom(atom)?;
         let raised = if power.is_int() {
             value.pow(times, a)
         } else {
-            let index = usize::try_from(power.denominator()).ok().filter(|&n| n <= 64)?;
             if !value.is_real() {
                 return None;
             }
-            Complex::real(a.root(&a.pow(&value.re, times), index).filter(|_| !value.re.is_negative())?)
+            Complex::real(
+                a.root(&a.pow(&value.re, times), index as usize).filter(|_| !value.re.is_negative())?,
+            )
         };
         if is_negative(power) { raised.invert(a) } else { Some(raised) }
     }
@@ -233,6 +243,11 @@ impl Normalizer {
 }
 
 impl Atom {
+    /// Whether the atom is evaluated by a series.
+    fn is_series(&self) -> bool {
+        matches!(self, Self::Ln(_) | Self::CosPi(_) | Self::Exp(_) | Self::Call(..))
+    }
+
     /// Whether no division hides in the atom.
     fn is_simple(&self) -> bool {
         matches!(self, Self::I | Self::Root(_) | Self::Pi | Self::Symbol(_))

@@ -3,6 +3,7 @@
 use super::interval::{Arithmetic, Interval};
 use dashu_base::{BitTest, DivEuclid};
 use dashu_int::IBig;
+use std::sync::OnceLock;
 
 impl Arithmetic {
     /// A few bits more, and the shift back, so that rounding in a series does not show in its result.
@@ -24,8 +25,30 @@ impl Arithmetic {
         Interval { lo: &x.lo - units, hi: &x.hi + units }
     }
 
-    /// Pi, by Machin's formula.
+    /// Pi.
     pub(crate) fn pi(self) -> Interval {
+        static PI: OnceLock<Interval> = OnceLock::new();
+        self.constant(&PI, Self::machin)
+    }
+
+    /// The logarithm of 2.
+    fn ln_two(self) -> Interval {
+        static LN_TWO: OnceLock<Interval> = OnceLock::new();
+        self.constant(&LN_TWO, |wide| {
+            wide.mul(&wide.odd_series(&wide.div_small(&wide.integer(1), 3), false), &wide.integer(2))
+        })
+    }
+
+    /// A constant, computed once at a precision that nearly all uses stay below.
+    fn constant(self, stored: &OnceLock<Interval>, compute: impl Fn(Self) -> Interval) -> Interval {
+        const STORED: usize = 2048;
+        let Some(spare) = STORED.checked_sub(self.bits) else { return compute(self) };
+        let wide = stored.get_or_init(|| compute(Self { bits: STORED }));
+        Interval { lo: &wide.lo >> spare, hi: super::interval::ceil_shift(wide.hi.clone(), spare) }
+    }
+
+    /// Pi, by Machin's formula.
+    fn machin(self) -> Interval {
         let wide = Self { bits: self.bits + 24 };
         let arctan_inverse = |n: u64| wide.odd_series(&wide.div_small(&wide.integer(1), n), true);
         let four = wide.integer(4);
@@ -105,9 +128,8 @@ impl Arithmetic {
         };
         let one = self.integer(1);
         let argument = self.div(&self.sub(&m, &one), &self.add(&m, &one))?;
-        let ln_two = self.odd_series(&self.div_small(&one, 3), false);
-        let sum = self.add(&self.odd_series(&argument, false), &self.mul(&ln_two, &self.integer(k)));
-        Some(self.mul(&sum, &self.integer(2)))
+        let twice = self.mul(&self.odd_series(&argument, false), &self.integer(2));
+        Some(self.add(&twice, &self.mul(&self.ln_two(), &self.integer(k))))
     }
 
     /// (cos x, sin x); `None` for |x| above 2^64.

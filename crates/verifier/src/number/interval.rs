@@ -70,6 +70,14 @@ impl Arithmetic {
 
     /// Product.
     pub(crate) fn mul(self, a: &Interval, b: &Interval) -> Interval {
+        if !(a.lo < IBig::ZERO || b.lo < IBig::ZERO) {
+            return Interval { lo: (&a.lo * &b.lo) >> self.bits, hi: ceil_shift(&a.hi * &b.hi, self.bits) };
+        }
+        if a.lo == a.hi {
+            let products = (&a.lo * &b.lo, &a.lo * &b.hi);
+            let (lo, hi) = if a.lo < IBig::ZERO { (products.1, products.0) } else { products };
+            return Interval { lo: lo >> self.bits, hi: ceil_shift(hi, self.bits) };
+        }
         let products = [&a.lo * &b.lo, &a.lo * &b.hi, &a.hi * &b.lo, &a.hi * &b.hi];
         let (lo, hi) = (products.iter().min(), products.iter().max());
         let (lo, hi) = (lo.cloned().unwrap_or_default(), hi.cloned().unwrap_or_default());

@@ -4,6 +4,33 @@ use std::borrow::Cow;
 
 /// The text with Unicode signs replaced by their LaTeX or ASCII spelling; ASCII text is returned as it is.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    if is_escaped_twice(text) {
+        return Cow::Owned(plain_signs(&text.replace(r"\\", r"\")).into_owned());
+    }
+    plain_signs(text)
+}
+
+/// Whether commands begin with two backslashes, as LaTeX does that was escaped once too often: a line break
+/// (`\\`) is not followed by the letters of a command.
+fn is_escaped_twice(text: &str) -> bool {
+    const COMMANDS: &[&str] = &[
+        "frac", "dfrac", "tfrac", "sqrt", "left", "right", "boxed", "text", "mathrm", "pi", "cdot", "times",
+        "le", "leq", "ge", "geq", "infty", "pm", "in", "cup", "begin", "circ", "binom",
+    ];
+    let mut rest = text;
+    while let Some(at) = rest.find(r"\\") {
+        let after = rest[at..].trim_start_matches('\\');
+        let slashes = rest.len() - at - after.len();
+        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        if slashes == 2 && COMMANDS.contains(&&after[..letters]) {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+fn plain_signs(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }
@@ -77,7 +104,7 @@ fn spelling(c: char) -> Option<&'static str> {
         '\u{a0}' | '\u{2007}' | '\u{202f}' => " ",
         '\u{2009}' | '\u{200a}' | '\u{2006}' => r"\,",
         '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}' | '\u{2061}' | '\u{2062}' => "",
-        '\u{3000}' => " ",
+        '\u{2002}' | '\u{2003}' | '\u{3000}' => " ",
         '×' | '·' | '⋅' | '∙' | '∗' | '•' => "*",
         '÷' | '∕' | '⁄' => "/",
         '∶' => ":",
@@ -150,5 +177,7 @@ mod tests {
         assert_eq!(clean("a₁₂"), "a_{12}");
         assert_eq!(clean("7½"), r"7\frac{1}{2}");
         assert_eq!(clean("plain"), "plain");
+        assert_eq!(clean(r"\\frac{1}{2}"), r"\frac{1}{2}");
+        assert_eq!(clean(r"1\\x\\\frac{1}{2}"), r"1\\x\\\frac{1}{2}");
     }
 }

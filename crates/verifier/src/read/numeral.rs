@@ -25,32 +25,8 @@ pub(crate) struct Numeral {
 pub(crate) fn numeral(text: &str, in_brackets: bool) -> Result<Option<Numeral>, Stop> {
     let bytes = text.as_bytes();
     let mut digits = String::new();
-    let mut at = take_digits(bytes, 0, &mut digits);
-    if at <= 3 && at > 0 && !digits.starts_with('0') {
-        while let Some(separator) = separator(&bytes[at..]) {
-            let group = at + separator;
-            let three = bytes[group..].iter().take_while(|b| b.is_ascii_digit()).count() == 3;
-            let comma = bytes[at] == b',' && separator == 1;
-            if !three || (comma && in_brackets && bytes[group] != b'0') {
-                break;
-            }
-            at = take_digits(bytes, group, &mut digits);
-        }
-    }
-    let (mut decimals, mut repeating) = (None, 0);
-    let point = bytes.get(at) == Some(&b'.');
-    let fraction = bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
-    let overline = point && bytes[at + 1..].starts_with(br"\overline{");
-    if point && (fraction || overline || (at > 0 && bytes.get(at + 1).is_none_or(|&b| b != b'.'))) {
-        let before = digits.len();
-        at = take_digits(bytes, at + 1, &mut digits);
-        if let Some((end, block)) = overlined(text, at) {
-            repeating = block.len();
-            digits.push_str(block);
-            at = end;
-        }
-        decimals = Some(digits.len() - before);
-    }
+    let mut at = whole_part(bytes, in_brackets, &mut digits);
+    let (decimals, repeating) = decimal_part(text, &mut at, &mut digits);
     if digits.is_empty() {
         return Ok(None);
     }
@@ -70,17 +46,81 @@ pub(crate) fn numeral(text: &str, in_brackets: bool) -> Result<Option<Numeral>, 
     Ok(Some(Numeral { value, len: at, is_whole, decimals: if exponent.is_some() { None } else { decimals } }))
 }
 
+/// Takes the digits before the point, with their separators, and says where they end.
+fn whole_part(bytes: &[u8], in_brackets: bool, digits: &mut String) -> usize {
+    let mut at = take_digits(bytes, 0, digits);
+    if at <= 3 && at > 0 && !digits.starts_with('0') {
+        while let Some(separator) = separator(&bytes[at..]) {
+            let group = at + separator;
+            let three = bytes[group..].iter().take_while(|b| b.is_ascii_digit()).count() == 3;
+            let comma = bytes[at] == b',' && separator == 1;
+            let space = bytes[at] == b' ' && separator == 1;
+            // In "7 125/1000" the space separates a whole number from its fraction.
+            if !three
+                || (space && (in_brackets || bytes[group + 3..].trim_ascii_start().starts_with(b"/")))
+                || (comma && in_brackets && bytes[group] != b'0')
+            {
+                break;
+            }
+            at = take_digits(bytes, group, digits);
+        }
+    }
+    at
+}
+
+/// Takes the digits after the point at `at`, and says how many there are, if there is a point, and how many of
+/// them repeat.
+fn decimal_part(text: &str, at: &mut usize, digits: &mut String) -> (Option<usize>, usize) {
+    let bytes = text.as_bytes();
+    let point = bytes.get(*at) == Some(&b'.');
+    let fraction = bytes.get(*at + 1).is_some_and(u8::is_ascii_digit);
+    let overline = point && bytes[*at + 1..].starts_with(br"\overline{");
+    let bare = *at > 0 && bytes.get(*at + 1).is_none_or(|&b| b != b'.');
+    if !point || !(fraction || overline || bare) {
+        return (None, 0);
+    }
+    let before = digits.len();
+    *at = take_digits(bytes, *at + 1, digits);
+    let mut repeating = 0;
+    if let Some((end, block)) = overlined(text, *at) {
+        repeating = block.len();
+        digits.push_str(block);
+        *at = end;
+    } else if let Some((len, block)) = dotted(&text[*at..], &digits[before..]) {
+        repeating = block;
+        *at += len;
+    }
+    (Some(digits.len() - before), repeating)
+}
+
 fn take_digits(bytes: &[u8], from: usize, digits: &mut String) -> usize {
     let count = bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
     digits.extend(bytes[from..from + count].iter().map(|&b| char::from(b)));
     from + count
 }
 
-/// The length of a thousands separator before a digit.
+/// The length of a thousands separator before a digit: a comma, or a space, in one of their many spellings.
 fn separator(bytes: &[u8]) -> Option<usize> {
-    let spellings: [&[u8]; 7] = [br",\!", b"{,}", br"\,", br"\!,", br"\;", br"\ ", b","];
-    let found = spellings.into_iter().find(|s| bytes.starts_with(s))?.len();
-    bytes.get(found)?.is_ascii_digit().then_some(found)
+    let spaces = |from: usize| bytes[from..].iter().take_while(|b| **b == b' ').count();
+    let start = spaces(0);
+    let braced = bytes.get(start) == Some(&b'{');
+    let found = if braced {
+        // `{,}`, with spaces anywhere.
+        let comma = start + 1 + spaces(start + 1);
+        let close = comma + 1 + bytes.get(comma + 1..).map_or(0, |_| spaces(comma + 1));
+        (bytes.get(comma) == Some(&b',') && bytes.get(close) == Some(&b'}')).then_some(close + 1)?
+    } else if start == 1 && bytes.get(1).is_some_and(u8::is_ascii_digit) {
+        1
+    } else {
+        let spellings: [&[u8]; 5] = [br",\!", br"\,", br"\!,", br"\;", br"\ "];
+        match spellings.into_iter().find(|s| bytes[start..].starts_with(s)) {
+            Some(spelling) => start + spelling.len(),
+            // A plain comma with a space beside it separates items.
+            None => return (bytes.first() == Some(&b',') && bytes.get(1)?.is_ascii_digit()).then_some(1),
+        }
+    };
+    let end = found + spaces(found);
+    bytes.get(end)?.is_ascii_digit().then_some(end)
 }
 
 /// The digits under an overline at `at`, and where it ends.
@@ -91,6 +131,20 @@ fn overlined(text: &str, at: usize) -> Option<(usize, &str)> {
     let block = &rest[..end];
     let start = text.len() - rest.len();
     (!block.is_empty() && block.bytes().all(|b| b.is_ascii_digit())).then_some((start + end + 1, block))
+}
+
+/// The length of the dots after decimals, and of the block of digits that they say to go on: "0.333..." and
+/// "0.1666..." show it three times, longer blocks twice. Dots after other digits say nothing exact.
+fn dotted(rest: &str, decimals: &str) -> Option<(usize, usize)> {
+    let dots = ["...", r"\ldots", r"\dots", r"\cdots"].into_iter().find(|dots| rest.starts_with(dots))?;
+    let shown = |block: usize| {
+        let times = if block == 1 { 3 } else { 2 };
+        let tail = decimals.len().checked_sub(block * times)?;
+        let digits = decimals.as_bytes();
+        let last = &digits[digits.len() - block..];
+        digits[tail..].chunks(block).all(|part| part == last).then_some(block)
+    };
+    (1..=12).find_map(shown).map(|block| (dots.len(), block))
 }
 
 /// `digits` as a number of which the last `decimals` digits stand after the point, and the last `repeating`
@@ -138,11 +192,21 @@ mod tests {
 
     #[test]
     fn separators_join_groups_of_three() {
-        for text in ["1234567", "1,234,567", "1{,}234{,}567", r"1\,234\,567", r"1,\!234,\!567"] {
+        for text in [
+            "1234567",
+            "1,234,567",
+            "1{,}234{,}567",
+            r"1\,234\,567",
+            r"1,\!234,\! 567",
+            "1 {, } 234{,}567",
+            "1 234 567",
+        ] {
             assert_eq!(value(text), whole(1_234_567), "{text}");
         }
         assert_eq!(numeral("1,23", false).unwrap().unwrap().len, 1);
         assert_eq!(numeral("1,234", true).unwrap().unwrap().len, 1);
+        assert_eq!(numeral("1, 234", false).unwrap().unwrap().len, 1);
+        assert_eq!(numeral("1 125/1000", false).unwrap().unwrap().len, 1);
         assert_eq!(numeral("1,000", true).unwrap().unwrap().len, 5);
         assert_eq!(numeral("0,123", false).unwrap().unwrap().len, 1);
     }
@@ -154,6 +218,10 @@ mod tests {
         assert_eq!(value("12."), whole(12));
         assert_eq!(value(r"0.1\overline{6}"), ratio(1, 6));
         assert_eq!(value(r"0.\overline{142857}"), ratio(1, 7));
+        assert_eq!(value("0.333..."), ratio(1, 3));
+        assert_eq!(value(r"0.1666\ldots"), ratio(1, 6));
+        assert_eq!(value("0.1212..."), ratio(4, 33));
+        assert_eq!(numeral("3.14159...", false).unwrap().unwrap().len, 7);
         assert_eq!(value("1e3"), whole(1000));
         assert_eq!(value("2.5E-1"), ratio(1, 4));
         assert_eq!(numeral("2e", false).unwrap().unwrap().len, 1);

@@ -2,13 +2,13 @@
 //! looks at where it stopped.
 
 mod command;
+mod mixed;
 mod names;
 
 use super::token::{Spelled, Token};
 use super::unit;
 use crate::expr::{Expr, Function};
 use crate::fuel::Stop;
-use crate::number::Rational;
 use names::{is_expression_command, is_function, product_of_letters};
 
 /// Deepest nesting that is read.
@@ -38,7 +38,7 @@ impl<'t, 'a> Scalar<'t, 'a> {
     /// The expression that all tokens make together.
     pub(crate) fn whole(tokens: &'t [Token<'a>]) -> Read {
         let mut parser = Self::new(tokens);
-        let expr = parser.sum()?;
+        let expr = parser.group()?;
         if parser.at == tokens.len() { Ok(expr) } else { Err(Stop::Unknown) }
     }
 
@@ -58,6 +58,16 @@ impl<'t, 'a> Scalar<'t, 'a> {
 
     fn expect(&mut self, sign: char) -> Result<(), Stop> {
         if self.take(sign) { Ok(()) } else { Err(Stop::Unknown) }
+    }
+
+    /// What a group holds: a sum, or `n \choose k`.
+    fn group(&mut self) -> Read {
+        let above = self.sum()?;
+        if self.peek().is_none_or(|token| token.spelled != Spelled::Command("choose")) {
+            return Ok(above);
+        }
+        self.at += 1;
+        Ok(Expr::Call(Function::Binomial, vec![above, self.sum()?]))
     }
 
     /// Terms joined by plus, minus and plus-or-minus.
@@ -248,51 +258,13 @@ impl<'t, 'a> Scalar<'t, 'a> {
         };
         // Inside brackets a bar opens again.
         let bars = std::mem::take(&mut self.bars);
-        let inside = self.sum()?;
+        let inside = if open == '{' { self.group()? } else { self.sum()? };
         self.bars = bars;
         self.expect(close)?;
         Ok(match function {
             Some(function) => Expr::Call(function, vec![inside]),
             None => inside,
         })
-    }
-
-    /// A numeral, and the proper fraction that makes it a mixed number: `7 3/4` or `7\frac34`.
-    fn mixed(&mut self, value: Rational, is_whole: bool) -> Read {
-        let plain = Expr::Number(value.clone());
-        let Some(next) = self.peek().filter(|_| is_whole) else { return Ok(plain) };
-        let start = self.at;
-        let fraction = match &next.spelled {
-            Spelled::Number(top) if next.spaced && top.is_whole => {
-                let below = self.tokens.get(self.at + 2).map(|t| &t.spelled);
-                match (self.tokens.get(self.at + 1), below) {
-                    (Some(slash), Some(Spelled::Number(below))) if slash.is('/') && below.is_whole => {
-                        self.at += 3;
-                        Some((top.value.clone(), below.value.clone()))
-                    }
-                    _ => None,
-                }
-            }
-            Spelled::Command("frac" | "dfrac" | "tfrac") => {
-                self.at += 1;
-                match self.arguments() {
-                    Ok((Expr::Number(top), Expr::Number(below))) if top.is_int() && below.is_int() => {
-                        Some((top, below))
-                    }
-                    _ => None,
-                }
-            }
-            _ => None,
-        };
-        match fraction {
-            // An improper fraction beside a number may be a product or a slip of the pen.
-            Some((top, below)) if top >= below || below.is_zero() => Err(Stop::Unknown),
-            Some((top, below)) => Ok(Expr::Number(value + top / below)),
-            None => {
-                self.at = start;
-                Ok(plain)
-            }
-        }
     }
 }
 

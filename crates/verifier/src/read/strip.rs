@@ -6,9 +6,15 @@ pub(crate) fn strip(text: &str) -> String {
     loop {
         let mut inner = text.trim();
         inner = inner.strip_suffix('.').filter(|rest| !rest.ends_with('.')).unwrap_or(inner).trim();
-        for (open, close) in
-            [("**", "**"), ("__", "__"), ("`", "`"), ("\"", "\""), (r"\(", r"\)"), (r"\[", r"\]")]
-        {
+        for (open, close) in [
+            ("**", "**"),
+            ("__", "__"),
+            ("`", "`"),
+            ("\"", "\""),
+            (r"\(", r"\)"),
+            (r"\[", r"\]"),
+            ("<b>", "</b>"),
+        ] {
             let between = inner.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
             inner = between.filter(|between| !between.contains(open)).unwrap_or(inner).trim();
         }

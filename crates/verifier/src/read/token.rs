@@ -1,5 +1,6 @@
 //! Tokens of an answer, with one spelling for each sign.
 
+use super::command::{Role, role};
 use super::numeral::{Numeral, numeral};
 use crate::fuel::Stop;
 
@@ -72,56 +73,6 @@ struct Lexer<'a> {
     brackets: i32,
     tokens: Vec<Token<'a>>,
 }
-
-/// Commands that only space or size what they stand beside.
-const INVISIBLE: &[&str] = &[
-    "left",
-    "right",
-    "big",
-    "Big",
-    "bigg",
-    "Bigg",
-    "bigl",
-    "bigr",
-    "Bigl",
-    "Bigr",
-    "biggl",
-    "biggr",
-    "middle",
-    "displaystyle",
-    "textstyle",
-    "scriptstyle",
-    "limits",
-    "nolimits",
-    "quad",
-    "qquad",
-    "thinspace",
-    "negthinspace",
-    "enspace",
-    "mathop",
-    "mathrel",
-    "mathbin",
-    "ensuremath",
-    "rm",
-    "bf",
-    "it",
-    "tt",
-    "sf",
-    "strut",
-    "hfill",
-    "boldsymbol",
-    "mathstrut",
-    "vec",
-    "hline",
-];
-
-/// Commands whose argument is running text.
-const TEXT: &[&str] =
-    &["text", "textbf", "textit", "textrm", "texttt", "textsf", "mbox", "hbox", "emph", "textnormal"];
-
-/// Commands whose argument is set in another face.
-const FACE: &[&str] =
-    &["mathrm", "mathbf", "mathit", "mathsf", "mathtt", "operatorname", "mathcal", "bm", "pmb"];
 
 impl<'a> Lexer<'a> {
     fn rest(&self) -> &'a str {
@@ -203,34 +154,41 @@ impl<'a> Lexer<'a> {
         }
         let name = &rest[..letters];
         let len = 1 + letters;
-        if INVISIBLE.contains(&name) {
-            self.skip(len);
-            // `\left.` draws nothing.
-            if matches!(name, "left" | "right") && self.rest().starts_with('.') {
-                self.skip(1);
+        match role(name) {
+            Role::Invisible => {
+                self.skip(len);
+                // `\left.` draws nothing.
+                if matches!(name, "left" | "right") && self.rest().starts_with('.') {
+                    self.skip(1);
+                }
             }
-        } else if matches!(name, "hspace" | "phantom" | "vspace" | "hphantom" | "label" | "color") {
-            let skipped = argument(&rest[letters..]).map_or(0, |(_, taken)| taken);
-            self.skip(len + skipped);
-        } else if TEXT.contains(&name) || FACE.contains(&name) || name == "mathbb" {
-            self.faced(name, len);
-        } else if let Some(sign) = sign_of(name) {
-            self.push(Spelled::Sign(sign), len);
-        } else {
-            self.push(Spelled::Command(name), len);
+            Role::Spacing(gap) => self.skip(1 + gap),
+            Role::Hidden => {
+                let skipped = argument(&rest[letters..]).map_or(0, |(_, taken)| taken);
+                self.skip(len + skipped);
+            }
+            Role::Text => self.faced(name, len, true),
+            Role::Face => self.faced(name, len, false),
+            Role::Sign(sign) => self.push(Spelled::Sign(sign), len),
+            Role::Other => self.push(Spelled::Command(name), len),
         }
     }
 
     /// Text or another face: running text stays together; what holds digits or brackets, or is one letter,
     /// is read as if the command were not there.
-    fn faced(&mut self, name: &str, len: usize) {
+    fn faced(&mut self, name: &str, len: usize, is_text: bool) {
         let after = &self.rest()[len..];
         let bare = after.trim_start();
         if name == "mathbb" && bare.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return self.push(Spelled::Command(&bare[..1]), len + after.len() - bare.len() + 1);
         }
         let Some((inside, taken)) = argument(after) else { return self.skip(len) };
-        let word = inside.trim().trim_start_matches('~');
+        let word = inside
+            .trim()
+            .trim_start_matches(['~', ' '])
+            .trim_start_matches(r"\,")
+            .trim_start_matches(r"\ ")
+            .trim();
         if name == "mathbb" {
             return self.push(Spelled::Command(inside), len + taken);
         }
@@ -240,7 +198,7 @@ impl<'a> Lexer<'a> {
         let plain = word.chars().all(|c| c.is_alphabetic() || sign(c));
         if word.is_empty() {
             self.skip(len + taken);
-        } else if plain && (word.chars().count() > 1 || TEXT.contains(&name)) {
+        } else if plain && (word.chars().count() > 1 || is_text) {
             let is_name = name == "operatorname" || word == "cis";
             let spelled = if is_name { Spelled::Word(word) } else { Spelled::Text(word) };
             self.push(spelled, len + taken);
@@ -268,55 +226,6 @@ pub(crate) fn argument(text: &str) -> Option<(&str, usize)> {
         }
     }
     None
-}
-
-fn sign_of(name: &str) -> Option<char> {
-    Some(match name {
-        "cdot" | "times" | "ast" | "bullet" => '*',
-        "div" => '/',
-        "le" | "leq" | "leqslant" | "leqq" => '≤',
-        "ge" | "geq" | "geqslant" | "geqq" => '≥',
-        "lt" => '<',
-        "gt" => '>',
-        "ne" | "neq" => '≠',
-        "in" => '∈',
-        "cup" | "bigcup" => '∪',
-        "cap" | "bigcap" => '∩',
-        "setminus" | "backslash" | "smallsetminus" => '∖',
-        "pm" => '±',
-        "mp" => '∓',
-        "infty" | "infin" => '∞',
-        "approx" | "simeq" | "cong" | "doteq" | "sim" => '≈',
-        "equiv" => '≡',
-        "to" | "rightarrow" | "Rightarrow" | "implies" | "longrightarrow" | "iff" | "Leftrightarrow" => '→',
-        "emptyset" | "varnothing" => '∅',
-        "circ" | "degree" | "degrees" => '°',
-        "ldots" | "dots" | "cdots" | "dotsc" => '…',
-        "prime" => '\'',
-        "colon" => ':',
-        "mid" | "vert" | "lvert" | "rvert" => '|',
-        "Vert" | "lVert" | "rVert" => '‖',
-        "langle" => '⟨',
-        "rangle" => '⟩',
-        "lbrace" => '⟦',
-        "rbrace" => '⟧',
-        "lparen" => '(',
-        "rparen" => ')',
-        "lbrack" => '[',
-        "rbrack" => ']',
-        "lfloor" => '⌊',
-        "rfloor" => '⌋',
-        "lceil" => '⌈',
-        "rceil" => '⌉',
-        "lor" | "vee" => '∨',
-        "land" | "wedge" => '∧',
-        "newline" => '⏎',
-        "dollar" | "textdollar" => '$',
-        "pounds" => '£',
-        "euro" => '€',
-        "percent" => '%',
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a whole answer is: a number, a tuple, a set, a relation, a choice, a text.
 
 mod groups;
+mod matrices;
 mod quantity;
 mod relations;
 
@@ -10,7 +11,8 @@ use super::unit::Unit;
 use super::{clean, tokens};
 use crate::expr::Expr;
 use crate::fuel::Stop;
-use groups::{brackets, list, matrix, sets};
+use groups::{brackets, list, sets};
+use matrices::matrix;
 use quantity::{choice, number, ratio};
 use relations::{member, relations};
 
@@ -23,6 +25,19 @@ pub(crate) enum Relation {
     AtMost,
     Greater,
     AtLeast,
+}
+
+impl Relation {
+    /// The relation that holds from the other side.
+    pub(crate) fn mirrored(self) -> Self {
+        match self {
+            Self::Equal | Self::Unequal => self,
+            Self::Less => Self::Greater,
+            Self::AtMost => Self::AtLeast,
+            Self::Greater => Self::Less,
+            Self::AtLeast => Self::AtMost,
+        }
+    }
 }
 
 /// How the parts of a list are joined.
@@ -113,6 +128,9 @@ pub(crate) fn read(text: &str) -> Result<Value, Stop> {
     if let Some(number) = number_words(&plain) {
         return Ok(Value::Number { expr: Expr::Number(number), unit: None });
     }
+    if let Some(date) = super::date::date(&plain) {
+        return Ok(Value::Text(date));
+    }
     let tokens = tokens(&plain)?;
     if tokens.is_empty() {
         return Err(Stop::Unknown);
@@ -120,14 +138,15 @@ pub(crate) fn read(text: &str) -> Result<Value, Stop> {
     match value(&tokens, 0) {
         Ok(value) => Ok(value),
         Err(Stop::Fuel) => Err(Stop::Fuel),
-        Err(_) => Ok(unread(&plain)),
+        Err(_) => Ok(unread(&plain, &tokens)),
     }
 }
 
 /// A text, or mathematics that is not understood.
-fn unread(plain: &str) -> Value {
+fn unread(plain: &str, tokens: &[Token]) -> Value {
     let text = super::strip::plain_text(plain);
-    match text.as_str() {
+    let said = ["there is ", "there are "].iter().find_map(|lead| text.strip_prefix(lead));
+    match said.unwrap_or(&text) {
         "all real numbers" | "all reals" | "all real values" | "set of all real numbers" => {
             return Value::Numbers("R".to_owned());
         }
@@ -137,9 +156,27 @@ fn unread(plain: &str) -> Value {
         _ => {}
     }
     if text.contains('\\') || plain.contains("...") {
-        return Value::Formula(plain.split_whitespace().collect::<Vec<_>>().join(" "));
+        return Value::Formula(spelled_out(tokens));
     }
     Value::Text(text)
+}
+
+/// Tokens with one space between, without the braces around single ones: `\pmod{7}` is `\pmod 7`.
+fn spelled_out(tokens: &[Token]) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let braced = token.is('{') && tokens.get(at + 2).is_some_and(|close| close.is('}'));
+        let token = if braced { &tokens[at + 1] } else { token };
+        at += if braced { 3 } else { 1 };
+        match token.spelled {
+            Spelled::Sign(sign) => out.push(sign),
+            Spelled::Text(text) => out.push_str(text),
+            _ => out.push_str(token.source),
+        }
+        out.push(' ');
+    }
+    out
 }
 
 type Read = Result<Value, Stop>;

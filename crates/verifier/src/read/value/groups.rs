@@ -1,8 +1,9 @@
-//! Lists, sets, tuples and matrices.
+//! Lists, sets and tuples.
 
 use super::{Joint, Read, Value, all_values, enclosed, split, value};
 use crate::expr::Expr;
 use crate::fuel::Stop;
+use crate::read::numeral::numeral;
 use crate::read::scalar::Scalar;
 use crate::read::token::{Spelled, Token};
 
@@ -16,6 +17,9 @@ fn is_or(token: &Token) -> bool {
 
 /// Items joined by commas, "and" or "or".
 pub(super) fn list(all: &[Token], depth: usize) -> Option<Read> {
+    if let Some(systems) = systems(all, depth) {
+        return Some(systems);
+    }
     let or = split(all, is_or);
     if or.len() > 1 {
         let items = or.iter().flat_map(|part| commas(part)).collect::<Vec<_>>();
@@ -31,7 +35,46 @@ pub(super) fn list(all: &[Token], depth: usize) -> Option<Read> {
     if parts.len() < 2 {
         return None;
     }
-    Some(all_values(&parts, depth).map(|items| Value::List { items, joint: Joint::Comma }))
+    let items = all_values(&parts, depth).map(|items| Value::List { items, joint: Joint::Comma });
+    // "2,74" may be two numbers or one with a decimal comma.
+    Some(match decimal_comma(all) {
+        Some(number) => items.map(|list| Value::Nearly(vec![list, number])),
+        None => items,
+    })
+}
+
+/// The number that digits before and after a comma say where the comma is the decimal sign: at least two
+/// digits after it, and three only where they are no thousands.
+fn decimal_comma(all: &[Token]) -> Option<Value> {
+    let (negative, rest) = match all {
+        [first, rest @ ..] if first.is('-') => (true, rest),
+        _ => (false, all),
+    };
+    let [whole, comma, part] = rest else { return None };
+    let digits = |token: &Token| !token.source.is_empty() && token.source.bytes().all(|b| b.is_ascii_digit());
+    let len = part.source.len();
+    let decimal =
+        comma.is(',') && !comma.spaced && !part.spaced && len > 1 && (len != 3 || whole.source == "0");
+    if !decimal || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let numeral = numeral(&format!("{}.{}", whole.source, part.source), false).ok()??;
+    let value = if negative { -numeral.value } else { numeral.value };
+    Some(Value::Number { expr: Expr::Number(value), unit: None })
+}
+
+/// Several systems of named values: "p=5, q=2; p=7, q=2".
+fn systems(all: &[Token], depth: usize) -> Option<Read> {
+    let groups = split(all, |token| token.is(';'));
+    let named = |part: &&[Token]| part.iter().any(|token| token.is('='));
+    let system = |group: &[Token]| {
+        let parts = split(group, |token| token.is(','));
+        parts.len() > 1 && parts.iter().all(named)
+    };
+    if groups.len() < 2 || !groups.iter().all(|group| system(group)) {
+        return None;
+    }
+    Some(all_values(&groups, depth).map(|items| Value::List { items, joint: Joint::Comma }))
 }
 
 /// The items between commas or semicolons, without an empty one before "and".
@@ -105,32 +148,4 @@ fn set(inside: &[Token], depth: usize) -> Read {
         return if over_reals && named { value(condition, depth + 1) } else { Err(Stop::Unknown) };
     }
     all_values(&commas(inside), depth).map(Value::Set)
-}
-
-/// A matrix environment, alone or inside one pair of brackets.
-pub(super) fn matrix(all: &[Token], _: usize) -> Option<Read> {
-    let [begin, open, name, close, body @ .., end, _, _, _] = all else { return None };
-    let environment =
-        matches!(name.spelled, Spelled::Word("pmatrix" | "bmatrix" | "matrix" | "smallmatrix" | "array"));
-    if begin.spelled != Spelled::Command("begin") || end.spelled != Spelled::Command("end") {
-        return None;
-    }
-    if !environment || !open.is('{') || !close.is('}') {
-        return Some(Err(Stop::Unknown));
-    }
-    let body = match body {
-        [open, Token { spelled: Spelled::Word(_), .. }, close, body @ ..]
-            if open.is('{') && close.is('}') =>
-        {
-            body
-        }
-        _ => body,
-    };
-    let mut rows = split(body, |t| t.is('⏎'));
-    if rows.last().is_some_and(|row| row.is_empty()) {
-        rows.pop();
-    }
-    let rows =
-        rows.iter().map(|row| split(row, |t| t.is('&')).iter().map(|cell| Scalar::whole(cell)).collect());
-    Some(rows.collect::<Result<Vec<Vec<Expr>>, Stop>>().map(Value::Matrix))
 }

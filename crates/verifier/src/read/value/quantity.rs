@@ -4,7 +4,7 @@ use super::{Read, Value, split, value};
 use crate::expr::Expr;
 use crate::fuel::Stop;
 use crate::number::{Rational, whole};
-use crate::read::number_words::scale;
+use crate::read::number_words::{number_words, scale};
 use crate::read::scalar::Scalar;
 use crate::read::token::{Spelled, Token};
 use crate::read::unit::{Unit, unit};
@@ -39,10 +39,23 @@ pub(super) fn choice(all: &[Token], depth: usize) -> Option<Read> {
     }
     // "(B) 12" and "B) 12" and "B. 12", but not "(A + B)" or "C: x > 2" with something computed.
     let opened = marked && all.iter().take(3).any(|t| t.is('('));
-    if !closed || !(opened || after[0].spaced) {
+    if !closed || !(opened || after[0].spaced) || computes(after) {
         return None;
     }
     Some(value(after, depth + 1).map(|rest| Value::Choice { letter, rest: Some(Box::new(rest)) }))
+}
+
+/// Whether tokens go on with what stands before them, as in "(B) + 1", and not with a signed answer, as in
+/// "(B) -5".
+fn computes(after: &[Token]) -> bool {
+    let signed = || after[0].spaced && after.get(1).is_some_and(|next| !next.spaced);
+    match after[0].spelled {
+        Spelled::Sign('+' | '-' | '±' | '∓') => !signed(),
+        Spelled::Sign('*' | '/' | '^' | '_' | '!' | '\'' | '=' | '≠' | '<' | '≤' | '>' | '≥' | '∈') => {
+            true
+        }
+        _ => false,
+    }
 }
 
 fn letter_of(token: &Token) -> Option<char> {
@@ -144,6 +157,9 @@ pub(super) fn number(all: &[Token]) -> Read {
     if let Ok(expr) = Scalar::whole(tokens) {
         return Ok(with_unit(expr, currency));
     }
+    if let [Token { spelled: Spelled::Text(word), .. }] = tokens {
+        return lone_word(&tokens[0], word);
+    }
     for cut in (1..tokens.len()).filter(|&cut| starts_words(&tokens[cut])) {
         let Ok(expr) = Scalar::whole(&tokens[..cut]) else { continue };
         let (factor, words) = scaled(&tokens[cut..]);
@@ -166,6 +182,18 @@ pub(super) fn number(all: &[Token]) -> Read {
         return Ok(with_unit(expr, Some(unit)));
     }
     Err(Stop::Unknown)
+}
+
+/// A letter, a number in words or an infinity that is set as text.
+fn lone_word(token: &Token, word: &str) -> Read {
+    if let Some(number) = number_words(word) {
+        return Ok(Value::Number { expr: Expr::Number(number), unit: None });
+    }
+    if word.chars().count() != 1 && !word.eq_ignore_ascii_case("infinity") {
+        return Err(Stop::Unknown);
+    }
+    let word = Token { spelled: Spelled::Word(word), ..token.clone() };
+    Scalar::whole(&[word]).map(|expr| Value::Number { expr, unit: None })
 }
 
 /// Whether tokens look like `2020-01-31` or `1/31/2020`: three whole numbers, one of four digits or with a

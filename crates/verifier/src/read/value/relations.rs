@@ -43,7 +43,14 @@ pub(super) fn relations(all: &[Token], depth: usize) -> Option<Read> {
         return Some(said.map(|value| Value::Assignment { name, value: Box::new(value) }));
     }
     let sides: Result<Vec<Expr>, Stop> = sides.iter().map(|side| Scalar::whole(side)).collect();
-    Some(sides.map(|sides| Value::Relations { sides, signs }))
+    Some(sides.map(|sides| match (&sides[..], &signs[..]) {
+        // "5 = x" says what x is.
+        ([said, Expr::Symbol(name)], [Relation::Equal]) if !said.has_symbol() => Value::Assignment {
+            name: name.clone(),
+            value: Box::new(Value::Number { expr: said.clone(), unit: None }),
+        },
+        _ => Value::Relations { sides, signs },
+    }))
 }
 
 /// The name that a left side is: an unknown, a function of unknowns, a tuple of them, a measure, or words.
@@ -65,8 +72,24 @@ fn name_of(side: &[Token]) -> Option<String> {
         {
             Some(source())
         }
+        // A quotient of lengths: AB/CD.
+        Ok(Expr::Quotient(a, b)) if is_length(&a) && is_length(&b) => Some(source()),
         Ok(_) => None,
         Err(_) => {
+            // "Solving gives x" names x.
+            if let [first, .., last] = side
+                && matches!(first.spelled, Spelled::Word(word) if word.len() > 1)
+                && matches!(last.spelled, Spelled::Word(word) if word.len() == 1)
+                && last.spaced
+                && side.iter().all(|token| matches!(token.spelled, Spelled::Word(_)))
+            {
+                return Some(last.source.to_owned());
+            }
+            let ratio = split(side, |t| t.is(':'));
+            if ratio.len() > 1 && ratio.iter().all(|part| matches!(Scalar::whole(part), Ok(Expr::Symbol(_))))
+            {
+                return Some(source());
+            }
             let words = side.iter().all(|t| {
                 matches!(
                     t.spelled,
@@ -83,6 +106,11 @@ fn name_of(side: &[Token]) -> Option<String> {
             (!side.is_empty() && (words || tuple)).then(source)
         }
     }
+}
+
+/// Whether an expression is the name of a length, as `AB` is.
+fn is_length(expr: &Expr) -> bool {
+    matches!(expr, Expr::Symbol(name) if name.len() == 2 && name.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
 /// `x \in S`.

@@ -1,0 +1,51 @@
+//! Dates: "March 5, 2020" and "5 March 2020" are one day.
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// A text of a month and numbers as month, day and year.
+pub(super) fn date(text: &str) -> Option<String> {
+    let is_month = |word: &str| MONTHS.iter().any(|month| month.eq_ignore_ascii_case(word));
+    if text.len() > 60 || !text.split(|c: char| !c.is_ascii_alphabetic()).any(is_month) {
+        return None;
+    }
+    let text = super::strip::plain_text(text);
+    let words: Vec<&str> = text.split(' ').collect();
+    let (months, numbers): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| MONTHS.contains(word));
+    let digits = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    match (&months[..], &numbers[..]) {
+        ([month], [day]) if digits(day) => Some(format!("{month} {day}")),
+        ([month], [a, b]) if digits(a) && digits(b) => match (a.len(), b.len()) {
+            (1 | 2, 4) => Some(format!("{month} {a} {b}")),
+            (4, 1 | 2) => Some(format!("{month} {b} {a}")),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn a_day_has_one_spelling() {
+        assert!(date("5 March 2020").is_some());
+        assert_eq!(date("5 March 2020"), date("March 5th, 2020"));
+        assert_ne!(date("5 march 2020"), date("march 6 2020"));
+        assert_eq!(date("may be 5"), None);
+        assert_eq!(date("5 6 2020"), None);
+    }
+}
