@@ -48,12 +48,14 @@ impl BaseRecipe {
     pub fn new(world: &LexiconConfig, base: &BaseConfig) -> Self {
         let default = LexiconConfig::default();
         // The crowd tells stories of its own shape, and learns nothing of the teacher's phrasing or
-        // truthfulness; it asks as the world does, and its stories are at least as long.
+        // truthfulness. Whom a question is about is a look-up that it learns in any case (a test says so); its
+        // stories are at least as long as the world's.
         let longest = world.people[1].max(Crowd::PEOPLE[1]);
         let people = if longest > Crowd::PEOPLE[1] { world.people } else { default.people };
         let world = LexiconConfig {
             people,
             chain: default.chain,
+            asked: default.asked,
             phrasing: default.phrasing,
             truthful: default.truthful,
             ..world.clone()
@@ -192,6 +194,15 @@ mod tests {
     }
 
     #[test]
+    fn the_committed_base_covers_side_branches() {
+        let world = LexiconConfig::branching();
+        assert_eq!(BaseRecipe::new(&world, &BaseConfig::default()), recipe());
+        let checkpoint = load(&crate::root()).unwrap().unwrap();
+        let acceptance = accept(&checkpoint, &Lexicon::new(world).unwrap()).unwrap();
+        assert!(acceptance.is_reached(), "{acceptance:?}");
+    }
+
+    #[test]
     fn a_broken_base_is_named() {
         let root = tempfile::tempdir().unwrap();
         assert!(load(root.path()).unwrap().is_none());
@@ -229,6 +240,7 @@ mod tests {
         let hard = LexiconConfig::default;
         assert!(same(LexiconConfig { truthful: true, ..hard() }));
         assert!(same(LexiconConfig { chain: 0.1, phrasing: 0.5, ..hard() }));
+        assert!(same(LexiconConfig::branching()));
         assert!(!same(LexiconConfig { relations: 128, ..hard() }));
         assert!(!same(LexiconConfig::easy()));
     }

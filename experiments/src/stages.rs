@@ -3,6 +3,7 @@
 
 use crate::base::{self, BaseRecipe};
 use crate::cell::{Cell, RECIPE, Sampling, digest};
+use crate::lease::{self, Lease};
 use crate::metrics::StageCost;
 use crate::store::write_whole;
 use anyhow::{Context as _, Result, bail};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Hears what a run is doing: the stage, and how much of it is done in [0, 1].
 pub type Watch<'a> = dyn Fn(&str, f64) + 'a;
@@ -73,10 +74,52 @@ impl Workplace {
         work()
     }
 
+    /// Pretrains the bases of cells that are neither committed nor in the cache.
+    ///
+    /// # Errors
+    /// If a base cannot be read, trained or kept.
+    pub fn make_bases(&self, cells: &[Cell]) -> Result<()> {
+        let mut recipes: Vec<BaseRecipe> = Vec::new();
+        for cell in cells {
+            let recipe = BaseRecipe::new(&cell.world, &cell.base);
+            if !recipes.contains(&recipe) {
+                recipes.push(recipe);
+            }
+        }
+        recipes.iter().try_for_each(|recipe| self.make_base(recipe))
+    }
+
+    /// Pretrains one base, or waits for another run that does.
+    fn make_base(&self, recipe: &BaseRecipe) -> Result<()> {
+        let lease = self.cache.join("bases").join(format!("{}.lease", digest(recipe)));
+        let mut told = false;
+        while base::find(recipe, &self.root, &self.cache, &self.device, self.engine)?.is_none() {
+            let Some(_lease) = Lease::take(&lease, lease::LIFE)? else {
+                if !std::mem::replace(&mut told, true) {
+                    eprintln!("waiting for the base model that another run is pretraining");
+                }
+                std::thread::sleep(Duration::from_secs(1));
+                continue;
+            };
+            eprintln!(
+                "there is no base model for this world yet: pretraining one (minutes; kept in the cache)"
+            );
+            let lines = Some(Box::new(crate::pretraining::Lines::new()) as Box<_>);
+            let (_, acceptance) = base::train(recipe, &self.cache, &self.device, self.engine, lines)?;
+            eprintln!("base: {} of {} fresh stories without a slip", acceptance.clean, acceptance.stories);
+            if !acceptance.is_reached() {
+                eprintln!(
+                    "warning: this base lacks skills that post-training takes for granted; --set base.pretraining.rounds=N"
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// The base model of a cell.
     ///
     /// # Errors
-    /// If it was not made yet ([`crate::figure`] makes it before cells run) or cannot be read.
+    /// If it was not made yet ([`Workplace::make_bases`] does) or cannot be read.
     pub fn base(&self, cell: &Cell) -> Result<Checkpoint> {
         let recipe = BaseRecipe::new(&cell.world, &cell.base);
         match base::find(&recipe, &self.root, &self.cache, &self.device, self.engine)? {

@@ -46,6 +46,8 @@ mod descent;
 mod difference;
 mod error;
 mod fit;
+mod holm;
+mod interaction;
 mod isotonic;
 mod law;
 mod laws;
@@ -70,6 +72,8 @@ pub use data::{Data, Row};
 pub use difference::{Difference, Verdict, difference};
 pub use error::ScalingError;
 pub use fit::{Fit, Starts, fit};
+pub use holm::holm;
+pub use interaction::interaction;
 pub use law::{Basis, Law, Link, MAX_PARAMS, MAX_TERMS, Param, Range};
 pub use laws::{
     BrokenPowerLaw, Chinchilla, DataConstrained, JointFinetuning, LogitPowerLaw, PowerLaw,

@@ -29,6 +29,7 @@
 //! ```
 
 mod config;
+mod injection;
 mod names;
 mod operation;
 mod replay;
@@ -39,6 +40,7 @@ mod teacher;
 mod words;
 
 pub use config::{Asked, ConfigError, LexiconConfig};
+pub use injection::{Injected, InjectedSolution, Injection};
 pub use names::{CONNECTIVES, PEOPLE, WORDS};
 pub use operation::{MODULUS, Operation, Readings};
 pub use replay::{Reading, Replay, Slip, SlipKind, replay, replay_prefix};
