@@ -2,19 +2,20 @@
 
 use super::simd::{LANES, exp, kernel, larger, largest, total};
 
+/// Ones for what is seen, then zeros: where it is cut decides how many of a vector's lanes stay.
+const STAIR: [u32; 2 * LANES] = {
+    let mut stair = [0; 2 * LANES];
+    let mut i = 0;
+    while i < LANES {
+        stair[i] = u32::MAX;
+        i += 1;
+    }
+    stair
+};
+
 /// Puts `value` in place of what lies behind the first `seen` scores; the row is a multiple of [`LANES`] long.
 #[inline(always)]
 pub(crate) fn hide(row: &mut [f32], seen: usize, value: f32) {
-    /// Ones for what is seen, then zeros: where it is cut decides how many of a vector's lanes stay.
-    const STAIR: [u32; 2 * LANES] = {
-        let mut stair = [0; 2 * LANES];
-        let mut i = 0;
-        while i < LANES {
-            stair[i] = u32::MAX;
-            i += 1;
-        }
-        stair
-    };
     let mut here = seen % LANES;
     for chunk in row[seen - here..].as_chunks_mut::<LANES>().0 {
         let stair: &[u32; LANES] = STAIR[LANES - here..].first_chunk().expect("as long as two vectors");
@@ -29,22 +30,59 @@ pub(crate) fn hide(row: &mut [f32], seen: usize, value: f32) {
 /// not matter. The largest score times `scale`, and the sum of the exponentials relative to it.
 #[inline(always)]
 pub(crate) fn softmax<const FMA: bool>(row: &mut [f32], seen: usize, scale: f32) -> (f32, f32) {
-    hide(row, seen, f32::NEG_INFINITY);
-    let mut tops = [f32::NEG_INFINITY; LANES];
-    for chunk in row.as_chunks::<LANES>().0 {
-        tops.iter_mut().zip(chunk).for_each(|(top, x)| *top = larger(*x, *top));
+    let [result] = softmaxes::<FMA, 1>([row], seen, scale);
+    result
+}
+
+/// [`softmax`] of `R` rows of equal length, a multiple of [`LANES`]: side by side, since a short row alone is one
+/// chain of operations that wait for one another.
+#[inline(always)]
+pub(crate) fn softmaxes<const FMA: bool, const R: usize>(
+    mut rows: [&mut [f32]; R],
+    seen: usize,
+    scale: f32,
+) -> [(f32, f32); R] {
+    for row in &mut rows {
+        hide(row, seen, f32::NEG_INFINITY);
     }
-    let top = largest(tops) * scale;
-    row.iter_mut().for_each(|x| *x = exp::<FMA>(*x * scale - top));
-    hide(row, seen, 0.0);
-    let mut sums = [0.0; LANES];
-    for chunk in row.as_chunks::<LANES>().0 {
-        sums.iter_mut().zip(chunk).for_each(|(sum, x)| *sum += x);
+    let mut rows = rows.map(|row| row.as_chunks_mut::<LANES>().0);
+    let chunks = rows[0].len();
+    let mut tops = [[f32::NEG_INFINITY; LANES]; R];
+    // Here and below a chunk is copied, and its lanes are counted: iterators zipped here are compiled to scalars.
+    for i in 0..chunks {
+        for (tops, row) in tops.iter_mut().zip(&rows) {
+            let chunk = row[i];
+            for lane in 0..LANES {
+                tops[lane] = larger(chunk[lane], tops[lane]);
+            }
+        }
     }
-    let sum = total(sums);
-    let inverse = 1.0 / sum;
-    row.iter_mut().for_each(|x| *x *= inverse);
-    (top, sum)
+    let tops = tops.map(|tops| largest(tops) * scale);
+    for i in 0..chunks {
+        for (row, top) in rows.iter_mut().zip(tops) {
+            row[i].iter_mut().for_each(|x| *x = exp::<FMA>(*x * scale - top));
+        }
+    }
+    for row in &mut rows {
+        hide(row.as_flattened_mut(), seen, 0.0);
+    }
+    let mut sums = [[0.0; LANES]; R];
+    for i in 0..chunks {
+        for (sums, row) in sums.iter_mut().zip(&rows) {
+            let chunk = row[i];
+            for lane in 0..LANES {
+                sums[lane] += chunk[lane];
+            }
+        }
+    }
+    let sums = sums.map(total);
+    for i in 0..chunks {
+        for (row, sum) in rows.iter_mut().zip(sums) {
+            let inverse = 1.0 / sum;
+            row[i].iter_mut().for_each(|x| *x *= inverse);
+        }
+    }
+    std::array::from_fn(|r| (tops[r], sums[r]))
 }
 
 kernel! {
