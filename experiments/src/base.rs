@@ -47,14 +47,15 @@ impl BaseRecipe {
     /// The recipe of the base for this world.
     pub fn new(world: &LexiconConfig, base: &BaseConfig) -> Self {
         let default = LexiconConfig::default();
-        // The crowd tells stories of its own shape, and learns nothing of the teacher's phrasing or
-        // truthfulness; it asks as the world does, and its stories are at least as long.
+        // The crowd tells stories of its own shape, and learns nothing of the teacher's phrasing, truthfulness
+        // or side readings; it asks as the world does, and its stories are at least as long.
         let longest = world.people[1].max(Crowd::PEOPLE[1]);
         let people = if longest > Crowd::PEOPLE[1] { world.people } else { default.people };
         let world = LexiconConfig {
             people,
             chain: default.chain,
             phrasing: default.phrasing,
+            side_readings: default.side_readings,
             truthful: default.truthful,
             ..world.clone()
         };
@@ -228,7 +229,7 @@ mod tests {
         let same = |world: LexiconConfig| BaseRecipe::new(&world, &BaseConfig::default()) == recipe();
         let hard = LexiconConfig::default;
         assert!(same(LexiconConfig { truthful: true, ..hard() }));
-        assert!(same(LexiconConfig { chain: 0.1, phrasing: 0.5, ..hard() }));
+        assert!(same(LexiconConfig { chain: 0.1, phrasing: 0.5, side_readings: 0.5, ..hard() }));
         assert!(!same(LexiconConfig { relations: 128, ..hard() }));
         assert!(!same(LexiconConfig::easy()));
     }
