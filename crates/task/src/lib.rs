@@ -23,4 +23,4 @@ mod training;
 pub use policy::{Completion, Draw, Policy, PolicyError, Scripted};
 pub use problem::{Answer, Problem};
 pub use stream::{Key, stream};
-pub use training::{Example, Pair, Target};
+pub use training::{Example, Pair, StepExample, Target, WeightedStep};
