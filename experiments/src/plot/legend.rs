@@ -3,7 +3,7 @@
 use super::chart::{Chart, Color, Legend, Series};
 use super::font;
 use super::layout::{TEXT, plain};
-use super::marks::{band_paint, curve_stroke, draw_marker, draw_sample, theory_stroke};
+use super::marks::{band_paint, bar_paint, curve_stroke, draw_marker, draw_sample, theory_stroke};
 use super::scene::{Anchor, Paint, Scene, Shape, Stroke};
 
 const ROW: f64 = 18.0;
@@ -40,6 +40,11 @@ impl Entry<'_> {
         let middle = (x + SWATCH / 2.0, y);
         let gray = Series { color: Color::Gray, ..Series::default() };
         match self {
+            Self::Series(series) if !series.bars.is_empty() => {
+                let (l, r) = (x + 3.0, x + SWATCH - 3.0);
+                let area = Shape::Closed(vec![(l, y - 5.0), (r, y - 5.0), (r, y + 5.0), (l, y + 5.0)]);
+                scene.path(area, Some(bar_paint(series.color)), Some(curve_stroke(series)));
+            }
             Self::Series(series) => {
                 scene.path(line(0.0), None, Some(curve_stroke(series)));
                 draw_marker(scene, series, middle, false);
