@@ -30,6 +30,8 @@ pub fn look(method: &str) -> Look {
         "step-dpo" => ("DPO, per step", Color::Blue, Marker::Diamond, false),
         "chosen-only" => ("control: chosen sides alone", Color::Green, Marker::Circle, true),
         "rft-budget" => ("control: RFT, same verifier calls", Color::Vermillion, Marker::Square, true),
+        "rft-filtered" => ("RFT, low-advantage steps masked", Color::SkyBlue, Marker::TriangleDown, false),
+        "weighted" => ("advantage-weighted RL", Color::Vermillion, Marker::Triangle, false),
         _ => ("?", Color::Gray, Marker::Circle, true),
     };
     Look { label, color, marker, control }

@@ -6,21 +6,26 @@
 //! Each figure is a binary in `src/bin`.
 
 pub mod base;
+pub mod caption;
 pub mod cell;
 pub mod claim;
 pub mod curves;
 pub mod evaluate;
 pub mod figure;
 pub mod jobs;
+mod methods;
 pub mod metrics;
+pub mod paired;
 pub mod plot;
 pub mod pretraining;
+pub mod probe;
 pub mod run;
 pub mod set;
 pub mod settings;
 pub mod stages;
 pub mod store;
 pub mod theory;
+pub mod values;
 
 /// The root of the repository that this package was built from, or the current folder where that is gone.
 pub fn root() -> std::path::PathBuf {

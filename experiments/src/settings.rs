@@ -3,6 +3,8 @@
 
 use crate::base::BaseConfig;
 use crate::cell::{Cell, Evaluation, Method, Sampling};
+use crate::figure::Preset;
+use eightfold_advantage::Completer;
 use eightfold_gpt::{Budget, TrainConfig};
 use eightfold_synth::{PairRule, Rejection, ResponsePairs};
 use eightfold_task::lexicon::LexiconConfig;
@@ -19,6 +21,36 @@ pub fn cell(method: Method, problems: usize, seed: u64) -> Cell {
         sft: if itself { sft(problems) } else { start(problems) },
         sampling: (!itself).then(Sampling::default),
         evaluation: Evaluation::default(),
+        probe: None,
+    }
+}
+
+/// Pairs of lexicon and base over which the seeds of the full preset are spread.
+pub const PAIRS: u64 = 3;
+
+/// The cell as a preset runs it: the evidence is spread over several lexicons, each with a base of its own, so
+/// that it is not about one of them; smoke takes a second or less.
+pub fn at_preset(mut cell: Cell, preset: Preset) -> Cell {
+    match preset {
+        Preset::Smoke => smoke(&mut cell),
+        Preset::Quick => {}
+        Preset::Full => {
+            cell.world.seed = cell.seed % PAIRS;
+            cell.base.pretraining.seed = cell.world.seed;
+        }
+    }
+    cell
+}
+
+/// Everything as small as it can be.
+fn smoke(cell: &mut Cell) {
+    cell.evaluation = Evaluation { problems: 40, samples: 2, ..cell.evaluation.clone() };
+    cell.sft = TrainConfig { budget: Budget::Updates(4), batch: 8, ..cell.sft.clone() };
+    if let Some(sampling) = &mut cell.sampling {
+        sampling.store.samples = 4;
+    }
+    if let Some(train) = cell.method.train_mut() {
+        (train.budget, train.batch) = (Budget::Updates(3), 8);
     }
 }
 
@@ -72,6 +104,24 @@ pub fn step_dpo(problems: usize) -> Method {
 pub fn chosen_only(problems: usize) -> Method {
     let updates = by_size(&[(64, 48), (256, 64), (512, 96), (1024, 128)], problems);
     Method::ChosenOnly { rule: PairRule::default(), train: train(updates, 3e-3, 10) }
+}
+
+/// RFT with the steps masked whose advantage, for the best of `k` draws, is not above the threshold: with five rollouts
+/// a prefix, those that lost something.
+pub fn rft_filtered(_: usize, k: usize) -> Method {
+    Method::RftFiltered {
+        rejection: Rejection { cap: Some(4), ..Rejection::default() },
+        completer: Completer::BestOf { k },
+        threshold: -0.1,
+        train: train(160, 3e-3, 20),
+    }
+}
+
+/// Advantage-weighted RL on all samples, with advantages for the best of `k` draws.
+pub fn weighted(problems: usize, k: usize) -> Method {
+    let updates = by_size(&[(64, 48), (256, 64), (512, 96), (1024, 128)], problems);
+    let completer = Completer::BestOf { k };
+    Method::Weighted { completer, beta: 0.3, max: 20.0, train: train(updates, 3e-3, 10) }
 }
 
 #[cfg(test)]

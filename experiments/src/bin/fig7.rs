@@ -77,13 +77,8 @@ fn smoke(cell: &mut Cell) {
     if let Some(sampling) = &mut cell.sampling {
         sampling.store.samples = 4;
     }
-    match &mut cell.method {
-        Method::Sft {} => {}
-        Method::Rft { train, .. }
-        | Method::RftBudget { train, .. }
-        | Method::Dpo { train, .. }
-        | Method::StepDpo { train, .. }
-        | Method::ChosenOnly { train, .. } => (train.budget, train.batch) = (Budget::Updates(3), 8),
+    if let Some(train) = cell.method.train_mut() {
+        (train.budget, train.batch) = (Budget::Updates(3), 8);
     }
 }
 
