@@ -41,9 +41,8 @@ impl Entry<'_> {
         let gray = Series { color: Color::Gray, ..Series::default() };
         match self {
             Self::Series(series) if !series.bars.is_empty() => {
-                let (l, r) = (x + 3.0, x + SWATCH - 3.0);
-                let area = Shape::Closed(vec![(l, y - 5.0), (r, y - 5.0), (r, y + 5.0), (l, y + 5.0)]);
-                scene.path(area, Some(bar_paint(series.color)), Some(curve_stroke(series)));
+                let (fill, rim) = (bar_paint(series.color), curve_stroke(series));
+                scene.path(area(x + 3.0, x + SWATCH - 3.0, y), Some(fill), Some(rim));
             }
             Self::Series(series) => {
                 scene.path(line(0.0), None, Some(curve_stroke(series)));
@@ -65,9 +64,8 @@ impl Entry<'_> {
             }
             Self::Curve(_, band) => {
                 if *band {
-                    let (l, r) = (x, x + SWATCH);
-                    let area = Shape::Closed(vec![(l, y - 5.0), (r, y - 5.0), (r, y + 5.0), (l, y + 5.0)]);
-                    scene.path(area, Some(Paint { opacity: 0.25, ..band_paint(Color::Gray) }), None);
+                    let fill = Paint { opacity: 0.25, ..band_paint(Color::Gray) };
+                    scene.path(area(x, x + SWATCH, y), Some(fill), None);
                 }
                 scene.path(line(0.0), None, Some(curve_stroke(&gray)));
             }
@@ -76,6 +74,11 @@ impl Entry<'_> {
         let text = plain(x + SWATCH + GAP, y + 0.36 * TEXT, self.name(), TEXT, Anchor::Start, false);
         scene.text(text);
     }
+}
+
+/// A small area around the height `y`.
+fn area(left: f64, right: f64, y: f64) -> Shape {
+    Shape::Closed(vec![(left, y - 5.0), (right, y - 5.0), (right, y + 5.0), (left, y + 5.0)])
 }
 
 /// The series by first appearance, then the kinds of marks in use.
