@@ -15,7 +15,7 @@ use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::plot::{
-    Axis, Bar, Chart, Color, Estimate, Keys, Legend, Level, Marker, Panel, Scale, Series,
+    Axis, Bar, Chart, Color, Keys, Legend, Level, Marker, Panel, Scale, Series,
 };
 use eightfold_experiments::probe::{BINS, Likelihood, Probe, Probed, Source, likelihood_csv};
 use eightfold_experiments::settings;
