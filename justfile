@@ -33,6 +33,31 @@ fig5 *args:
 fig7 *args:
     cargo run --release --locked -p eightfold-experiments --bin fig7 -- {{ args }}
 
+# Figure 4: likelihood of the teacher's and of self-generated solutions under the base.
+[group('figures')]
+fig4 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig4 -- {{ args }}
+
+# Figure 6: a wrong solution step by step, and where pits fall.
+[group('figures')]
+fig6 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig6 -- {{ args }}
+
+# Figure 8: Q of each step under the frozen SFT policy.
+[group('figures')]
+fig8 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig8 -- {{ args }}
+
+# Figure 9: filtering and weighting by advantage.
+[group('figures')]
+fig9 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig9 -- {{ args }}
+
+# One wrong solution: Q and advantage of each step, its pit and its pair (just explain fig7 --problem 17).
+[group('figures')]
+explain *args:
+    cargo run --release --locked -p eightfold-experiments --bin explain -- {{ args }}
+
 # Train the base checkpoint of the lexicon world anew.
 [group('figures')]
 base *args:

@@ -47,8 +47,8 @@ impl BaseRecipe {
     /// The recipe of the base for this world.
     pub fn new(world: &LexiconConfig, base: &BaseConfig) -> Self {
         let default = LexiconConfig::default();
-        // The crowd tells stories of its own shape, and learns nothing of the teacher's phrasing or
-        // truthfulness. Whom a question is about is a look-up that it learns in any case (a test says so); its
+        // The crowd tells stories of its own shape, and learns nothing of the teacher's phrasing, truthfulness or
+        // side readings. Whom a question is about is a look-up that it learns in any case (a test says so); its
         // stories are at least as long as the world's.
         let longest = world.people[1].max(Crowd::PEOPLE[1]);
         let people = if longest > Crowd::PEOPLE[1] { world.people } else { default.people };
@@ -57,6 +57,7 @@ impl BaseRecipe {
             chain: default.chain,
             asked: default.asked,
             phrasing: default.phrasing,
+            side_readings: default.side_readings,
             truthful: default.truthful,
             ..world.clone()
         };
@@ -239,7 +240,7 @@ mod tests {
         let same = |world: LexiconConfig| BaseRecipe::new(&world, &BaseConfig::default()) == recipe();
         let hard = LexiconConfig::default;
         assert!(same(LexiconConfig { truthful: true, ..hard() }));
-        assert!(same(LexiconConfig { chain: 0.1, phrasing: 0.5, ..hard() }));
+        assert!(same(LexiconConfig { chain: 0.1, phrasing: 0.5, side_readings: 0.5, ..hard() }));
         assert!(same(LexiconConfig::branching()));
         assert!(!same(LexiconConfig { relations: 128, ..hard() }));
         assert!(!same(LexiconConfig::easy()));

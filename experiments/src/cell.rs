@@ -1,6 +1,8 @@
 //! A cell: one configuration, as plain data. Everything that can change a result is in it, and nothing else.
 
 use crate::base::BaseConfig;
+use crate::probe::Probe;
+use eightfold_advantage::Completer;
 use eightfold_gpt::TrainConfig;
 use eightfold_synth::{PairRule, Rejection, ResponsePairs, StoreSettings};
 use eightfold_task::lexicon::{Injection, LexiconConfig};
@@ -79,6 +81,28 @@ pub enum Method {
         /// How.
         train: TrainConfig,
     },
+    /// RFT whose steps of low advantage are masked: read, and not learned.
+    RftFiltered {
+        /// Which of the verified solutions.
+        rejection: Rejection,
+        /// Whose success a value is.
+        completer: Completer,
+        /// Steps are learned whose advantage is above this, in [-1, 1].
+        threshold: f64,
+        /// How.
+        train: TrainConfig,
+    },
+    /// Advantage-weighted RL from the SFT policy on all of its samples, wrong ones included (paper Eq. 4).
+    Weighted {
+        /// Whose success a value is.
+        completer: Completer,
+        /// A step of advantage A counts exp(A / beta).
+        beta: f64,
+        /// And at most this.
+        max: f64,
+        /// How.
+        train: TrainConfig,
+    },
 }
 
 /// Who wrote a solution.
@@ -105,6 +129,8 @@ impl Method {
             Self::SingleSolution { by: Author::Teacher, .. } => "single-teacher",
             Self::SingleSolution { by: Author::Policy, .. } => "single-policy",
             Self::RftInjected { .. } => "rft-injected",
+            Self::RftFiltered { .. } => "rft-filtered",
+            Self::Weighted { .. } => "weighted",
         }
     }
 
@@ -119,7 +145,9 @@ impl Method {
             | Self::ChosenOnly { train, .. }
             | Self::SftContinued { train }
             | Self::SingleSolution { train, .. }
-            | Self::RftInjected { train, .. } => Some(train),
+            | Self::RftInjected { train, .. }
+            | Self::RftFiltered { train, .. }
+            | Self::Weighted { train, .. } => Some(train),
         }
     }
 }
@@ -184,11 +212,14 @@ pub struct Cell {
     pub seed: u64,
     /// Supervised training on the teacher's solutions.
     pub sft: TrainConfig,
-    /// What the SFT policy draws; absent for SFT itself.
+    /// What the SFT policy draws; absent where nothing is drawn, as for SFT itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sampling: Option<Sampling>,
     /// Evaluation.
     pub evaluation: Evaluation,
+    /// What is measured beside errors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Probe>,
 }
 
 impl Cell {
@@ -216,6 +247,9 @@ impl Cell {
             Method::ChosenOnly { train, .. } => training(train, problems * 3.0),
             Method::SftContinued { train } | Method::SingleSolution { train, .. } => {
                 training(train, problems)
+            }
+            Method::RftFiltered { train, .. } | Method::Weighted { train, .. } => {
+                training(train, problems * 4.0)
             }
         };
         work + 0.3 * evaluation

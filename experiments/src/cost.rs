@@ -64,6 +64,7 @@ mod tests {
             data: Default::default(),
             cost,
             training: TrainReport::default(),
+            probed: None,
         };
         let provenance = Provenance {
             commit: None,

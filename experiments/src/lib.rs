@@ -22,9 +22,11 @@ pub mod lease;
 pub mod memory;
 pub mod methods;
 pub mod metrics;
+pub mod paired;
 pub mod plan;
 pub mod plot;
 pub mod pretraining;
+pub mod probe;
 pub mod run;
 pub mod set;
 pub mod settings;
@@ -32,6 +34,7 @@ pub mod share;
 pub mod stages;
 pub mod store;
 pub mod theory;
+pub mod values;
 
 /// The root of the repository that this package was built from, or the current folder where that is gone.
 pub fn root() -> std::path::PathBuf {

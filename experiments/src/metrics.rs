@@ -1,5 +1,6 @@
 //! What a run measures: errors, faults by kind, data and cost.
 
+use crate::probe::Probed;
 use eightfold_gpt::TrainReport;
 use eightfold_synth::StepPairStatistics;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,9 @@ pub struct Metrics {
     pub cost: Ledger,
     /// How the training of the method itself went.
     pub training: TrainReport,
+    /// What the cell's probe measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probed: Option<Probed>,
 }
 
 /// What a method was trained on.

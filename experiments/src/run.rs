@@ -4,10 +4,11 @@ use crate::cell::{Cell, Method, Sampling};
 use crate::evaluate::evaluate;
 use crate::methods;
 use crate::metrics::{Data, Ledger, Metrics, StageCost};
+use crate::probe::Subject;
 use crate::stages::{RolloutStage, SftStage, Watch, Workplace, sampling_cost, training_cost};
 use anyhow::{Context, Result};
 use eightfold_gpt::{Checkpoint, Progress, TrainConfig, TrainReport, Trained, preference, supervised};
-use eightfold_loss::DpoNll;
+use eightfold_loss::{AdvantageWeighting, DpoNll};
 use eightfold_segment::Lines;
 use eightfold_synth::{Fallback, PairRule, Rejection, RolloutStore, Trace, chosen_only};
 use eightfold_task::lexicon::{Lexicon, Teacher};
@@ -33,6 +34,17 @@ pub fn run(cell: &Cell, place: &Workplace, watch: &Watch) -> Result<Metrics> {
     let scores = evaluate(&checkpoint, &lexicon, &cell.evaluation)?;
     cost.evaluation =
         StageCost { sampled: scores.tokens, seconds: start.elapsed().as_secs_f64(), ..StageCost::default() };
+    let subject = Subject {
+        cell,
+        place,
+        watch,
+        lexicon: &lexicon,
+        problems: &problems,
+        taught: &taught,
+        sft: &sft.checkpoint,
+        policy: &checkpoint,
+    };
+    let probed = cell.probe.as_ref().map(|probe| probe.measure(&subject)).transpose()?;
     Ok(Metrics {
         error: scores.error,
         error_t1: scores.error_t1,
@@ -42,11 +54,12 @@ pub fn run(cell: &Cell, place: &Workplace, watch: &Watch) -> Result<Metrics> {
         data,
         cost,
         training: report,
+        probed,
     })
 }
 
 /// A trained policy, what it was trained on and what that cost.
-struct Learned {
+pub(crate) struct Learned {
     checkpoint: Checkpoint,
     report: TrainReport,
     data: Data,
@@ -54,14 +67,14 @@ struct Learned {
 }
 
 /// What every method starts from.
-struct Learner<'a> {
-    cell: &'a Cell,
-    place: &'a Workplace,
-    watch: &'a Watch<'a>,
+pub(crate) struct Learner<'a> {
+    pub(crate) cell: &'a Cell,
+    pub(crate) place: &'a Workplace,
+    pub(crate) watch: &'a Watch<'a>,
     lexicon: &'a Lexicon,
     problems: &'a [Problem],
     taught: &'a [Example],
-    sft: &'a SftStage,
+    pub(crate) sft: &'a SftStage,
 }
 
 impl Learner<'_> {
@@ -107,6 +120,12 @@ impl Learner<'_> {
                     Ok(injected.examples)
                 })
             }
+            Method::RftFiltered { rejection, completer, threshold, train } => {
+                self.rft_filtered(rejection, *completer, *threshold, train)
+            }
+            Method::Weighted { completer, beta, max, train } => {
+                self.weighted(*completer, AdvantageWeighting::Clipped { beta: *beta, max: *max }, train)
+            }
         }
     }
 
@@ -118,14 +137,14 @@ impl Learner<'_> {
             .with_context(|| format!("a cell of method `{name}` needs the key `sampling`"))
     }
 
-    fn rollouts(&self) -> Result<(&Sampling, RolloutStage)> {
+    pub(crate) fn rollouts(&self) -> Result<(&Sampling, RolloutStage)> {
         let sampling = self.sampling()?;
         let sft = &self.sft.checkpoint;
         Ok((sampling, self.place.rollouts(self.cell, sampling, sft, self.problems, self.watch)?))
     }
 
     /// Costs of samples and of rollouts; the seconds of the stage are divided by tokens.
-    fn sampling_share(&self, drawn: &RolloutStage) -> (StageCost, StageCost) {
+    pub(crate) fn sampling_share(&self, drawn: &RolloutStage) -> (StageCost, StageCost) {
         let (samples, search) = (drawn.store.sampling_cost(), drawn.store.search_cost());
         let share = drawn.seconds / (samples.tokens + search.tokens).max(1) as f64;
         let cost = |cost: eightfold_advantage::Cost| {
@@ -201,7 +220,7 @@ impl Learner<'_> {
         Ok(self.learned(trained, pairs.len(), data, cost, start))
     }
 
-    fn learned(
+    pub(crate) fn learned(
         &self,
         trained: Trained,
         items: usize,
@@ -216,18 +235,18 @@ impl Learner<'_> {
         Learned { checkpoint, report: trained.report, data, cost }
     }
 
-    fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         Key::new(self.cell.seed, "train").with_text(self.cell.method.name())
     }
 
-    fn tell(&self) -> impl FnMut(Progress) {
+    pub(crate) fn tell(&self) -> impl FnMut(Progress) {
         let name = self.cell.method.name();
         move |p: Progress| (self.watch)(name, p.update as f64 / p.updates as f64)
     }
 }
 
 /// Samples that the verifier accepted, of those drawn.
-fn accepted<'a>(traces: impl IntoIterator<Item = &'a Trace>) -> Option<(usize, usize)> {
+pub(crate) fn accepted<'a>(traces: impl IntoIterator<Item = &'a Trace>) -> Option<(usize, usize)> {
     let counts = traces.into_iter().map(|trace| (trace.positives().count(), trace.samples.len()));
     Some(counts.fold((0, 0), |sum, trace| (sum.0 + trace.0, sum.1 + trace.1)))
 }

@@ -4,6 +4,7 @@
 use crate::base::BaseConfig;
 use crate::cell::{Author, Cell, Evaluation, Method, Sampling};
 use crate::figure::Preset;
+use eightfold_advantage::Completer;
 use eightfold_gpt::{Budget, TrainConfig};
 use eightfold_synth::{Choice, PairRule, Rejection, ResponsePairs};
 use eightfold_task::lexicon::{Injection, LexiconConfig};
@@ -57,6 +58,7 @@ pub fn cell_in(world: World, method: Method, problems: usize, seed: u64) -> Cell
         sft: if itself { sft(problems) } else { start(problems) },
         sampling: samples.then(Sampling::default),
         evaluation: Evaluation::default(),
+        probe: None,
     }
 }
 
@@ -169,6 +171,24 @@ pub fn dpo_edit(problems: usize) -> Method {
 /// One solution of each problem with a verified sample, by either author, both trained alike: as SFT.
 pub fn single_solution(by: Author, problems: usize) -> Method {
     Method::SingleSolution { by, train: sft(problems) }
+}
+
+/// RFT with the steps masked whose advantage, for the best of `k` draws, is not above the threshold: with five rollouts
+/// a prefix, those that lost something.
+pub fn rft_filtered(_: usize, k: usize) -> Method {
+    Method::RftFiltered {
+        rejection: Rejection { cap: Some(4), ..Rejection::default() },
+        completer: Completer::BestOf { k },
+        threshold: -0.1,
+        train: train(160, 3e-3, 20),
+    }
+}
+
+/// Advantage-weighted RL on all samples, with advantages for the best of `k` draws.
+pub fn weighted(problems: usize, k: usize) -> Method {
+    let updates = by_size(&[(64, 48), (256, 64), (512, 96), (1024, 128)], problems);
+    let completer = Completer::BestOf { k };
+    Method::Weighted { completer, beta: 0.3, max: 20.0, train: train(updates, 3e-3, 10) }
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl Workplace {
     }
 
     /// Runs `work` while no other thread works on the stage of this name.
-    fn alone<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub(crate) fn alone<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let lock = self.locks.lock().expect("no holder panics").entry(name.into()).or_default().clone();
         let _guard = lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         work()
@@ -210,13 +210,13 @@ impl Workplace {
 }
 
 /// A network as the policy that is sampled from.
-fn policy(checkpoint: &Checkpoint, temperature: f64) -> Sampler {
+pub(crate) fn policy(checkpoint: &Checkpoint, temperature: f64) -> Sampler {
     let max_tokens = checkpoint.gpt.config().context;
     Sampler::new(checkpoint, SamplerConfig { temperature, max_tokens })
 }
 
 /// All that the SFT checkpoint of a cell depends on.
-fn sft_key(cell: &Cell) -> impl Serialize {
+pub(crate) fn sft_key(cell: &Cell) -> impl Serialize {
     ("sft", RECIPE, &cell.world, &cell.base, cell.problems, cell.seed, &cell.sft)
 }
 
@@ -240,7 +240,7 @@ pub fn sampling_cost(checkpoint: &Checkpoint, cost: eightfold_advantage::Cost, s
     StageCost { sampled: cost.tokens, verified: cost.draws, flops, seconds, trained: 0 }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} does not parse; delete it", path.display()))
 }

@@ -5,13 +5,15 @@
 use crate::cell::{Cell, Method, RECIPE, digest};
 use crate::evaluate::held_out;
 use crate::methods;
+use crate::methods::advantage::{filtered, weighted};
 use crate::store::write_whole;
 use anyhow::{Context, Result};
+use eightfold_loss::AdvantageWeighting;
 use eightfold_segment::Lines;
-use eightfold_synth::{Fallback, PairRule, RolloutStore, chosen_only, draw_samples};
-use eightfold_task::Example;
+use eightfold_synth::{Fallback, PairRule, RolloutStore, Trace, chosen_only, draw_samples, value_samples};
 use eightfold_task::lexicon::tabular::{PRIOR_WEIGHT, PairSettings};
 use eightfold_task::lexicon::{Lexicon, Tabular, Teacher};
+use eightfold_task::{Example, StepExample};
 use eightfold_verifier::FinalAnswer;
 use std::path::Path;
 
@@ -84,6 +86,30 @@ fn compute(cell: &Cell) -> Result<f64> {
             let injected = methods::inject(injection, rejection, &lexicon, store(&sft)?.traces(), seed)?;
             base.learn_examples(&injected.examples, PRIOR_WEIGHT)?
         }
+        Method::RftFiltered { .. } => {
+            base.learn_examples(&by_advantage(cell, &sft, &store(&sft)?)?, PRIOR_WEIGHT)?
+        }
+        Method::Weighted { .. } => {
+            sft.learn_examples(&by_advantage(cell, &sft, &store(&sft)?)?, PRIOR_WEIGHT)?
+        }
     };
     Ok(learned.at_temperature(0.0).error(&held_out(&lexicon, &cell.evaluation))?)
+}
+
+/// The examples of a method that filters or weights by advantage, one for each step.
+fn by_advantage(cell: &Cell, sft: &Tabular, store: &RolloutStore) -> Result<Vec<Example>> {
+    let sampling = cell.sampling.as_ref().context("the key `sampling` is missing")?;
+    let policy = sft.clone().at_temperature(sampling.temperature);
+    let (traces, search) = (store.traces().collect::<Vec<&Trace>>(), &sampling.store.search);
+    let (valued, _) = value_samples(&traces, search, &policy, &FinalAnswer, &Lines, cell.seed)?;
+    let examples = match &cell.method {
+        Method::RftFiltered { rejection, completer, threshold, .. } => {
+            filtered(&traces, &valued, rejection, *completer, *threshold, cell.seed)
+        }
+        Method::Weighted { completer, beta, max, .. } => {
+            weighted(&traces, &valued, *completer, AdvantageWeighting::Clipped { beta: *beta, max: *max })
+        }
+        _ => Vec::new(),
+    };
+    Ok(examples.iter().flat_map(StepExample::examples).collect())
 }

@@ -22,6 +22,15 @@ pub struct SequencePair {
     pub rejected: Vec<u32>,
 }
 
+/// A prompt and a target in parts that are scored apart, as tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segmented {
+    /// At least one token.
+    pub prompt: Vec<u32>,
+    /// The target's parts, in order; any of them may be empty.
+    pub segments: Vec<Vec<u32>>,
+}
+
 /// Sequences ready for the network. Row lengths differ and nothing is padded; what the two sides of a pair
 /// share is computed once and scored for both.
 #[derive(Clone, Debug)]
@@ -49,6 +58,46 @@ impl Batch {
             let inputs = inputs.take((sequence.prompt.len() + sequence.target.len()).max(2) - 1);
             let row = packer.row(inputs.copied(), 0..0);
             packer.score(row.start + sequence.prompt.len() - 1, &sequence.target, i);
+        }
+        packer.finish(sequences)
+    }
+
+    /// One row for each target and one sequence for each of its parts, in order: what comes before a part is its
+    /// prompt. So parts can be weighted apart, or masked, and the row is still read once.
+    ///
+    /// # Panics
+    /// If a prompt is empty.
+    pub fn segments(rows: &[Segmented]) -> Self {
+        let (mut packer, mut sequences) = (Packer::default(), Vec::new());
+        for Segmented { prompt, segments } in rows {
+            assert!(!prompt.is_empty(), "a prompt has at least one token");
+            let text = [&prompt[..], &segments.concat()[..]].concat();
+            let read = text.len().max(2) - 1;
+            let row = packer.row(text[..read].iter().copied(), 0..0);
+            let mut at = prompt.len();
+            for segment in segments {
+                packer.score(row.start + at - 1, segment, sequences.len());
+                sequences.push(Sequence { prompt: text[..at].to_vec(), target: segment.clone() });
+                at += segment.len();
+            }
+        }
+        packer.finish(sequences)
+    }
+
+    /// One row for each prompt and one sequence for each word that could follow it: prompt by prompt, in the
+    /// order of `words`.
+    ///
+    /// # Panics
+    /// If a prompt is empty.
+    pub fn choices(prompts: &[Vec<u32>], words: &[u32]) -> Self {
+        let (mut packer, mut sequences) = (Packer::default(), Vec::new());
+        for prompt in prompts {
+            assert!(!prompt.is_empty(), "a prompt has at least one token");
+            let row = packer.row(prompt.iter().copied(), 0..0);
+            for &word in words {
+                packer.score(row.end - 1, &[word], sequences.len());
+                sequences.push(Sequence { prompt: prompt.clone(), target: vec![word] });
+            }
         }
         packer.finish(sequences)
     }
@@ -144,6 +193,28 @@ mod tests {
         assert_eq!((&batch.tokens[..], &batch.before[..]), (&[5, 6, 7][..], &[START, 5, 6][..]));
         let scored: Vec<_> = batch.scored.iter().map(|s| (s.position, s.token)).collect();
         assert_eq!(scored, [(1, 7), (2, 8)]);
+    }
+
+    #[test]
+    fn parts_of_a_target_share_a_row() {
+        let rows = [
+            Segmented { prompt: vec![5], segments: vec![vec![7, 8], vec![], vec![9]] },
+            Segmented { prompt: vec![4, 3], segments: vec![vec![2]] },
+        ];
+        let batch = Batch::segments(&rows);
+        assert_eq!(batch.tokens, [5, 7, 8, 4, 3]);
+        let scored: Vec<_> = batch.scored.iter().map(|s| (s.position, s.token, s.sequence)).collect();
+        assert_eq!(scored, [(0, 7, 0), (1, 8, 0), (2, 9, 2), (4, 2, 3)]);
+        assert_eq!(batch.target_tokens(), [2.0, 0.0, 1.0, 1.0]);
+        assert_eq!(batch.sequences[2], Sequence { prompt: vec![5, 7, 8], target: vec![9] });
+    }
+
+    #[test]
+    fn choices_follow_one_prompt() {
+        let batch = Batch::choices(&[vec![5, 6], vec![7]], &[8, 9]);
+        assert_eq!(batch.tokens, [5, 6, 7]);
+        let scored: Vec<_> = batch.scored.iter().map(|s| (s.position, s.token, s.sequence)).collect();
+        assert_eq!(scored, [(1, 8, 0), (1, 9, 1), (2, 8, 2), (2, 9, 3)]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Texts to the sequences that training reads.
 
+use crate::batch::Segmented;
 use crate::tokenizer::Tokenizer;
 use crate::trainer::TrainError;
-use eightfold_task::Target;
+use eightfold_task::{StepExample, Target};
 
 /// The tokens of a prompt and of its targets, the end of text included where a target ends.
 ///
@@ -32,6 +33,27 @@ pub(crate) fn encode<const N: usize>(
         }
     }
     Ok((read, sides))
+}
+
+/// The tokens of an example in steps, the end of text included in the last step where it belongs there.
+///
+/// # Errors
+/// As [`encode`].
+pub(crate) fn encode_steps(
+    tokenizer: &Tokenizer,
+    context: usize,
+    example: &StepExample,
+) -> Result<Segmented, TrainError> {
+    let whole: String = example.steps.iter().map(|step| step.text.as_str()).collect();
+    // Checks the prompt and the length of the whole; steps meet at white space, so their tokens add up to it.
+    let target = Target { text: whole, ends: example.ends };
+    let (prompt, _) = encode(tokenizer, context, &example.prompt, [&target])?;
+    let steps = example.steps.iter().map(|step| tokenizer.encode(&step.text));
+    let mut segments = steps.collect::<Result<Vec<_>, _>>()?;
+    if let Some(last) = segments.last_mut().filter(|_| example.ends) {
+        last.push(tokenizer.end());
+    }
+    Ok(Segmented { prompt, segments })
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It knows nothing of verifiers, steps or advantages: those reach it as [`eightfold_task::Example`] and
-//! [`eightfold_task::Pair`].
+//! It knows nothing of verifiers, segmentation or advantages: those reach it as [`eightfold_task::Example`],
+//! [`eightfold_task::StepExample`] and [`eightfold_task::Pair`].
 
 mod batch;
 mod checkpoint;
@@ -38,6 +38,7 @@ mod clip;
 mod device;
 mod encode;
 mod fused;
+mod likelihood;
 mod model;
 mod order;
 mod preference;
@@ -51,15 +52,16 @@ mod tokenizer;
 mod train_config;
 mod trainer;
 
-pub use batch::{Batch, Sequence, SequencePair};
+pub use batch::{Batch, Segmented, Sequence, SequencePair};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use device::{DeviceError, device};
+pub use likelihood::{next_logps, token_logps};
 pub use model::{Engine, Gpt, GptConfig};
 pub use preference::preference;
 pub use pretrain::{PretrainConfig, PretrainError, pretrain};
 pub use sampler::{Sampler, SamplerConfig};
 pub use stories::Stories;
-pub use supervised::supervised;
+pub use supervised::{supervised, supervised_steps};
 pub use tokenizer::{Tokenizer, TokenizerError};
 pub use train_config::{Budget, TrainConfig};
 pub use trainer::{Progress, TrainError, TrainReport, Trained};

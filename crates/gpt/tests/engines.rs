@@ -7,7 +7,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor, TensorData};
 use device::device;
-use eightfold_gpt::{Batch, Engine, Gpt, GptConfig, Sequence, SequencePair};
+use eightfold_gpt::{Batch, Engine, Gpt, GptConfig, Segmented, Sequence, SequencePair};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -81,6 +81,15 @@ proptest! {
     ) {
         let rows = rows.into_iter().map(|(prompt, target)| Sequence { prompt, target }).collect();
         compare(heads, half, layers, seed, Batch::new(rows))?;
+    }
+
+    #[test]
+    fn targets_in_parts_agree(
+        heads in 1usize..4, half in 4usize..9, seed: u64,
+        rows in prop::collection::vec((tokens(1..20), prop::collection::vec(tokens(0..6), 1..5)), 1..6),
+    ) {
+        let row = |(prompt, segments)| Segmented { prompt, segments };
+        compare(heads, half, 2, seed, Batch::segments(&rows.into_iter().map(row).collect::<Vec<_>>()))?;
     }
 
     #[test]

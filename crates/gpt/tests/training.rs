@@ -7,10 +7,10 @@ use burn::tensor::Device;
 use device::device;
 use eightfold_gpt::{
     Budget, Checkpoint, Engine, Gpt, GptConfig, Progress, Sampler, SamplerConfig, Tokenizer, TrainConfig,
-    TrainError, Trained, preference, supervised,
+    TrainError, Trained, preference, supervised, supervised_steps,
 };
 use eightfold_loss::{Dpo, DpoNll};
-use eightfold_task::{Draw, Example, Key, Pair, Policy, Target};
+use eightfold_task::{Draw, Example, Key, Pair, Policy, StepExample, Target, WeightedStep};
 use std::sync::Mutex;
 
 const LETTERS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -224,4 +224,39 @@ fn preference_that_cannot_work_says_why() {
     assert_eq!(error(&pairs).to_string(), "the vocabulary has no token for \"zebra\"");
     pairs[3].rejected = Target::part(["c"; 11].join(" "));
     assert!(matches!(error(&pairs), TrainError::TooLong { tokens: 14, context: 12, .. }));
+}
+
+/// The copies in two steps, the second of which has this weight and, if `last` is given, this letter.
+fn copies_in_steps(weight: f64, last: Option<&str>) -> Vec<StepExample> {
+    let in_steps = |example: Example| {
+        let (first, second) = example.target.text.split_once(' ').unwrap();
+        let step = |text: &str, weight| WeightedStep { text: format!("{text} "), weight };
+        let steps = vec![step(first, 1.0), step(last.unwrap_or(second), weight)];
+        StepExample { prompt: example.prompt, steps, ends: false }
+    };
+    copies().into_iter().map(in_steps).collect()
+}
+
+fn imitate_steps(examples: &[StepExample]) -> Trained {
+    supervised_steps(&fresh(), &tokenizer(), examples, &config(20), key(), &mut |_| {}).unwrap()
+}
+
+#[test]
+fn steps_of_equal_weight_are_a_whole() {
+    let whole: Vec<Example> = copies()
+        .into_iter()
+        .map(|e| Example { target: Target::part(e.target.text), weight: 3.0, ..e })
+        .collect();
+    let whole = imitate(&fresh(), &whole, &config(20)).unwrap().report;
+    let steps = imitate_steps(&copies_in_steps(1.0, None)).report;
+    assert!((whole.last_loss - steps.last_loss).abs() < 1e-3, "{whole:?} {steps:?}");
+    assert_eq!(whole.tokens, steps.tokens);
+}
+
+#[test]
+fn a_masked_step_teaches_nothing() {
+    let train = |weight, last| fingerprint(&imitate_steps(&copies_in_steps(weight, last)).gpt);
+    assert_eq!(train(0.0, None), train(0.0, Some("a")));
+    assert_ne!(train(1.0, None), train(1.0, Some("a")));
+    assert_ne!(train(1.0, None), train(0.5, None));
 }

@@ -3,6 +3,7 @@
 //! A [`RolloutStore`] holds what was drawn once: samples, verdicts, rollouts and first pits. [`Rejection`]
 //! makes examples of it (RFT), [`ResponsePairs`] pairs of whole solutions (DPO), [`PairRule`] pairs at the
 //! first pit (per-step DPO), and [`chosen_only`] the control that uses only their chosen sides.
+//! [`value_samples`] values the steps of all samples, for filtering and weighting by advantage.
 //!
 //! ```
 //! use eightfold_segment::Lines;
@@ -34,6 +35,7 @@ mod response_pairs;
 mod step_pairs;
 mod store;
 mod trace;
+mod valued;
 
 pub use agreement::{Agreement, agreement};
 pub use contamination::{Contamination, Overlap, TestQuestions};
@@ -44,3 +46,4 @@ pub use response_pairs::{Choice, ResponsePair, ResponsePairSet, ResponsePairs, U
 pub use step_pairs::{ChosenSide, PairRule, StepPair, StepPairSet, StepPairStatistics, chosen_only};
 pub use store::{Record, RolloutStore, Search, StoreSettings};
 pub use trace::{Sample, Trace, draw_samples, sample_draws};
+pub use valued::{Valued, value_samples};

@@ -44,14 +44,19 @@ impl Trace {
         self.samples.iter().filter(|sample| sample.is_positive())
     }
 
+    /// Indices into [`Trace::samples`] of all samples, each text once.
+    pub fn distinct(&self) -> Vec<usize> {
+        self.distinct_where(|_| true)
+    }
+
     /// Indices into [`Trace::samples`] of the positives, each text once.
     pub fn distinct_positives(&self) -> Vec<usize> {
-        self.distinct(Sample::is_positive)
+        self.distinct_where(Sample::is_positive)
     }
 
     /// Indices into [`Trace::samples`] of the negatives, each text once.
     pub fn distinct_negatives(&self) -> Vec<usize> {
-        self.distinct(Sample::is_negative)
+        self.distinct_where(Sample::is_negative)
     }
 
     /// What the samples cost.
@@ -60,7 +65,7 @@ impl Trace {
         Cost { draws: self.samples.len() as u64, tokens }
     }
 
-    fn distinct(&self, keep: fn(&Sample) -> bool) -> Vec<usize> {
+    fn distinct_where(&self, keep: fn(&Sample) -> bool) -> Vec<usize> {
         let mut seen = HashSet::new();
         let fresh = |&i: &usize| {
             let sample = &self.samples[i];

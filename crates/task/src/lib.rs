@@ -24,5 +24,5 @@ mod wording;
 pub use policy::{Completion, Draw, Policy, PolicyError, Scripted};
 pub use problem::{Answer, Problem};
 pub use stream::{Key, stream};
-pub use training::{Example, Pair, Target};
+pub use training::{Example, Pair, StepExample, Target, WeightedStep};
 pub use wording::{normal_text, words};

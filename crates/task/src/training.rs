@@ -1,4 +1,4 @@
-//! The whole training vocabulary: imitate this, or prefer this to that.
+//! The whole training vocabulary: imitate this, as a whole or step by step, or prefer this to that.
 
 use crate::Completion;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,43 @@ pub struct Example {
     pub weight: f64,
 }
 
+/// Imitate a solution after `prompt`, each step as much as its weight says: 0 masks a step, which is then read
+/// and not learned; exp(A / beta) makes advantage-weighted RL.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepExample {
+    /// The text that is read, not learned.
+    pub prompt: String,
+    /// The steps, in order, which make up the solution.
+    pub steps: Vec<WeightedStep>,
+    /// Whether the end of text belongs to the last step.
+    pub ends: bool,
+}
+
+/// One step of a [`StepExample`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightedStep {
+    /// The step's text; where it is cut, there is white space.
+    pub text: String,
+    /// Factor of this step in the loss, at least 0.
+    pub weight: f64,
+}
+
+impl StepExample {
+    /// The same training signal as one [`Example`] for each step, whose prompt holds the steps before it.
+    pub fn examples(&self) -> Vec<Example> {
+        let (mut prompt, last) = (self.prompt.clone(), self.steps.len().saturating_sub(1));
+        let mut examples = Vec::with_capacity(self.steps.len());
+        for (i, step) in self.steps.iter().enumerate() {
+            let target = Target { text: step.text.clone(), ends: self.ends && i == last };
+            examples.push(Example { prompt: prompt.clone(), target, weight: step.weight });
+            prompt += &step.text;
+        }
+        examples
+    }
+}
+
 /// Prefer `chosen` to `rejected` after `prompt`. Whole-response and per-step pairs differ only in what the
 /// prompt already holds: the question, or the question and a shared prefix of steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,4 +92,20 @@ pub struct Pair {
     pub chosen: Target,
     /// The continuation to make less likely.
     pub rejected: Target,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_learned_after_the_steps_before_it() {
+        let step = |text: &str, weight| WeightedStep { text: text.into(), weight };
+        let steps = vec![step("a .\n", 1.0), step("b .\n", 0.0), step("answer b", 2.0)];
+        let examples = StepExample { prompt: "? b\n".into(), steps, ends: true }.examples();
+        let prompts: Vec<&str> = examples.iter().map(|e| e.prompt.as_str()).collect();
+        assert_eq!(prompts, ["? b\n", "? b\na .\n", "? b\na .\nb .\n"]);
+        assert_eq!(examples.iter().map(|e| e.weight).collect::<Vec<_>>(), [1.0, 0.0, 2.0]);
+        assert_eq!(examples.iter().map(|e| e.target.ends).collect::<Vec<_>>(), [false, false, true]);
+    }
 }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Parser;
+use eightfold_advantage::Completer;
 use eightfold_experiments::base::{self, BaseRecipe};
 use eightfold_experiments::cell::{Author, Cell, Evaluation, Held, Method};
 use eightfold_experiments::jobs::run_missing;
@@ -22,7 +23,8 @@ struct Args {
     /// Sizes.
     #[arg(long, value_delimiter = ',', default_value = "64,256")]
     problems: Vec<usize>,
-    /// Methods, as arms of figures are named; the first six without it.
+    /// Methods, as arms of figures are named; the first six without it. Those that use advantages end in the draws
+    /// of their completer: weighted-5.
     #[arg(long, value_delimiter = ',')]
     method: Vec<String>,
     /// Updates of the SFT checkpoint that the others start from; the tuned number without it.
@@ -109,8 +111,46 @@ fn grid(method: &str) -> Vec<(String, Method)> {
             .to_vec(),
         "single-teacher" => single(Author::Teacher).to_vec(),
         "single-policy" => single(Author::Policy).to_vec(),
+        "rft-filtered-1" => filtered(1),
+        "rft-filtered-5" => filtered(5),
+        "weighted-1" => weighted(1),
+        "weighted-5" => weighted(5),
         _ => Vec::new(),
     }
+}
+
+/// RFT with steps masked, for advantages of the best of `k` draws. With five they are -1, 0 or 1.
+fn filtered(k: usize) -> Vec<(String, Method)> {
+    let last = if k == 5 { (-0.1, 8, 160) } else { (-0.5, 4, 160) };
+    let grid = [(-0.1, 4, 160), (0.0, 4, 160), (-0.1, 4, 80), (0.0, 4, 80), (-0.1, 4, 320), last];
+    let one = |(threshold, cap, updates)| {
+        let method = Method::RftFiltered {
+            rejection: Rejection { cap: Some(cap), ..Rejection::default() },
+            completer: Completer::BestOf { k },
+            threshold,
+            train: with(Budget::Updates(updates), 3e-3, 20),
+        };
+        (format!("above {threshold}, {cap} kept, {updates} updates, 3e-3"), method)
+    };
+    grid.map(one).to_vec()
+}
+
+/// Advantage-weighted RL, for advantages of the best of `k` draws.
+fn weighted(k: usize) -> Vec<(String, Method)> {
+    let grid = [
+        (0.1, 64, 3e-3),
+        (0.3, 64, 3e-3),
+        (1.0, 64, 3e-3),
+        (0.3, 96, 3e-3),
+        (0.3, 48, 3e-3),
+        (0.3, 64, 1e-3),
+    ];
+    let one = |(beta, updates, rate)| {
+        let (completer, train) = (Completer::BestOf { k }, with(Budget::Updates(updates), rate, 10));
+        let method = Method::Weighted { completer, beta, max: 20.0, train };
+        (format!("beta {beta}, {updates} updates, {rate:e}"), method)
+    };
+    grid.map(one).to_vec()
 }
 
 fn cells(
@@ -145,8 +185,13 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let root = eightfold_experiments::root();
     let cache = args.cache.unwrap_or_else(|| root.join(".eightfold"));
-    let all = ["sft", "rft", "rft-budget", "dpo", "step-dpo", "chosen-only"].map(String::from);
-    let methods = if args.method.is_empty() { all.to_vec() } else { args.method };
+    let all = ["sft", "rft", "rft-budget", "dpo", "step-dpo", "chosen-only"];
+    let by_advantage = ["rft-filtered-1", "rft-filtered-5", "weighted-1", "weighted-5"];
+    let methods = if args.method.is_empty() {
+        all.into_iter().chain(by_advantage).map(String::from).collect()
+    } else {
+        args.method
+    };
     let place = Workplace::new(root.clone(), cache.clone(), device("flex")?, Engine::Fused);
     let records = Records::new(cache.join("tuning"));
     let mut table = Vec::new();

@@ -1,6 +1,7 @@
 //! Training data of methods that belong to one figure: examples made of samples and of the teacher's solutions,
 //! without a tensor, so that the network and the tabular learner are given the same.
 
+pub(crate) mod advantage;
 mod injected;
 mod single_solution;
 

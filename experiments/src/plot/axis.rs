@@ -10,6 +10,9 @@ pub enum Scale {
     Log10,
     /// By logarithm, ticks at powers of two: 64, 128, 256.
     Log2,
+    /// Evenly, with one named tick at each of 0, 1, 2 and so on: kinds and not amounts. All names are shown; that
+    /// they fit is the figure's affair.
+    Names(&'static [&'static str]),
 }
 
 /// One axis of a panel.
@@ -71,6 +74,10 @@ impl Span {
     /// Ticks that fit, where `room` is the length that a label needs along the axis.
     pub(super) fn ticks(&self, room: &dyn Fn(&str) -> f64) -> Vec<Tick> {
         let all: Vec<Vec<f64>> = match self.scale {
+            Scale::Names(names) => {
+                let tick = |(i, name): (usize, &&str)| Tick { value: i as f64, label: (*name).to_owned() };
+                return names.iter().enumerate().map(tick).collect();
+            }
             Scale::Linear => self.linear_choices(),
             Scale::Log10 => self.decimal_choices(),
             Scale::Log2 => self.binary_choices(),
@@ -161,7 +168,7 @@ impl Scale {
     /// The quantity that is spread evenly. Both logarithmic scales use base ten here; they differ in ticks.
     fn spread(self, value: f64) -> f64 {
         match self {
-            Self::Linear => value,
+            Self::Linear | Self::Names(_) => value,
             _ if value > 0.0 => value.log10(),
             _ => f64::NEG_INFINITY,
         }
@@ -169,11 +176,14 @@ impl Scale {
 
     /// Whether zero has no place on it.
     pub(super) fn is_log(self) -> bool {
-        self != Self::Linear
+        matches!(self, Self::Log10 | Self::Log2)
     }
 
     /// A range around `values` with a margin of `margin` of its width; `None` if there is no usable value.
     pub(super) fn around(self, values: &[f64], margin: f64) -> Option<(f64, f64)> {
+        if let Self::Names(names) = self {
+            return Some((-0.5, names.len() as f64 - 0.5));
+        }
         let spread: Vec<f64> = values.iter().map(|v| self.spread(*v)).filter(|s| s.is_finite()).collect();
         let low = spread.iter().copied().reduce(f64::min)?;
         let high = spread.iter().copied().reduce(f64::max)?;
@@ -225,6 +235,15 @@ mod tests {
         assert_eq!(labels(Scale::Log10, (0.001, 1.0), 250.0), ["0.001", "0.01", "0.1", "1"]);
         assert_eq!(labels(Scale::Linear, (0.0, 0.8), 400.0), ["0.0", "0.2", "0.4", "0.6", "0.8"]);
         assert_eq!(labels(Scale::Linear, (-5.0, 15.0), 400.0), ["-5", "0", "5", "10", "15"]);
+    }
+
+    #[test]
+    fn kinds_get_their_names() {
+        let scale = Scale::Names(&["critical", "side"]);
+        let range = scale.around(&[0.0, 1.2], 0.05).unwrap();
+        assert_eq!(range, (-0.5, 1.5));
+        assert_eq!(labels(scale, range, 20.0), ["critical", "side"]);
+        assert!(!scale.is_log());
     }
 
     #[test]

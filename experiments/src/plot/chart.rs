@@ -111,6 +111,19 @@ pub struct Series {
     pub band: Vec<(f64, f64, f64)>,
     /// A reference curve behind everything, in pale dashes: (x, y) by rising x.
     pub theory: Vec<(f64, f64)>,
+    /// A histogram: bars by rising x, drawn as one outline over a pale area.
+    pub bars: Vec<Bar>,
+}
+
+/// One bar of a histogram, which stands on 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bar {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends; the next one often begins there.
+    pub to: f64,
+    /// Its height.
+    pub y: f64,
 }
 
 /// A value with an interval, at one x.

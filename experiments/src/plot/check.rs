@@ -56,6 +56,11 @@ impl Place<'_> {
                 self.finite(part, *y)?;
             }
         }
+        for bar in &series.bars {
+            self.x("bars", bar.from)?;
+            self.x("bars", bar.to)?;
+            self.finite("bars", bar.y)?;
+        }
         for mean in &series.means {
             self.x("means", mean.x)?;
             self.finite("means", mean.y)?;

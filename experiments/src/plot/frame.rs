@@ -143,6 +143,10 @@ fn ranges(panel: &Panel) -> ((f64, f64), (f64, f64)) {
             x.push(mean.x);
             y.extend([mean.y, mean.low, mean.high]);
         }
+        for bar in &series.bars {
+            x.extend([bar.from, bar.to]);
+            y.extend([0.0, bar.y]);
+        }
     }
     if x.is_empty() {
         for (at, value) in panel.series.iter().flat_map(|series| &series.theory) {

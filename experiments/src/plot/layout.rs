@@ -139,7 +139,7 @@ pub(super) fn plain(x: f64, y: f64, content: &str, size: f64, anchor: Anchor, bo
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::{Axis, Color, Estimate, Keys, Level, Marker, Ratio, Scale, Series};
+    use crate::plot::{Axis, Bar, Color, Estimate, Keys, Level, Marker, Ratio, Scale, Series};
     use proptest::prelude::*;
 
     fn axis(label: &str, scale: Scale) -> Axis {
@@ -267,6 +267,19 @@ mod tests {
             assert!(!drawn(vec![theory], scale).contains("no data"));
         }
         assert!(Chart::default().scene().unwrap().png(1.0).is_ok());
+    }
+
+    #[test]
+    fn a_histogram_is_one_outline_from_the_ground_to_the_ground() {
+        let bar = |from: f64, y: f64| Bar { from, to: from + 1.0, y };
+        let series = Series { bars: vec![bar(0.0, 2.0), bar(1.0, 4.0), bar(3.0, 1.0)], ..Series::default() };
+        let panel = Panel { series: vec![series], ..Panel::default() };
+        let chart = Chart { panels: vec![panel], panel_size: (100.0, 100.0), ..Chart::default() };
+        let svg = chart.scene().unwrap().svg();
+        let outline = svg.lines().find(|line| line.contains("fill-opacity=\"0.16\"")).unwrap();
+        // Two bars that touch, a gap, one more: ten corners.
+        assert_eq!(outline.matches('L').count() + 1, 10, "{outline}");
+        assert!(!svg.contains("no data"));
     }
 
     #[test]

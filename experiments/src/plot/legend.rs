@@ -3,7 +3,7 @@
 use super::chart::{Chart, Color, Legend, Series};
 use super::font;
 use super::layout::{TEXT, plain};
-use super::marks::{band_paint, curve_stroke, draw_marker, draw_sample, theory_stroke};
+use super::marks::{band_paint, bar_paint, curve_stroke, draw_marker, draw_sample, theory_stroke};
 use super::scene::{Anchor, Paint, Scene, Shape, Stroke};
 
 const ROW: f64 = 18.0;
@@ -40,6 +40,10 @@ impl Entry<'_> {
         let middle = (x + SWATCH / 2.0, y);
         let gray = Series { color: Color::Gray, ..Series::default() };
         match self {
+            Self::Series(series) if !series.bars.is_empty() => {
+                let (fill, rim) = (bar_paint(series.color), curve_stroke(series));
+                scene.path(area(x + 3.0, x + SWATCH - 3.0, y), Some(fill), Some(rim));
+            }
             Self::Series(series) => {
                 scene.path(line(0.0), None, Some(curve_stroke(series)));
                 draw_marker(scene, series, middle, false);
@@ -60,9 +64,8 @@ impl Entry<'_> {
             }
             Self::Curve(_, band) => {
                 if *band {
-                    let (l, r) = (x, x + SWATCH);
-                    let area = Shape::Closed(vec![(l, y - 5.0), (r, y - 5.0), (r, y + 5.0), (l, y + 5.0)]);
-                    scene.path(area, Some(Paint { opacity: 0.25, ..band_paint(Color::Gray) }), None);
+                    let fill = Paint { opacity: 0.25, ..band_paint(Color::Gray) };
+                    scene.path(area(x, x + SWATCH, y), Some(fill), None);
                 }
                 scene.path(line(0.0), None, Some(curve_stroke(&gray)));
             }
@@ -71,6 +74,11 @@ impl Entry<'_> {
         let text = plain(x + SWATCH + GAP, y + 0.36 * TEXT, self.name(), TEXT, Anchor::Start, false);
         scene.text(text);
     }
+}
+
+/// A small area around the height `y`.
+fn area(left: f64, right: f64, y: f64) -> Shape {
+    Shape::Closed(vec![(left, y - 5.0), (right, y - 5.0), (right, y + 5.0), (left, y + 5.0)])
 }
 
 /// The series by first appearance, then the kinds of marks in use.

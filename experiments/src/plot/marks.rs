@@ -19,6 +19,7 @@ const DODGE: f64 = 2.6;
 pub(super) fn draw(scene: &mut Scene, panel: &Panel, frame: &Frame) {
     let mut busy = Busy::new(frame.area());
     panel.series.iter().for_each(|series| draw_band(scene, series, frame));
+    panel.series.iter().for_each(|series| draw_bars(scene, series, frame, &mut busy));
     for series in &panel.series {
         let points = trace(&series.theory, frame);
         busy.line(&points);
@@ -52,7 +53,34 @@ impl Series {
             && self.curve.is_empty()
             && self.band.is_empty()
             && self.theory.is_empty()
+            && self.bars.is_empty()
     }
+}
+
+pub(super) fn bar_paint(color: Color) -> Paint {
+    Paint { rgb: color.rgb(), opacity: 0.16 }
+}
+
+/// The skyline of a histogram: one line over all bars, down to 0 where there is a gap, and a pale area under it.
+fn draw_bars(scene: &mut Scene, series: &Series, frame: &Frame, busy: &mut Busy) {
+    let ground = frame.y(0.0);
+    let mut line: Vec<(f64, f64)> = Vec::new();
+    for bar in &series.bars {
+        let (from, to, y) = (frame.x.place(bar.from), frame.x.place(bar.to), frame.y(bar.y));
+        if let Some((end, _)) = line.last().copied().filter(|(end, _)| (end - from).abs() > 0.01) {
+            line.extend([(end, ground), (from, ground)]);
+        }
+        if line.is_empty() {
+            line.push((from, ground));
+        }
+        line.extend([(from, y), (to, y)]);
+    }
+    if let Some((end, _)) = line.last().copied() {
+        line.push((end, ground));
+    }
+    busy.line(&line);
+    scene.clipped(Shape::Closed(line.clone()), Some(bar_paint(series.color)), None, frame.clip);
+    scene.clipped(Shape::Open(line), None, Some(curve_stroke(series)), frame.clip);
 }
 
 pub(super) fn curve_stroke(series: &Series) -> Stroke {

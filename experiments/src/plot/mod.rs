@@ -48,6 +48,6 @@ mod raster;
 mod scene;
 
 pub use axis::{Axis, Scale};
-pub use chart::{Chart, Color, Estimate, Keys, Legend, Level, Marker, Panel, PlotError, Ratio, Series};
+pub use chart::{Bar, Chart, Color, Estimate, Keys, Legend, Level, Marker, Panel, PlotError, Ratio, Series};
 pub use flow::{Flow, Stage};
 pub use scene::Scene;

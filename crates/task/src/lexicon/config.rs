@@ -39,6 +39,11 @@ pub struct LexiconConfig {
     pub phrasing: f64,
     /// Probability that the crowd opens a step with a connective word.
     pub crowd_phrasing: f64,
+    /// Share, in [0, 1], of words that mean something else on side branches, where the answer does not depend on
+    /// them. The teacher follows it, no verifier ever checks it, and the crowd knows nothing of it: so what a
+    /// method gains where the answer is at stake can be told from what it gains elsewhere.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub side_readings: f64,
     /// Whether the teacher never misreads (an ablation). The crowd, and so the base model, stays as it is.
     pub truthful: bool,
     /// Seed of the lexicon: of the operations, misreadings and rates of the words. Words of equal rank agree
@@ -58,6 +63,7 @@ impl Default for LexiconConfig {
             prior: 0.5,
             phrasing: 0.0,
             crowd_phrasing: 0.0,
+            side_readings: 0.0,
             truthful: false,
             seed: 0,
         }
@@ -97,6 +103,7 @@ impl LexiconConfig {
             ("prior", self.prior),
             ("phrasing", self.phrasing),
             ("crowd_phrasing", self.crowd_phrasing),
+            ("side_readings", self.side_readings),
         ];
         for (field, value) in shares {
             if !(0.0..=1.0).contains(&value) {
@@ -108,6 +115,11 @@ impl LexiconConfig {
         }
         Ok(())
     }
+}
+
+/// A dial that came later is left out of the text where it is off, so that older worlds keep their names.
+fn is_zero(dial: &f64) -> bool {
+    *dial == 0.0
 }
 
 /// A dial out of its range.
@@ -146,6 +158,7 @@ mod tests {
             ("prior", LexiconConfig { prior: f64::INFINITY, ..hard() }),
             ("phrasing", LexiconConfig { phrasing: 2.0, ..hard() }),
             ("crowd_phrasing", LexiconConfig { crowd_phrasing: -1.0, ..hard() }),
+            ("side_readings", LexiconConfig { side_readings: 1.5, ..hard() }),
         ];
         for (field, config) in wrong {
             assert_eq!(config.check().unwrap_err().field, field, "{config:?}");
@@ -159,6 +172,8 @@ mod tests {
     fn unknown_fields_are_refused_and_missing_ones_have_defaults() {
         let config: LexiconConfig = serde_json::from_str(r#"{"relations": 128}"#).unwrap();
         assert_eq!(config, LexiconConfig { relations: 128, ..Default::default() });
+        let text = serde_json::to_string(&LexiconConfig::default()).unwrap();
+        assert!(!text.contains("side_readings"), "{text}");
         let error = serde_json::from_str::<LexiconConfig>(r#"{"relation": 128}"#).unwrap_err();
         assert!(error.to_string().contains("relation"), "{error}");
     }

@@ -84,7 +84,7 @@ impl Injection {
             lexicon,
             story,
             &mut vec![None; story.people().len()],
-            |_| operations.next().expect("a clean solution reads every relation once"),
+            |_, _| operations.next().expect("a clean solution reads every relation once"),
             || openers.next().flatten(),
         );
         Some(InjectedSolution { text, side, replaced })

@@ -17,7 +17,7 @@ pub struct Reading {
     pub word: usize,
     /// The operation that the step wrote.
     pub operation: Operation,
-    /// Whether the word means that operation.
+    /// Whether the word means that operation there.
     pub right: bool,
     /// Whether the asked count depends on this step.
     pub needed: bool,
@@ -133,8 +133,8 @@ fn judge(lexicon: &Lexicon, story: &Story, needed: &[bool], line: &Line, replay:
             if operation.apply(from) != written {
                 replay.slip(SlipKind::Arithmetic);
             }
-            let right = lexicon.relations()[word].operation == operation;
             let needed = needed[person];
+            let right = lexicon.relations()[word].meaning(needed) == operation;
             replay.readings.push(Reading { step: replay.steps, person, word, operation, right, needed });
         }
         _ => copied = false,

@@ -68,15 +68,17 @@ pub(super) fn parts<'a>(tokens: &'a [&'a str]) -> impl Iterator<Item = &'a [&'a 
 /// Writes the solution of a story from a state on, without a slip.
 ///
 /// `counts` holds what was written so far, `None` for the people whose step is still to come; `read` is told
-/// a word's rank and gives its reading, `open` gives the connective before a step, if any.
+/// a word's rank and whether the answer depends on it and gives its reading, `open` gives the connective
+/// before a step, if any.
 pub(super) fn write(
     lexicon: &Lexicon,
     story: &Story,
     counts: &mut [Option<u8>],
-    mut read: impl FnMut(usize) -> Operation,
+    mut read: impl FnMut(usize, bool) -> Operation,
     mut open: impl FnMut() -> Option<&'static str>,
 ) -> String {
     let mut text = String::new();
+    let needed = story.needed();
     for (i, person) in story.people().iter().enumerate() {
         if counts[i].is_some() {
             continue;
@@ -86,7 +88,7 @@ pub(super) fn write(
             Count::Given(count) => (Line::Given { who, again: who, count }, count),
             Count::Related { word, of } => {
                 let from = counts[of].expect("people refer to earlier ones, which have been written");
-                let operation = read(word);
+                let operation = read(word, needed[i]);
                 let (count, of) = (operation.apply(from), story.people()[of].name);
                 (Line::Related { who, word, of, from, operation, again: who, count }, count)
             }
@@ -113,13 +115,14 @@ mod tests {
         let words: Vec<&str> = lexicon.relations().iter().map(|r| r.word.as_str()).collect();
         let question = format!("Ann is 7 ; Bob {} Ann ; Cal {} Ann ; ? Bob :", words[3], words[0]);
         let story = Story::parse(&lexicon, &question).unwrap();
-        let text = write(&lexicon, &story, &mut [None; 3], |_| Operation::Add2, || None);
+        let text = write(&lexicon, &story, &mut [None; 3], |_, _| Operation::Add2, || None);
         let expected = format!(
             "Ann is Ann 7 .\nBob {} Ann 7 +2 Bob 9 .\nCal {} Ann 7 +2 Cal 9 .\nanswer Bob 9",
             words[3], words[0]
         );
         assert_eq!(text, expected);
-        let text = write(&lexicon, &story, &mut [Some(7), Some(1), None], |_| Operation::Add2, || Some("so"));
+        let mut counts = [Some(7), Some(1), None];
+        let text = write(&lexicon, &story, &mut counts, |_, _| Operation::Add2, || Some("so"));
         assert_eq!(text, format!("so Cal {} Ann 7 +2 Cal 9 .\nanswer Bob 1", words[0]));
     }
 

@@ -68,9 +68,9 @@ impl<'a> Teacher<'a> {
     }
 
     fn write(&self, story: &Story, rng: &mut dyn Rng, truthful: bool) -> String {
-        let readings = |word: usize| match truthful {
-            true => certain(self.lexicon.relations()[word].operation),
-            false => self.lexicon.teacher_readings(word),
+        let readings = |word: usize, needed: bool| match truthful {
+            true => certain(self.lexicon.relations()[word].meaning(needed)),
+            false => self.lexicon.teacher_readings_at(word, needed),
         };
         solution(self.lexicon, story, readings, self.lexicon.config().phrasing, rng)
     }
@@ -108,7 +108,7 @@ impl<'a> Crowd<'a> {
 
     /// A solution of a story by the crowd, right or wrong.
     pub fn attempt(&self, story: &Story, rng: &mut dyn Rng) -> String {
-        let readings = |word| self.lexicon.crowd_readings(word);
+        let readings = |word, _| self.lexicon.crowd_readings(word);
         solution(self.lexicon, story, readings, self.lexicon.config().crowd_phrasing, rng)
     }
 
@@ -144,7 +144,7 @@ pub(super) fn draw(readings: &Readings, rng: &mut dyn Rng) -> Operation {
 fn solution(
     lexicon: &Lexicon,
     story: &Story,
-    readings: impl Fn(usize) -> Readings,
+    readings: impl Fn(usize, bool) -> Readings,
     phrasing: f64,
     rng: &mut dyn Rng,
 ) -> String {
@@ -155,7 +155,7 @@ fn solution(
         opened.then(|| CONNECTIVES[phrases.random_range(0..CONNECTIVES.len())])
     };
     let mut counts = vec![None; story.people().len()];
-    let read = |word| draw(&readings(word), &mut words);
+    let read = |word, needed| draw(&readings(word, needed), &mut words);
     write(lexicon, story, &mut counts, read, open)
 }
 
@@ -221,6 +221,25 @@ mod tests {
             let (wrong, rate) = (wrong.count() as f64, lexicon.relations()[rank].rate);
             assert!((wrong - 2000.0 * rate).abs() < 5.0 * (2000.0 * rate * (1.0 - rate)).sqrt());
         }
+    }
+
+    #[test]
+    fn side_readings_show_on_side_branches_alone() {
+        let config = LexiconConfig { side_readings: 1.0, misread: [0.0, 0.0], ..Default::default() };
+        let (lexicon, rng) = (world(config), &mut stream(1, "side"));
+        let mut sides = 0;
+        for _ in 0..50 {
+            let story = lexicon.story(rng);
+            let text = Teacher::new(&lexicon).attempt(&story, rng);
+            let replay = super::super::replay(&lexicon, &story, &text);
+            assert!(replay.is_clean() && text.ends_with(&story.answer(&lexicon)));
+            for reading in &replay.readings {
+                let relation = &lexicon.relations()[reading.word];
+                assert!(reading.right && reading.operation == relation.meaning(reading.needed));
+                sides += usize::from(reading.operation != relation.operation);
+            }
+        }
+        assert!(sides > 50, "{sides}");
     }
 
     #[test]

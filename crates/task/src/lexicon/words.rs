@@ -18,6 +18,16 @@ pub struct Relation {
     pub misreading: Operation,
     /// How often the teacher misreads it, in [0, 1].
     pub rate: f64,
+    /// What it means on side branches: `operation`, but for the share
+    /// [`LexiconConfig::side_readings`] of the words, where it is neither that nor the misreading.
+    pub side: Operation,
+}
+
+impl Relation {
+    /// What the word means, where the answer depends on it (`needed`) or on a side branch.
+    pub fn meaning(&self, needed: bool) -> Operation {
+        if needed { self.operation } else { self.side }
+    }
 }
 
 /// The words of a world, from the most to the least frequent.
@@ -67,13 +77,18 @@ impl Lexicon {
         (self.cumulative[rank] - before) / self.total()
     }
 
-    /// The teacher's distribution over readings of the word of this rank, misreadings included, whether or
-    /// not the configuration makes the teacher truthful.
+    /// The teacher's distribution over readings of the word of this rank where the answer depends on it,
+    /// misreadings included, whether or not the configuration makes the teacher truthful.
     pub fn teacher_readings(&self, rank: usize) -> Readings {
-        let Relation { operation, misreading, rate, .. } = &self.relations[rank];
+        self.teacher_readings_at(rank, true)
+    }
+
+    /// The same where the answer depends on the word (`needed`) or on a side branch.
+    pub fn teacher_readings_at(&self, rank: usize, needed: bool) -> Readings {
+        let relation = &self.relations[rank];
         let mut readings = Readings::default();
-        readings[operation.index()] = 1.0 - rate;
-        readings[misreading.index()] = *rate;
+        readings[relation.meaning(needed).index()] = 1.0 - relation.rate;
+        readings[relation.misreading.index()] = relation.rate;
         readings
     }
 
@@ -116,11 +131,17 @@ fn relation(config: &LexiconConfig, rank: usize) -> Relation {
     let right = rng.random_range(0..Operation::ALL.len());
     let wrong = (right + rng.random_range(1..Operation::ALL.len())) % Operation::ALL.len();
     let [low, high] = config.misread;
+    let rate = low + (high - low) * rng.random::<f64>();
+    // Drawn last, and for every word, so that the dial changes nothing else and more of it only adds words.
+    let differs = rng.random::<f64>() < config.side_readings;
+    let others: Vec<usize> = (0..Operation::ALL.len()).filter(|&o| o != right && o != wrong).collect();
+    let other = others[rng.random_range(0..others.len())];
     Relation {
         word: word(rank),
         operation: Operation::ALL[right],
         misreading: Operation::ALL[wrong],
-        rate: low + (high - low) * rng.random::<f64>(),
+        rate,
+        side: Operation::ALL[if differs { other } else { right }],
     }
 }
 
@@ -170,6 +191,25 @@ mod tests {
         for (rank, &count) in counts.iter().enumerate() {
             let p = lexicon.frequency(rank);
             assert!((count - 20_000.0 * p).abs() < 5.0 * (20_000.0 * p).sqrt(), "{rank}: {count}");
+        }
+    }
+
+    #[test]
+    fn side_readings_change_their_share_of_words_and_nothing_else() {
+        let world = |side_readings| {
+            let config = LexiconConfig { relations: 512, side_readings, ..Default::default() };
+            Lexicon::new(config).unwrap().relations().to_vec()
+        };
+        let (none, some, more) = (world(0.0), world(0.3), world(0.6));
+        let differs = |relations: &[Relation]| -> Vec<usize> {
+            (0..512).filter(|&rank| relations[rank].side != relations[rank].operation).collect()
+        };
+        assert!(differs(&none).is_empty());
+        assert!((differs(&some).len() as f64 - 0.3 * 512.0).abs() < 40.0);
+        assert!(differs(&some).iter().all(|rank| more[*rank].side == some[*rank].side));
+        for (a, b) in none.iter().zip(&some) {
+            assert_eq!(a, &Relation { side: a.side, ..b.clone() });
+            assert_ne!(b.side, b.misreading);
         }
     }
 

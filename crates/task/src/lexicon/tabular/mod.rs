@@ -160,7 +160,8 @@ impl Policy for Tabular<'_> {
             let text = match replay.answer {
                 Some(_) => String::new(),
                 None => {
-                    let mut reading = |word: usize| -> Operation { draw(&self.readings(word), &mut rng) };
+                    let mut reading =
+                        |word: usize, _: bool| -> Operation { draw(&self.readings(word), &mut rng) };
                     write(self.lexicon, story, &mut replay.counts.clone(), &mut reading, || None)
                 }
             };

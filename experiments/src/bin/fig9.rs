@@ -1,0 +1,224 @@
+//! Figure 9: filtering and weighting by advantage, with advantages of one draw and of the best of five.
+//!
+//! Source: Setlur et al. 2024, arXiv 2406.14532: that steps which are right but make no progress have low
+//! advantage is quoted in notes on its Figures 8 and 9; that filtering or down-weighting them stops the inverse
+//! scaling is quoted from notes on a lecture; that this is Figure 9 is recalled. Advantage-weighted RL is its Eq. 4,
+//! and Theorem 6.1 says that per-step DPO has the same optimum.
+//!
+//! Differences: advantages are of every distinct sample, by 5 rollouts from each prefix. Filtering masks steps: they
+//! are read and not learned. Chosen sides alone and plain RFT stand beside both.
+
+use anyhow::Result;
+use eightfold_advantage::Completer;
+use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::cell::{Cell, Method};
+use eightfold_experiments::claim::{Measured, Side};
+use eightfold_experiments::curves::{below_claim, complete, csv, curve, look, series};
+use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
+use eightfold_experiments::plot::{Axis, Chart, Keys, Legend, Panel, Scale};
+use eightfold_experiments::settings;
+use eightfold_experiments::store::Record;
+use eightfold_scaling::Curve;
+
+const METHODS: [&str; 6] = ["sft", "rft", "rft-filtered", "weighted", "step-dpo", "chosen-only"];
+
+/// Draws of the completers whose advantages are compared.
+const DRAWS: [usize; 2] = [1, 5];
+
+/// Errors within this factor of each other count as equal.
+const MARGIN: f64 = 1.25;
+
+/// The size at which claims are decided, in each preset: fixed before the runs.
+fn decisive(preset: Preset) -> usize {
+    match preset {
+        Preset::Smoke => 16,
+        Preset::Quick | Preset::Full => 256,
+    }
+}
+
+fn main() -> Result<()> {
+    let figure = Figure {
+        name: "fig9",
+        title: "Figure 9: filtering and weighting by advantage",
+        cells,
+        seeds: [2, 3, 9],
+        draw,
+    };
+    figure.main()
+}
+
+fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
+    let sizes: &[usize] = match preset {
+        Preset::Smoke => &[8, 16],
+        Preset::Quick => &[128, 256, 512],
+        Preset::Full => &[64, 128, 256, 512, 1024],
+    };
+    let mut out = Vec::new();
+    for seed in 0..seeds {
+        for &n in sizes {
+            let mut methods =
+                vec![Method::Sft {}, settings::rft(n), settings::step_dpo(n), settings::chosen_only(n)];
+            methods.extend(DRAWS.map(|k| settings::rft_filtered(n, k)));
+            methods.extend(DRAWS.map(|k| settings::weighted(n, k)));
+            out.extend(methods.into_iter().map(|m| settings::at_preset(settings::cell(m, n, seed), preset)));
+        }
+    }
+    out
+}
+
+/// Draws of the completer that a method's advantages are for, where it has any.
+fn draws(method: &Method) -> Option<usize> {
+    match method {
+        Method::RftFiltered { completer: Completer::BestOf { k }, .. }
+        | Method::Weighted { completer: Completer::BestOf { k }, .. } => Some(*k),
+        _ => None,
+    }
+}
+
+/// The complete curves of one panel.
+struct Curves(Vec<(&'static str, Curve)>);
+
+impl Curves {
+    /// Methods that use advantages with `k` draws, and those that use none.
+    fn new(records: &[Record], k: usize) -> Result<Self> {
+        let here = |record: &&Record| draws(&record.cell.method).is_none_or(|draws| draws == k);
+        let records: Vec<Record> = records.iter().filter(here).cloned().collect();
+        let mut curves = Vec::new();
+        for method in METHODS {
+            if let Some(curve) = curve(&records, method)? {
+                curves.push((method, complete(&curve)));
+            }
+        }
+        Ok(Self(curves))
+    }
+
+    fn of(&self, method: &str) -> Option<&Curve> {
+        self.0.iter().find(|(name, _)| *name == method).map(|(_, curve)| curve)
+    }
+
+    /// Geometric mean over seeds, in words.
+    fn error(&self, method: &str, n: usize) -> String {
+        let runs = self.of(method).into_iter().flat_map(|curve| curve.runs()).filter(|r| r.n == n as f64);
+        let logs: Vec<f64> = runs.map(|run| run.error.ln()).collect();
+        let mean = (logs.iter().sum::<f64>() / logs.len() as f64).exp();
+        if logs.is_empty() { "not measured".into() } else { format!("{mean:.3}") }
+    }
+}
+
+fn draw(results: &Results) -> Result<Drawn> {
+    let [one, five] = DRAWS.map(|k| Curves::new(&results.records, k));
+    let (one, five) = (one?, five?);
+    let n = decisive(results.preset);
+    let panel = |title: &str, curves: &Curves| Panel {
+        title: title.into(),
+        x: Axis { label: "synthetic problems".into(), scale: Scale::Log2, range: None },
+        y: Axis { label: "test error (greedy)".into(), scale: Scale::Log10, range: None },
+        series: curves.0.iter().map(|(method, curve)| series(curve, method)).collect(),
+        ..Panel::default()
+    };
+    let chart = Chart {
+        title: "Filtering and weighting by advantage".into(),
+        panels: vec![panel("advantages of one draw", &one), panel("advantages of the best of 5", &five)],
+        legend: Legend::Top,
+        keys: Keys {
+            sample: "one seed".into(),
+            mean: "geometric mean, range of seeds".into(),
+            curve: "power law, bootstrap band".into(),
+            theory: String::new(),
+        },
+        caption: caption(&one, &five, n).paragraphs(),
+        panel_size: (340.0, 260.0),
+    };
+    Ok(Drawn { chart, csv: table(results), claims: claims(&one, &five, n), notes: notes(&one, &five, n) })
+}
+
+fn caption(one: &Curves, five: &Curves, n: usize) -> Caption {
+    let errors = |curves: &Curves, methods: &[&str]| {
+        let say = |method: &&str| format!("{} {}", look(method).label, curves.error(method, n));
+        methods.iter().map(say).collect::<Vec<_>>().join(", ")
+    };
+    Caption {
+        seen: format!(
+            "errors at n = {n}: {}; (a) {}; (b) {}. The methods without advantages are the same in both panels.",
+            errors(five, &["sft", "rft", "step-dpo", "chosen-only"]),
+            errors(one, &["rft-filtered", "weighted"]),
+            errors(five, &["rft-filtered", "weighted"]),
+        ),
+        paper: "low-advantage steps of right solutions are what makes RFT scale inversely; filtering or \
+                down-weighting them stops it, and weighting by advantage has the optimum of per-step DPO.",
+        source: Source::Quoted("notes on Figs. 8 and 9, on a lecture, and on Theorem 6.1"),
+        differs: "the paper's own figure is not known to us; chosen sides alone are our control.",
+    }
+}
+
+fn claims(one: &Curves, five: &Curves, n: usize) -> Vec<Measured> {
+    let compare = |says, source, curves: &Curves, (method, other): (&str, &str), side| Measured {
+        side,
+        ..below_claim(says, source, curves.of(other), curves.of(method), n)
+    };
+    let (lecture, theorem) = ("lecture notes, quoted", "Theorem 6.1, quoted in notes");
+    let (less, no_more, no_less) = (Side::Below(1.0), Side::Below(MARGIN), Side::Above(1.0 / MARGIN));
+    let filtering = ("rft-filtered", "rft");
+    let against = |other| ("weighted", other);
+    let masked = [
+        "best of 5: masking low-advantage steps helps RFT",
+        "one draw: masking low-advantage steps helps RFT",
+    ];
+    let most = [
+        "best of 5: weighting errs at most 1.25x per-step DPO",
+        "one draw: weighting errs at most 1.25x per-step DPO",
+    ];
+    let least = [
+        "best of 5: weighting errs at least 0.8x per-step DPO",
+        "one draw: weighting errs at least 0.8x per-step DPO",
+    ];
+    let mut claims = Vec::new();
+    for (i, curves) in [five, one].into_iter().enumerate() {
+        claims.push(compare(masked[i], lecture, curves, filtering, less));
+        claims.push(compare(most[i], theorem, curves, against("step-dpo"), no_more));
+        claims.push(compare(least[i], theorem, curves, against("step-dpo"), no_less));
+    }
+    let control = "best of 5: weighting errs less than chosen sides alone";
+    claims.push(compare("best of 5: weighting errs less than RFT", lecture, five, against("rft"), less));
+    claims.push(compare(control, "our control", five, against("chosen-only"), less));
+    claims
+}
+
+/// The common table with the completer's draws and the share of weight in front.
+fn table(results: &Results) -> String {
+    let rows = csv(&results.records);
+    let mut lines = rows.lines();
+    let mut out = format!("k,{}\n", lines.next().unwrap_or_default());
+    for (record, line) in results.records.iter().zip(lines) {
+        let k = draws(&record.cell.method).map_or_else(String::new, |k| k.to_string());
+        out += &format!("{k},{line}\n");
+    }
+    out
+}
+
+fn notes(one: &Curves, five: &Curves, n: usize) -> Vec<String> {
+    let mut table =
+        String::from("| method | n | ratio of errors to RFT | to per-step DPO |\n|---|---|---|---|\n");
+    for (curves, k) in [(one, 1), (five, 5)] {
+        for method in ["rft-filtered", "weighted"] {
+            let Some(curve) = curves.of(method) else { continue };
+            for size in curve.sizes() {
+                let ratio =
+                    |other: &str| below_claim("", "", curves.of(other), Some(curve), size as usize).value();
+                table += &format!(
+                    "| {}, K = {k} | {size} | {} | {} |\n",
+                    look(method).label,
+                    ratio("rft"),
+                    ratio("step-dpo")
+                );
+            }
+        }
+    }
+    vec![
+        format!(
+            "Decided at n = {n}, which was fixed before the runs, by t intervals of log ratios paired by seed. Each \
+             method keeps its own tuned settings (LOG.md)."
+        ),
+        table,
+    ]
+}
