@@ -1,7 +1,8 @@
 //! Another figure, of SFT alone. Run it with `--preset smoke` for a first look.
 
 use eightfold_experiments::cell::{Cell, Evaluation, Method};
-use eightfold_experiments::curves::{complete, csv, curve, series};
+use eightfold_experiments::csv::csv;
+use eightfold_experiments::curves::{complete, curve, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plot::{Axis, Chart, Panel, Scale};
 use eightfold_experiments::settings;

@@ -117,6 +117,7 @@ fn draw(results: &Results) -> Result<Drawn> {
         },
         caption: caption(&decisive, after).paragraphs(),
         panel_size: (270.0, 240.0),
+        ..Chart::default()
     };
     Ok(Drawn { chart, csv: likelihood_csv(&results.records), claims: claims(results), notes: notes(results) })
 }

@@ -117,6 +117,7 @@ fn draw(results: &Results) -> Result<Drawn> {
         },
         caption: caption(results).paragraphs(),
         panel_size: (270.0, 240.0),
+        ..Chart::default()
     };
     Ok(Drawn { chart, csv: gains_csv(&results.records), claims: claims(results), notes: notes(results) })
 }

@@ -13,7 +13,8 @@ use eightfold_advantage::Completer;
 use eightfold_experiments::caption::{Caption, Source};
 use eightfold_experiments::cell::{Cell, Method};
 use eightfold_experiments::claim::{Measured, Side};
-use eightfold_experiments::curves::{below_claim, complete, csv, curve, look, series};
+use eightfold_experiments::csv::csv;
+use eightfold_experiments::curves::{below_claim, complete, curve, look, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plot::{Axis, Chart, Keys, Legend, Panel, Scale};
 use eightfold_experiments::settings;
@@ -128,6 +129,7 @@ fn draw(results: &Results) -> Result<Drawn> {
         },
         caption: caption(&one, &five, n).paragraphs(),
         panel_size: (340.0, 260.0),
+        ..Chart::default()
     };
     Ok(Drawn { chart, csv: table(results), claims: claims(&one, &five, n), notes: notes(&one, &five, n) })
 }
