@@ -189,17 +189,14 @@ impl Normalizer {
 
 /// Real and imaginary parts of a sum whose other atoms are real.
 fn split(sum: &Poly) -> (Poly, Poly) {
-    let (mut re, mut im) = (Poly::default(), Poly::default());
+    let (mut re, mut im) = (Vec::new(), Vec::new());
     for (monomial, q) in &sum.0 {
         match monomial.0.first() {
-            Some((Atom::I, _)) => {
-                let rest = super::Monomial(monomial.0[1..].to_vec());
-                im = im.add(&Poly::term(rest, q.clone()));
-            }
-            _ => re = re.add(&Poly::term(monomial.clone(), q.clone())),
+            Some((Atom::I, _)) => im.push((super::Monomial(monomial.0[1..].to_vec()), q.clone())),
+            _ => re.push((monomial.clone(), q.clone())),
         }
     }
-    (re, im)
+    (Poly::collected(re), Poly::collected(im))
 }
 
 /// Greatest common divisor or least common multiple of integers.

@@ -13,9 +13,6 @@ const PRECISIONS: [usize; 3] = [64, 256, 1024];
 /// Largest exponent that is evaluated.
 const MAX_POWER: u64 = 4096;
 
-/// What a series costs at a precision of one word, in units of fuel.
-const SERIES: u64 = 12;
-
 /// Evaluates forms in one arithmetic, with the symbols at one fixed point.
 pub(crate) struct Sampling<'a> {
     /// The precision.
@@ -56,10 +53,9 @@ impl Sampling<'_> {
 
     fn atom_power(&self, atom: &Atom, power: &Rational) -> Option<Complex> {
         let a = self.arithmetic;
-        // A series has some terms for each word of precision; a power and a root grow the numbers.
         let words = (a.bits / 64 + 1) as u64;
-        let series = if atom.is_series() { SERIES } else { 0 };
-        self.normalizer.fuel.spend(20 + words * words * (4 + series)).ok()?;
+        let series = if atom.is_series() { series_cost(words) } else { 0 };
+        self.normalizer.fuel.spend(20 + 4 * words * words + series).ok()?;
         if let Atom::Exp(inside) = atom {
             let exponent = Complex::real(a.rational(power)).mul(&self.monomial(inside)?, a);
             return exponential(&exponent, a);
@@ -133,13 +129,22 @@ impl Sampling<'_> {
     }
 }
 
+/// What a series costs at a precision of so many words: some terms for each word, and each term its words and
+/// an allocation.
+fn series_cost(words: u64) -> u64 {
+    150 + 40 * words + 6 * words * words
+}
+
 /// e^z = e^(re z) (cos(im z) + i sin(im z)).
 fn exponential(z: &Complex, a: Arithmetic) -> Option<Complex> {
-    let scale = a.exp(&z.re)?;
     if z.is_real() {
-        return Some(Complex::real(scale));
+        return Some(Complex::real(a.exp(&z.re)?));
     }
     let (cos, sin) = a.cos_sin(&z.im)?;
+    if z.re == a.integer(0) {
+        return Some(Complex { re: cos, im: sin });
+    }
+    let scale = a.exp(&z.re)?;
     Some(Complex { re: a.mul(&scale, &cos), im: a.mul(&scale, &sin) })
 }
 

@@ -157,15 +157,16 @@ impl Normalizer {
             }
         }
         let factor = lowest.into_iter().map(|(atom, power)| (atom.clone(), -power)).collect();
-        let mut product = Poly::default();
+        let mut terms = Vec::with_capacity(sum.0.len());
         for (monomial, q) in &sum.0 {
+            self.fuel.spend(10 + monomial.0.len() as u64)?;
             let carried = self.carry(monomial.merge(&Monomial(Vec::clone(&factor))))?;
             let mut term = Poly::term(carried.monomial, q * carried.coefficient);
             for (base, power) in carried.sums {
                 term = self.mul(&term, &self.poly_power(&base, power)?)?;
             }
-            product = product.add(&term);
+            terms.extend(term.0);
         }
-        Ok(product.is_zero())
+        Ok(Poly::collected(terms).is_zero())
     }
 }

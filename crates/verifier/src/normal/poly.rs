@@ -220,7 +220,7 @@ impl Normalizer {
             return Ok(a.scale(&q));
         }
         let mut terms: BTreeMap<Monomial, Rational> = BTreeMap::new();
-        let mut carried = Poly::default();
+        let mut carried = Vec::new();
         for (left, p) in &a.0 {
             for (right, q) in &b.0 {
                 let bits = size(p) + size(q);
@@ -237,12 +237,12 @@ impl Normalizer {
                     for (base, power) in product.sums {
                         sum = self.mul(&sum, &self.poly_power(&base, power)?)?;
                     }
-                    carried = carried.add(&sum);
+                    carried.extend(sum.0);
                 }
             }
         }
         let direct = Poly(terms.into_iter().filter(|(_, q)| !q.is_zero()).collect());
-        Ok(if carried.is_zero() { direct } else { direct.add(&carried) })
+        Ok(if carried.is_empty() { direct } else { direct.add(&Poly::collected(carried)) })
     }
 
     /// A sum to a power, by repeated multiplication.
