@@ -159,7 +159,7 @@ fuzz MINUTES="10":
 # another feature of `ciborium`, which is below burn too; `--workspace` at least shares that with `cargo test`.
 [group('check')]
 bench *args:
-    cargo bench --workspace --locked --bench losses --bench rollouts --bench sampler --bench scaling --bench train --bench verifier -- {{ args }}
+    cargo bench --workspace --locked --bench losses --bench rollouts --bench sampler --bench scaling --bench train --bench verifier -- --warm-up-time 1 --measurement-time 2 {{ args }}
 
 # Measure training and sampling against PyTorch on the same cores: a quarter of an hour in which nothing else should run.
 [group('check')]
