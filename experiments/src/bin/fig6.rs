@@ -98,7 +98,6 @@ fn example(worked: Option<&Worked>) -> Panel {
     let method = |name: &str, color, marker| Series { name: name.into(), color, marker, ..Series::default() };
     let exact = |of: usize, series: Series| Series {
         curve: values.iter().enumerate().map(|(i, v)| (i as f64, v[of])).collect(),
-        means: values.iter().enumerate().map(|(i, v)| point(i as f64, v[of])).collect(),
         ..series
     };
     // The last value is the verdict, which needs no rollouts.
@@ -159,7 +158,7 @@ fn places(title: &str, seeds: &[&Places]) -> Panel {
     let top = 1.15 * top.fold(0.05, f64::max);
     Panel {
         title: format!("first pits of {title}"),
-        x: Axis { label: "step".into(), ..Axis::default() },
+        x: Axis { label: "step".into(), range: Some((0.3, steps.max(1) as f64 + 0.7)), ..Axis::default() },
         y: Axis { label: "share of wrong solutions".into(), range: Some((0.0, top)), ..Axis::default() },
         series: vec![law, observed],
         ..Panel::default()

@@ -46,7 +46,10 @@ impl Entry<'_> {
             }
             Self::Series(series) => {
                 scene.path(line(0.0), None, Some(curve_stroke(series)));
-                draw_marker(scene, series, middle, false);
+                // A line without points has no mark to be known by.
+                if !(series.means.is_empty() && series.samples.is_empty()) {
+                    draw_marker(scene, series, middle, false);
+                }
             }
             Self::Sample(_) => {
                 for (dx, dy) in [(-6.0, 1.5), (0.0, -2.0), (6.0, 2.0)] {
