@@ -1,12 +1,15 @@
 //! What can be drawn, as plain data.
 
 use super::axis::Axis;
+use super::flow::Flow;
 
 /// A figure: panels side by side under one title, with one legend for all.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// Bold line on top; wrapped if it is longer than the figure is wide; empty for none.
     pub title: String,
+    /// A pipeline between title and panels.
+    pub flow: Option<Flow>,
     /// From left to right.
     pub panels: Vec<Panel>,
     /// Where the names stand.
@@ -24,6 +27,7 @@ impl Default for Chart {
     fn default() -> Self {
         Self {
             title: String::new(),
+            flow: None,
             panels: Vec::new(),
             legend: Legend::Right,
             keys: Keys::default(),

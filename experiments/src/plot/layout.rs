@@ -2,6 +2,7 @@
 
 use super::chart::{Chart, Legend, Panel, PlotError};
 use super::check::check;
+use super::flow::Flow;
 use super::frame::Frame;
 use super::scene::{Anchor, Item, Scene, Text};
 use super::{font, legend, marks};
@@ -45,7 +46,8 @@ impl Chart {
         let title = font::wrap(&self.title, TITLE, true, width - left - MARGIN);
         let keys = legend::rows(self, width - left - MARGIN);
         let over = MARGIN + TITLE_ROW * title.len() as f64;
-        let top = over + legend::rows_height(&keys) + self.head();
+        let strip = self.flow.as_ref().map_or(0.0, Flow::height);
+        let top = over + strip + legend::rows_height(&keys) + self.head();
         frames.iter_mut().for_each(|frame| frame.move_down(top));
         let caption = self.small_print(&frames, width - 2.0 * MARGIN);
         let under = top + (self.panel_size.1 + FOOT).max(tall);
@@ -54,7 +56,10 @@ impl Chart {
         let clips = frames.iter().map(Frame::area).collect();
         let mut scene = Scene { width, height, title: self.title.clone(), items: Vec::new(), clips };
         scene.lines(&title, (left, MARGIN), (TITLE, TITLE_ROW), true);
-        legend::draw_rows(&mut scene, &keys, left, over);
+        if let Some(flow) = &self.flow {
+            flow.draw(&mut scene, MARGIN, over, width - 2.0 * MARGIN);
+        }
+        legend::draw_rows(&mut scene, &keys, left, over + strip);
         for (index, (panel, frame)) in self.panels.iter().zip(&frames).enumerate() {
             self.draw_panel(&mut scene, index, panel, frame);
         }
@@ -321,6 +326,7 @@ mod tests {
             };
             Chart {
                 title: words.join(" "),
+                flow: None,
                 panels: vec![panel; panels],
                 legend: [Legend::Right, Legend::Top, Legend::Hidden][(which + panels) % 3],
                 keys: Keys { mean: words[0].clone(), ..Keys::default() },

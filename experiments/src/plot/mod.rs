@@ -1,6 +1,6 @@
 //! Drawing: plain data in, an SVG text or PNG bytes out.
 //!
-//! A [`Chart`] is a row of [`Panel`]s, a panel is a set of [`Series`] over two [`Axis`] values. Laying it out
+//! A [`Chart`] is a row of [`Panel`]s (under a [`Flow`] of boxes, if it has one), a panel is a set of [`Series`] over two [`Axis`] values. Laying it out
 //! gives one [`Scene`] of paths and texts, and both files are written from that scene, so they agree. The
 //! PNG draws its letters from outlines of Noto Sans that the crate `notosans` carries: no font of the machine
 //! is looked at. Equal charts give equal bytes.
@@ -37,6 +37,7 @@
 mod axis;
 mod chart;
 mod check;
+mod flow;
 mod font;
 mod frame;
 mod labels;
@@ -48,4 +49,5 @@ mod scene;
 
 pub use axis::{Axis, Scale};
 pub use chart::{Chart, Color, Estimate, Keys, Legend, Level, Marker, Panel, PlotError, Ratio, Series};
+pub use flow::{Flow, Stage};
 pub use scene::Scene;
