@@ -48,12 +48,14 @@ impl BaseRecipe {
     pub fn new(world: &LexiconConfig, base: &BaseConfig) -> Self {
         let default = LexiconConfig::default();
         // The crowd tells stories of its own shape, and learns nothing of the teacher's phrasing or
-        // truthfulness; it asks as the world does, and its stories are at least as long.
+        // truthfulness. Whom a question is about is a look-up that it learns in any case (a test says so); its
+        // stories are at least as long as the world's.
         let longest = world.people[1].max(Crowd::PEOPLE[1]);
         let people = if longest > Crowd::PEOPLE[1] { world.people } else { default.people };
         let world = LexiconConfig {
             people,
             chain: default.chain,
+            asked: default.asked,
             phrasing: default.phrasing,
             truthful: default.truthful,
             ..world.clone()
@@ -103,7 +105,8 @@ pub fn find(
     Ok(Some(checkpoint))
 }
 
-/// Pretrains the base of a recipe in the cache and returns it.
+/// Pretrains the base of a recipe in the cache and returns it. A run that was killed goes on, and ends with the
+/// weights of one that was not.
 ///
 /// # Errors
 /// If pretraining fails, or the base makes slips on too many fresh stories.
@@ -123,7 +126,8 @@ pub fn train(
     let stories: eightfold_gpt::Stories =
         Arc::new(move |key: Key| Crowd::new(&teller).example(&mut key.rng()));
     let work = cache.join("pretraining").join(&name);
-    let gpt = pretrain(gpt, &tokenizer, &stories, &recipe.base.pretraining, &work, None, renderer)?;
+    let resume = last_round(&work.join("checkpoint"));
+    let gpt = pretrain(gpt, &tokenizer, &stories, &recipe.base.pretraining, &work, resume, renderer)?;
     let checkpoint = Checkpoint { gpt, tokenizer };
     let acceptance = accept(&checkpoint, &lexicon)?;
     let dir = cache.join("bases").join(&name);
@@ -131,6 +135,19 @@ pub fn train(
         .with_context(|| format!("cannot create {}", dir.display()))?;
     checkpoint.save(&dir, serde_json::to_value(recipe)?)?;
     Ok((checkpoint, acceptance))
+}
+
+/// The round to go on after: the last but one with a checkpoint, since a kill may have cut the last one short.
+fn last_round(checkpoints: &Path) -> Option<usize> {
+    let round = |entry: std::io::Result<std::fs::DirEntry>| {
+        let name = entry.ok()?.file_name().into_string().ok()?;
+        name.strip_prefix("model-")?.strip_suffix(".bpk")?.parse::<usize>().ok()
+    };
+    let mut rounds: Vec<usize> = std::fs::read_dir(checkpoints).ok()?.filter_map(round).collect();
+    rounds.sort_unstable();
+    let (before, last) = (rounds.iter().rev().nth(1)?, rounds.last()?);
+    // Checkpoints of older rounds are kept for their loss, without what training needs to go on.
+    (before + 1 == *last).then_some(*before)
 }
 
 /// How a base does on fresh stories.
@@ -192,6 +209,29 @@ mod tests {
     }
 
     #[test]
+    fn the_committed_base_covers_side_branches() {
+        let world = LexiconConfig::branching();
+        assert_eq!(BaseRecipe::new(&world, &BaseConfig::default()), recipe());
+        let checkpoint = load(&crate::root()).unwrap().unwrap();
+        let acceptance = accept(&checkpoint, &Lexicon::new(world).unwrap()).unwrap();
+        assert!(acceptance.is_reached(), "{acceptance:?}");
+    }
+
+    #[test]
+    fn a_killed_pretraining_goes_on_after_the_last_whole_round() {
+        let dir = tempfile::tempdir().unwrap();
+        let rounds = |rounds: &[usize]| {
+            let dir = dir.path().join(format!("{rounds:?}"));
+            std::fs::create_dir(&dir).unwrap();
+            rounds.iter().for_each(|n| std::fs::write(dir.join(format!("model-{n}.bpk")), "").unwrap());
+            last_round(&dir)
+        };
+        assert_eq!([rounds(&[]), rounds(&[1]), rounds(&[1, 5])], [None; 3]);
+        assert_eq!([rounds(&[1, 2]), rounds(&[4, 9, 10])], [Some(1), Some(9)]);
+        assert_eq!(last_round(&dir.path().join("none")), None);
+    }
+
+    #[test]
     fn a_broken_base_is_named() {
         let root = tempfile::tempdir().unwrap();
         assert!(load(root.path()).unwrap().is_none());
@@ -229,6 +269,7 @@ mod tests {
         let hard = LexiconConfig::default;
         assert!(same(LexiconConfig { truthful: true, ..hard() }));
         assert!(same(LexiconConfig { chain: 0.1, phrasing: 0.5, ..hard() }));
+        assert!(same(LexiconConfig::branching()));
         assert!(!same(LexiconConfig { relations: 128, ..hard() }));
         assert!(!same(LexiconConfig::easy()));
     }
