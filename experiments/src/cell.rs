@@ -3,7 +3,7 @@
 use crate::base::BaseConfig;
 use eightfold_gpt::TrainConfig;
 use eightfold_synth::{PairRule, Rejection, ResponsePairs, StoreSettings};
-use eightfold_task::lexicon::LexiconConfig;
+use eightfold_task::lexicon::{Injection, LexiconConfig};
 use serde::{Deserialize, Serialize};
 
 /// Raised by hand when the same cell would mean another computation; every record and stage is then void.
@@ -58,6 +58,37 @@ pub enum Method {
         /// How.
         train: TrainConfig,
     },
+    /// Control: the SFT policy trained on, on the teacher's solutions.
+    SftContinued {
+        /// How.
+        train: TrainConfig,
+    },
+    /// Training the base on one solution of each problem that the SFT policy has a verified sample of.
+    SingleSolution {
+        /// Whose solution.
+        by: Author,
+        /// How.
+        train: TrainConfig,
+    },
+    /// RFT on solutions with injected steps on their side branches.
+    RftInjected {
+        /// Which of the verified samples.
+        rejection: Rejection,
+        /// Which steps are replaced, and by what.
+        injection: Injection,
+        /// How.
+        train: TrainConfig,
+    },
+}
+
+/// Who wrote a solution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Author {
+    /// The teacher.
+    Teacher,
+    /// The SFT policy.
+    Policy,
 }
 
 impl Method {
@@ -70,6 +101,25 @@ impl Method {
             Self::Dpo { .. } => "dpo",
             Self::StepDpo { .. } => "step-dpo",
             Self::ChosenOnly { .. } => "chosen-only",
+            Self::SftContinued { .. } => "sft-continued",
+            Self::SingleSolution { by: Author::Teacher, .. } => "single-teacher",
+            Self::SingleSolution { by: Author::Policy, .. } => "single-policy",
+            Self::RftInjected { .. } => "rft-injected",
+        }
+    }
+
+    /// How the method itself trains; SFT is trained as [`Cell::sft`] says.
+    pub fn train_mut(&mut self) -> Option<&mut TrainConfig> {
+        match self {
+            Self::Sft {} => None,
+            Self::Rft { train, .. }
+            | Self::RftBudget { train, .. }
+            | Self::Dpo { train, .. }
+            | Self::StepDpo { train, .. }
+            | Self::ChosenOnly { train, .. }
+            | Self::SftContinued { train }
+            | Self::SingleSolution { train, .. }
+            | Self::RftInjected { train, .. } => Some(train),
         }
     }
 }
@@ -155,13 +205,18 @@ impl Cell {
         let training = |train: &TrainConfig, items: f64| (train.updates(items as usize) * train.batch) as f64;
         let work = match &self.method {
             Method::Sft {} => training(&self.sft, problems),
-            Method::Rft { train, rejection } | Method::RftBudget { train, rejection } => {
+            Method::Rft { train, rejection }
+            | Method::RftBudget { train, rejection }
+            | Method::RftInjected { train, rejection, .. } => {
                 training(train, problems * rejection.cap.unwrap_or(8) as f64)
             }
             Method::Dpo { train, .. } | Method::StepDpo { train, .. } => {
                 2.0 * training(train, problems * 3.0)
             }
             Method::ChosenOnly { train, .. } => training(train, problems * 3.0),
+            Method::SftContinued { train } | Method::SingleSolution { train, .. } => {
+                training(train, problems)
+            }
         };
         work + 0.3 * evaluation
     }

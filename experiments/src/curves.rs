@@ -1,12 +1,12 @@
 //! Error against data: tables, curves, ratios and claims that several figures make from records.
 
-use crate::claim::{Center, Interval, Measured, Side};
-use crate::plot::{self, Color, Estimate, Marker, Series};
+use crate::claim::{Interval, Measured, Side};
+use crate::plot::{self, Color, Marker, Series};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_scaling::{
-    At, Bootstrap, Curve, Objective, PowerLaw, Ratio, Reading, Run, bootstrap_seeds, data_multiplier_t,
-    error_ratio, fit_curve,
+    At, Bootstrap, Curve, Estimate, Objective, PowerLaw, Ratio, Reading, Run, bootstrap_seeds,
+    data_multiplier_t, error_ratio, fit_curve, paired_t,
 };
 
 /// How a method looks in every figure.
@@ -30,41 +30,17 @@ pub fn look(method: &str) -> Look {
         "step-dpo" => ("DPO, per step", Color::Blue, Marker::Diamond, false),
         "chosen-only" => ("control: chosen sides alone", Color::Green, Marker::Circle, true),
         "rft-budget" => ("control: RFT, same verifier calls", Color::Vermillion, Marker::Square, true),
+        "sft-continued" => ("control: SFT continued", Color::Gray, Marker::Circle, true),
+        "sft-epochs" => ("SFT, equal epochs", Color::Gray, Marker::Circle, true),
+        "rft-epochs" => ("RFT, equal epochs", Color::Vermillion, Marker::Square, true),
+        "copies" => ("RFT", Color::Orange, Marker::Square, false),
+        "copies-epochs" => ("RFT, equal epochs", Color::Vermillion, Marker::Square, true),
+        "dpo-edit" => ("DPO, most different pairs", Color::SkyBlue, Marker::TriangleDown, false),
+        "single-teacher" => ("one solution of the teacher's", Color::Black, Marker::TriangleDown, false),
+        "single-policy" => ("one solution of the policy's own", Color::Orange, Marker::Square, false),
         _ => ("?", Color::Gray, Marker::Circle, true),
     };
     Look { label, color, marker, control }
-}
-
-/// One line a record: method, size, seed, errors, faults, data and cost.
-pub fn csv(records: &[Record]) -> String {
-    let mut out = String::from(
-        "method,n,seed,error,error_t1,k,pass_k,reading_accuracy,slips,items,accepted,drawn,verifier_calls,\
-         tokens_sampled,tokens_trained,flops,seconds,cell\n",
-    );
-    for Record { cell, metrics, .. } in records {
-        let total = metrics.cost.total();
-        let (accepted, drawn) = metrics.data.accepted.unwrap_or_default();
-        out += &format!(
-            "{},{},{},{:.4},{:.4},{},{:.4},{:.4},{:.4},{},{accepted},{drawn},{},{},{},{:.4e},{:.1},{}\n",
-            cell.method.name(),
-            cell.problems,
-            cell.seed,
-            metrics.error,
-            metrics.error_t1,
-            metrics.pass_k.0,
-            metrics.pass_k.1,
-            metrics.reading_accuracy,
-            metrics.slips,
-            metrics.data.items,
-            total.verified,
-            total.sampled,
-            total.trained,
-            total.flops,
-            total.seconds,
-            cell.id(),
-        );
-    }
-    out
 }
 
 /// The measured curve of a method; `None` without records. An error of 0 counts as half a held-out problem.
@@ -73,10 +49,19 @@ pub fn csv(records: &[Record]) -> String {
 /// If records contradict each other.
 pub fn curve(records: &[Record], method: &str) -> Result<Option<Curve>> {
     let mine: Vec<&Record> = records.iter().filter(|r| r.cell.method.name() == method).collect();
-    let Some(first) = mine.first() else { return Ok(None) };
+    curve_over(&mine, |record| record.cell.problems as f64)
+}
+
+/// The measured curve of some records over what `x` says of each; `None` without records. An error of 0 counts
+/// as half a held-out problem.
+///
+/// # Errors
+/// If records contradict each other.
+pub fn curve_over(records: &[&Record], x: impl Fn(&Record) -> f64) -> Result<Option<Curve>> {
+    let Some(first) = records.first() else { return Ok(None) };
     let floor = 0.5 / first.cell.evaluation.problems as f64;
-    let run = |r: &&Record| Run { n: r.cell.problems as f64, seed: r.cell.seed, error: r.metrics.error };
-    Ok(Some(Curve::new(&mine.iter().map(run).collect::<Vec<_>>(), floor)?))
+    let run = |r: &&Record| Run { n: x(r), seed: r.cell.seed, error: r.metrics.error };
+    Ok(Some(Curve::new(&records.iter().map(run).collect::<Vec<_>>(), floor)?))
 }
 
 /// The part of a curve at sizes that every seed has, so that ratios are paired.
@@ -99,7 +84,7 @@ pub fn series(curve: &Curve, method: &str) -> Series {
         // The range, not an interval: over three seeds a t interval of one method is wider than the panel, and
         // claims rest on differences paired by seed.
         let (low, high) = logs.iter().fold((mean, mean), |(low, high), x| (low.min(*x), high.max(*x)));
-        Estimate { x: n, y: mean.exp(), low: low.exp(), high: high.exp() }
+        plot::Estimate { x: n, y: mean.exp(), low: low.exp(), high: high.exp() }
     };
     let mut series = Series {
         name: look.label.into(),
@@ -172,16 +157,9 @@ pub fn ratio_claim(
     side: Side,
     ratio: Result<Ratio, String>,
     n: usize,
+    seeds: usize,
 ) -> Measured {
-    let interval = ratio.map(|ratio| {
-        let center = match ratio {
-            Ratio::Value { estimate, .. } => Center::At(estimate),
-            Ratio::AtLeast { bound, .. } => Center::Over(bound),
-            Ratio::AtMost { bound, .. } => Center::Under(bound),
-            Ratio::Undetermined => Center::Unknown,
-        };
-        Interval { center, low: ratio.low(), high: ratio.high() }
-    });
+    let interval = ratio.map(|ratio| Interval::of_data_ratio(&ratio, seeds));
     Measured { says, source, statistic: format!("data ratio to SFT at n = {n}"), side, interval }
 }
 
@@ -193,17 +171,48 @@ pub fn below_claim(
     method: Option<&Curve>,
     n: usize,
 ) -> Measured {
-    let interval = match (other, method) {
-        (Some(other), Some(method)) => error_ratio(other, method, n as f64, 0.95)
-            .map(|e| Interval { center: Center::At(e.mean), low: e.low, high: e.high })
-            .map_err(|e| e.to_string()),
-        _ => Err("cells missing".into()),
-    };
-    Measured {
-        says,
-        source,
-        statistic: format!("ratio of errors at n = {n}"),
-        side: Side::Below(1.0),
-        interval,
-    }
+    ratio_of_errors(says, source, other.zip(method), n as f64, Side::Below(1.0), format!("n = {n}"))
+}
+
+/// A claim on the error of the second curve over that of the first at `x`, paired by seed; `at` says what x is.
+pub fn ratio_of_errors(
+    says: &'static str,
+    source: &'static str,
+    curves: Option<(&Curve, &Curve)>,
+    x: f64,
+    side: Side,
+    at: String,
+) -> Measured {
+    let interval = curves.ok_or_else(|| "cells missing".to_owned()).and_then(|(other, method)| {
+        let ratio = error_ratio(other, method, x, Interval::LEVEL).map_err(|e| e.to_string())?;
+        Ok(Interval::of_error_ratio(&ratio, method.seeds().len()))
+    });
+    Measured { says, source, statistic: format!("ratio of errors at {at}"), side, interval }
+}
+
+/// A claim on the geometric mean, over all sizes that both curves have, of the error of the second over that of
+/// the first: one mean log ratio a seed.
+pub fn mean_ratio_of_errors(
+    says: &'static str,
+    source: &'static str,
+    curves: Option<(&Curve, &Curve)>,
+    side: Side,
+) -> Measured {
+    let interval = curves.ok_or_else(|| "cells missing".to_owned()).and_then(|(other, method)| {
+        let (mut logs, seeds) = (Vec::new(), method.seeds());
+        for seed in &seeds {
+            let of = |curve: &Curve| -> Vec<Run> {
+                curve.runs().iter().copied().filter(|run| run.seed == *seed).collect()
+            };
+            let (ours, theirs) = (of(method), of(other));
+            let both = ours.iter().filter_map(|run| Some((run, theirs.iter().find(|r| r.n == run.n)?)));
+            let own: Vec<f64> = both.map(|(run, other)| (run.error / other.error).ln()).collect();
+            logs.push(own.iter().sum::<f64>() / own.len() as f64);
+        }
+        let mean = paired_t(&logs, Interval::LEVEL).map_err(|e| e.to_string())?;
+        let ratio = Estimate { mean: mean.mean.exp(), low: mean.low.exp(), high: mean.high.exp(), p: mean.p };
+        Ok(Interval::of_error_ratio(&ratio, seeds.len()))
+    });
+    let statistic = "ratio of errors, geometric mean over sizes".into();
+    Measured { says, source, statistic, side, interval }
 }

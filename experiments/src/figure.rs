@@ -1,11 +1,10 @@
 //! A figure: its cells, its drawing, its claims, and the command line that all figures share.
 
-use crate::base::{self, BaseRecipe};
 use crate::cell::Cell;
-use crate::claim::{self, Measured};
+use crate::claim::Measured;
+use crate::claims_file::{ClaimRow, ClaimsFile};
 use crate::jobs::{clock, run_missing};
 use crate::plot::Chart;
-use crate::pretraining::Lines;
 use crate::set::apply_some;
 use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records, write_whole};
@@ -50,12 +49,16 @@ pub struct Drawn {
 
 /// Everything that a figure may draw from.
 pub struct Results {
-    /// Records of the cells that were run, in the order of the cells.
+    /// Records of the cells that were run, each once, in the order of the cells.
     pub records: Vec<Record>,
+    /// For each cell of the figure, in its order, where its record is among them.
+    pub slots: Vec<Option<usize>>,
     /// Cells without a record.
     pub missing: usize,
     /// What was run.
     pub preset: Preset,
+    /// For how many seeds.
+    pub seeds: u64,
     /// Settings changed on the command line.
     pub changed: Vec<String>,
     /// Folder for what drawing itself computes (theory curves).
@@ -132,30 +135,20 @@ impl Figure {
             Preset::Full if args.cache.is_none() => root.join("experiments/results"),
             _ => cache.join("records"),
         });
+        let unique = unique(&cells);
         if args.list {
-            return list(&cells, &records);
+            return list(&unique, &records);
         }
         let engine = if args.device == "flex" { Engine::Fused } else { Engine::Plain };
         let place = Workplace::new(root.clone(), cache.clone(), device(&args.device)?, engine);
         if let Some(id) = &args.cell {
-            return self.one(&pick(&cells, id)?, &records, &place, &args);
+            return self.one(&pick(&unique, id)?, &records, &place, &args);
         }
         if !args.no_run {
-            self.run(&cells, &records, &place, &args)?;
+            self.run(&unique, &records, &place, &args)?;
         }
-        let mut results = Results {
-            records: Vec::new(),
-            missing: 0,
-            preset: args.preset,
-            changed: args.sets.clone(),
-            cache,
-        };
-        for cell in &cells {
-            match records.load(cell)? {
-                Some(record) => results.records.push(record),
-                None => results.missing += 1,
-            }
-        }
+        let mut results = Results::new(args.preset, seeds, args.sets.clone(), cache);
+        results.read(&cells, &records)?;
         if results.records.is_empty() {
             bail!("no cell of {} has a record; run it without --no-run", self.name);
         }
@@ -178,7 +171,7 @@ impl Figure {
     }
 
     fn run(&self, cells: &[Cell], records: &Records, place: &Workplace, args: &Args) -> Result<()> {
-        make_bases(cells, place)?;
+        place.make_bases(cells)?;
         let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let provenance = Provenance::now(&place.root, &args.device);
         let done = cells.len();
@@ -215,14 +208,60 @@ impl Figure {
         write_whole(&file("svg"), scene.svg().as_bytes())?;
         write_whole(&file("png"), &scene.png(2.0)?)?;
         let set: String = results.changed.iter().map(|set| format!(" --set {set}")).collect();
-        let command = format!("just {} --preset {}{set}", self.name, results.preset.name());
-        let page = claim::page(self.title, &command, &drawn.notes, &drawn.claims);
-        write_whole(&dir.join("claims.md"), page.as_bytes())?;
+        let claims = ClaimsFile {
+            figure: self.name.into(),
+            title: self.title.into(),
+            command: format!("just {} --preset {}{set}", self.name, results.preset.name()),
+            seeds: results.seeds,
+            caption: drawn.chart.caption.clone(),
+            notes: drawn.notes,
+            claims: drawn.claims.iter().map(ClaimRow::from).collect(),
+        };
+        write_whole(&dir.join("claims.md"), claims.markdown().as_bytes())?;
+        write_whole(&dir.join("claims.json"), (serde_json::to_string_pretty(&claims)? + "\n").as_bytes())?;
         for claim in &drawn.claims {
             println!("{:<9} {}: {}", claim.verdict().to_string(), claim.says, claim.value());
         }
         Ok(())
     }
+}
+
+impl Results {
+    fn new(preset: Preset, seeds: u64, changed: Vec<String>, cache: PathBuf) -> Self {
+        Self { records: Vec::new(), slots: Vec::new(), missing: 0, preset, seeds, changed, cache }
+    }
+
+    /// Reads the records of the cells, each once.
+    fn read(&mut self, cells: &[Cell], records: &Records) -> Result<()> {
+        for (at, cell) in cells.iter().enumerate() {
+            let slot = match cells[..at].iter().position(|before| before == cell) {
+                Some(before) => self.slots[before],
+                None => match records.load(cell)? {
+                    Some(record) => {
+                        self.records.push(record);
+                        Some(self.records.len() - 1)
+                    }
+                    None => {
+                        self.missing += 1;
+                        None
+                    }
+                },
+            };
+            self.slots.push(slot);
+        }
+        Ok(())
+    }
+}
+
+/// The cells, each once: a cell may stand in several panels.
+fn unique(cells: &[Cell]) -> Vec<Cell> {
+    let mut unique: Vec<Cell> = Vec::with_capacity(cells.len());
+    for cell in cells {
+        if !unique.contains(cell) {
+            unique.push(cell.clone());
+        }
+    }
+    unique
 }
 
 fn parse(figure: &Figure) -> Args {
@@ -233,32 +272,6 @@ fn parse(figure: &Figure) -> Args {
     );
     let command = Args::command().name(figure.name).about(figure.title).after_help(examples);
     Args::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
-}
-
-/// Pretrains the bases that are neither committed nor in the cache.
-fn make_bases(cells: &[Cell], place: &Workplace) -> Result<()> {
-    let mut recipes: Vec<BaseRecipe> = Vec::new();
-    for cell in cells {
-        let recipe = BaseRecipe::new(&cell.world, &cell.base);
-        if !recipes.contains(&recipe) {
-            recipes.push(recipe);
-        }
-    }
-    for recipe in recipes {
-        if base::find(&recipe, &place.root, &place.cache, &place.device, place.engine)?.is_some() {
-            continue;
-        }
-        eprintln!("there is no base model for this world yet: pretraining one (minutes; kept in the cache)");
-        let (_, acceptance) =
-            base::train(&recipe, &place.cache, &place.device, place.engine, Some(Box::new(Lines::new())))?;
-        eprintln!("base: {} of {} fresh stories without a slip", acceptance.clean, acceptance.stories);
-        if !acceptance.is_reached() {
-            eprintln!(
-                "warning: this base lacks skills that post-training takes for granted; --set base.pretraining.rounds=N"
-            );
-        }
-    }
-    Ok(())
 }
 
 fn list(cells: &[Cell], records: &Records) -> Result<()> {

@@ -5,14 +5,22 @@
 //! finished cell; a [`figure::Figure`] names cells, draws their records and measures what the paper claims.
 //! Each figure is a binary in `src/bin`.
 
+pub mod arms;
 pub mod base;
+pub mod caption;
 pub mod cell;
 pub mod claim;
+pub mod claims_file;
+pub mod copies;
+pub mod cost;
+pub mod csv;
 pub mod curves;
 pub mod evaluate;
 pub mod figure;
 pub mod jobs;
+pub mod methods;
 pub mod metrics;
+pub mod plan;
 pub mod plot;
 pub mod pretraining;
 pub mod run;

@@ -40,6 +40,9 @@ pub struct Data {
     /// How step pairs came about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pits: Option<StepPairStatistics>,
+    /// Injected steps, of all steps on the side branches of the examples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub injected: Option<(usize, usize)>,
 }
 
 /// Costs by stage. A stage that several methods share is counted in full in each.

@@ -2,13 +2,14 @@
 
 use crate::cell::{Cell, Method, Sampling};
 use crate::evaluate::evaluate;
+use crate::methods;
 use crate::metrics::{Data, Ledger, Metrics, StageCost};
 use crate::stages::{RolloutStage, SftStage, Watch, Workplace, sampling_cost, training_cost};
 use anyhow::{Context, Result};
 use eightfold_gpt::{Checkpoint, Progress, TrainConfig, TrainReport, Trained, preference, supervised};
 use eightfold_loss::DpoNll;
 use eightfold_segment::Lines;
-use eightfold_synth::{Fallback, PairRule, Rejection, Trace, chosen_only};
+use eightfold_synth::{Fallback, PairRule, Rejection, RolloutStore, Trace, chosen_only};
 use eightfold_task::lexicon::{Lexicon, Teacher};
 use eightfold_task::{Example, Key, Pair, Problem};
 use std::time::Instant;
@@ -22,7 +23,8 @@ pub fn run(cell: &Cell, place: &Workplace, watch: &Watch) -> Result<Metrics> {
     let problems = lexicon.problems(cell.problems, cell.seed, "train");
     let taught = Teacher::new(&lexicon).examples(&problems, cell.seed)?;
     let sft = place.sft(cell, &taught, watch)?;
-    let learner = Learner { cell, place, watch, problems: &problems, taught: &taught, sft: &sft };
+    let learner =
+        Learner { cell, place, watch, lexicon: &lexicon, problems: &problems, taught: &taught, sft: &sft };
     let Learned { checkpoint, report, mut data, mut cost } = learner.learn()?;
     (data.problems, cost.sft) = (problems.len(), sft.cost);
 
@@ -56,6 +58,7 @@ struct Learner<'a> {
     cell: &'a Cell,
     place: &'a Workplace,
     watch: &'a Watch<'a>,
+    lexicon: &'a Lexicon,
     problems: &'a [Problem],
     taught: &'a [Example],
     sft: &'a SftStage,
@@ -70,7 +73,9 @@ impl Learner<'_> {
                 data: Data { items: self.taught.len(), ..Data::default() },
                 cost: Ledger::default(),
             }),
-            Method::Rft { rejection, train } => self.rft(rejection, train),
+            Method::Rft { rejection, train } => {
+                self.imitate_samples(train, |store, _| Ok(rejection.examples(store.traces(), self.cell.seed)))
+            }
             Method::RftBudget { rejection, train } => self.rft_budget(rejection, train),
             Method::Dpo { pairs, beta, nll, train } => {
                 let (_, drawn) = self.rollouts()?;
@@ -87,6 +92,20 @@ impl Learner<'_> {
             Method::ChosenOnly { rule, train } => {
                 let (pairs, data, cost) = self.step_pairs(*rule)?;
                 self.imitate(&self.sft.checkpoint, &chosen_only(&pairs), train, data, cost)
+            }
+            Method::SftContinued { train } => {
+                self.imitate(&self.sft.checkpoint, self.taught, train, Data::default(), Ledger::default())
+            }
+            Method::SingleSolution { by, train } => self.imitate_samples(train, |store, _| {
+                Ok(methods::single_solution(*by, self.taught, store.traces(), self.cell.seed))
+            }),
+            Method::RftInjected { rejection, injection, train } => {
+                self.imitate_samples(train, |store, data| {
+                    let injected =
+                        methods::inject(injection, rejection, self.lexicon, store.traces(), self.cell.seed)?;
+                    data.injected = Some((injected.replaced, injected.side));
+                    Ok(injected.examples)
+                })
             }
         }
     }
@@ -115,10 +134,15 @@ impl Learner<'_> {
         (cost(samples), cost(search))
     }
 
-    fn rft(&self, rejection: &Rejection, train: &TrainConfig) -> Result<Learned> {
+    /// Trains the base on examples made of the SFT policy's samples.
+    fn imitate_samples(
+        &self,
+        train: &TrainConfig,
+        make: impl FnOnce(&RolloutStore, &mut Data) -> Result<Vec<Example>>,
+    ) -> Result<Learned> {
         let (_, drawn) = self.rollouts()?;
-        let examples = rejection.examples(drawn.store.traces(), self.cell.seed);
-        let data = Data { accepted: accepted(drawn.store.traces()), ..Data::default() };
+        let mut data = Data { accepted: accepted(drawn.store.traces()), ..Data::default() };
+        let examples = make(&drawn.store, &mut data)?;
         let cost = Ledger { sampling: self.sampling_share(&drawn).0, ..Ledger::default() };
         self.imitate(&self.place.base(self.cell)?, &examples, train, data, cost)
     }

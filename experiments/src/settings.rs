@@ -2,23 +2,90 @@
 //! (`just tune`; LOG.md has the tables). Budgets count updates of 32 examples or pairs.
 
 use crate::base::BaseConfig;
-use crate::cell::{Cell, Evaluation, Method, Sampling};
+use crate::cell::{Author, Cell, Evaluation, Method, Sampling};
+use crate::figure::Preset;
 use eightfold_gpt::{Budget, TrainConfig};
-use eightfold_synth::{PairRule, Rejection, ResponsePairs};
-use eightfold_task::lexicon::LexiconConfig;
+use eightfold_synth::{Choice, PairRule, Rejection, ResponsePairs};
+use eightfold_task::lexicon::{Injection, LexiconConfig};
+
+/// The worlds of the figures. Settings were tuned in the hard one and are used in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum World {
+    /// Some words are misread 9 times in 10.
+    Hard,
+    /// None is misread more often than 7 times in 10.
+    Easy,
+    /// The hard one with many side branches: most steps do not lead to the answer.
+    Branching,
+}
+
+impl World {
+    /// Its name in the plan of a figure.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Easy => "easy",
+            Self::Branching => "branching",
+        }
+    }
+
+    /// Its dials.
+    pub fn config(self) -> LexiconConfig {
+        match self {
+            Self::Hard => LexiconConfig::default(),
+            Self::Easy => LexiconConfig::easy(),
+            Self::Branching => LexiconConfig::branching(),
+        }
+    }
+}
 
 /// A cell of the hard world with the tuned settings of its method at its size.
 pub fn cell(method: Method, problems: usize, seed: u64) -> Cell {
+    cell_in(World::Hard, method, problems, seed)
+}
+
+/// A cell of a world with the tuned settings of its method at its size.
+pub fn cell_in(world: World, method: Method, problems: usize, seed: u64) -> Cell {
     let itself = matches!(method, Method::Sft {});
+    let samples = !matches!(method, Method::Sft {} | Method::SftContinued { .. });
     Cell {
-        world: LexiconConfig::default(),
+        world: world.config(),
         base: BaseConfig::default(),
         method,
         problems,
         seed,
         sft: if itself { sft(problems) } else { start(problems) },
-        sampling: (!itself).then(Sampling::default),
+        sampling: samples.then(Sampling::default),
         evaluation: Evaluation::default(),
+    }
+}
+
+/// Pairs of lexicon and base over which the seeds of the full preset are spread.
+pub const PAIRS: u64 = 3;
+
+/// The cell as a preset runs it: the evidence is spread over several lexicons, each with a base of its own, so
+/// that it is not about one of them; smoke takes a second or less.
+pub fn at_preset(mut cell: Cell, preset: Preset) -> Cell {
+    match preset {
+        Preset::Smoke => smoke(&mut cell),
+        Preset::Quick => {}
+        Preset::Full => {
+            cell.world.seed = cell.seed % PAIRS;
+            cell.base.pretraining.seed = cell.world.seed;
+        }
+    }
+    cell
+}
+
+/// Everything as small as it can be.
+fn smoke(cell: &mut Cell) {
+    cell.evaluation = Evaluation { problems: 30, samples: 1, ..cell.evaluation.clone() };
+    cell.sft = TrainConfig { budget: Budget::Updates(4), batch: 8, ..cell.sft.clone() };
+    if let Some(sampling) = &mut cell.sampling {
+        (sampling.store.samples, sampling.store.negatives) = (4, sampling.store.negatives.min(2));
+    }
+    if let Some(train) = cell.method.train_mut() {
+        (train.budget, train.batch) = (Budget::Updates(3), 8);
     }
 }
 
@@ -56,22 +123,52 @@ pub fn rft_budget(problems: usize) -> Method {
 
 /// DPO on pairs of whole solutions.
 pub fn dpo(problems: usize) -> Method {
+    dpo_on(ResponsePairs::default(), problems)
+}
+
+fn dpo_on(pairs: ResponsePairs, problems: usize) -> Method {
     let table = [(64, (40, 1e-3)), (128, (32, 3e-3)), (256, (64, 3e-3)), (1024, (96, 3e-3))];
     let (updates, rate) = by_size(&table, problems);
-    Method::Dpo { pairs: ResponsePairs::default(), beta: 0.1, nll: 1.0, train: train(updates, rate, 10) }
+    Method::Dpo { pairs, beta: 0.1, nll: 1.0, train: train(updates, rate, 10) }
 }
 
 /// DPO on pairs at the first pit.
 pub fn step_dpo(problems: usize) -> Method {
-    let table = [(64, (48, 1.0)), (128, (64, 0.3)), (256, (64, 1.0)), (512, (96, 1.0)), (1024, (128, 1.0))];
-    let (updates, nll) = by_size(&table, problems);
-    Method::StepDpo { rule: PairRule::default(), beta: 0.1, nll, train: train(updates, 3e-3, 10) }
+    let nll = by_size(&[(64, 1.0), (128, 0.3), (256, 1.0)], problems);
+    let train = train(step_updates(problems), 3e-3, 10);
+    Method::StepDpo { rule: PairRule::default(), beta: 0.1, nll, train }
+}
+
+/// Updates of per-step DPO.
+fn step_updates(problems: usize) -> usize {
+    by_size(&[(64, 48), (128, 64), (512, 96), (1024, 128)], problems)
 }
 
 /// The chosen sides of the step pairs alone.
 pub fn chosen_only(problems: usize) -> Method {
     let updates = by_size(&[(64, 48), (256, 64), (512, 96), (1024, 128)], problems);
     Method::ChosenOnly { rule: PairRule::default(), train: train(updates, 3e-3, 10) }
+}
+
+/// RFT on solutions with injected steps, trained as plain RFT.
+pub fn rft_injected(injection: Injection) -> Method {
+    let rejection = Rejection { cap: Some(4), ..Rejection::default() };
+    Method::RftInjected { rejection, injection, train: train(160, 3e-3, 20) }
+}
+
+/// Control: SFT continued for as many updates as per-step DPO makes.
+pub fn sft_continued(problems: usize) -> Method {
+    Method::SftContinued { train: train(step_updates(problems), 3e-3, 10) }
+}
+
+/// DPO on the pairs of whole solutions that differ most, with the settings of random pairs.
+pub fn dpo_edit(problems: usize) -> Method {
+    dpo_on(ResponsePairs { choice: Choice::HighestEditDistance, ..ResponsePairs::default() }, problems)
+}
+
+/// One solution of each problem with a verified sample, by either author, both trained alike: as SFT.
+pub fn single_solution(by: Author, problems: usize) -> Method {
+    Method::SingleSolution { by, train: sft(problems) }
 }
 
 #[cfg(test)]

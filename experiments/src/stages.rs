@@ -73,10 +73,41 @@ impl Workplace {
         work()
     }
 
+    /// Pretrains the bases of cells that are neither committed nor in the cache.
+    ///
+    /// # Errors
+    /// If a base cannot be read, trained or kept.
+    pub fn make_bases(&self, cells: &[Cell]) -> Result<()> {
+        let mut recipes: Vec<BaseRecipe> = Vec::new();
+        for cell in cells {
+            let recipe = BaseRecipe::new(&cell.world, &cell.base);
+            if !recipes.contains(&recipe) {
+                recipes.push(recipe);
+            }
+        }
+        for recipe in recipes {
+            if base::find(&recipe, &self.root, &self.cache, &self.device, self.engine)?.is_some() {
+                continue;
+            }
+            eprintln!(
+                "there is no base model for this world yet: pretraining one (minutes; kept in the cache)"
+            );
+            let lines = Some(Box::new(crate::pretraining::Lines::new()) as Box<_>);
+            let (_, acceptance) = base::train(&recipe, &self.cache, &self.device, self.engine, lines)?;
+            eprintln!("base: {} of {} fresh stories without a slip", acceptance.clean, acceptance.stories);
+            if !acceptance.is_reached() {
+                eprintln!(
+                    "warning: this base lacks skills that post-training takes for granted; --set base.pretraining.rounds=N"
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// The base model of a cell.
     ///
     /// # Errors
-    /// If it was not made yet ([`crate::figure`] makes it before cells run) or cannot be read.
+    /// If it was not made yet ([`Workplace::make_bases`] does) or cannot be read.
     pub fn base(&self, cell: &Cell) -> Result<Checkpoint> {
         let recipe = BaseRecipe::new(&cell.world, &cell.base);
         match base::find(&recipe, &self.root, &self.cache, &self.device, self.engine)? {

@@ -4,6 +4,7 @@
 
 use crate::cell::{Cell, Method, RECIPE, digest};
 use crate::evaluate::held_out;
+use crate::methods;
 use crate::store::write_whole;
 use anyhow::{Context, Result};
 use eightfold_segment::Lines;
@@ -72,6 +73,16 @@ fn compute(cell: &Cell) -> Result<f64> {
         Method::ChosenOnly { rule, .. } => {
             let examples: Vec<Example> = chosen_only(&step_pairs(*rule)?);
             sft.learn_examples(&examples, PRIOR_WEIGHT)?
+        }
+        // A table forgets nothing: reading the same solutions again teaches it nothing new.
+        Method::SftContinued { .. } => sft.clone(),
+        Method::SingleSolution { by, .. } => {
+            let examples = methods::single_solution(*by, &taught, store(&sft)?.traces(), seed);
+            base.learn_examples(&examples, PRIOR_WEIGHT)?
+        }
+        Method::RftInjected { rejection, injection, .. } => {
+            let injected = methods::inject(injection, rejection, &lexicon, store(&sft)?.traces(), seed)?;
+            base.learn_examples(&injected.examples, PRIOR_WEIGHT)?
         }
     };
     Ok(learned.at_temperature(0.0).error(&held_out(&lexicon, &cell.evaluation))?)

@@ -67,11 +67,21 @@ fn files_of_a_run(cache: &Path) {
     let dir = cache.join("out/fig7");
     let read = |name: &str| std::fs::read_to_string(dir.join(name)).unwrap();
     let csv = read("fig7.csv");
-    assert!(csv.starts_with("method,n,seed,error,error_t1,"));
+    assert!(csv.starts_with("panel,arm,lexicon,method,n,seed,error,error_t1,"));
     let cells = results(cache).len();
     assert_eq!(csv.lines().count(), cells + 1, "one row for each cell");
-    for method in ["sft", "rft", "dpo", "step-dpo", "chosen-only", "rft-budget"] {
-        assert!(csv.lines().any(|line| line.starts_with(&format!("{method},16,1,"))), "{method}");
+    let has = |panel: &str, arm: &str, method: &str| {
+        let row = format!("{panel},{arm},0,{method},16,1,");
+        assert!(csv.lines().any(|line| line.starts_with(&row)), "{row}");
+    };
+    for method in ["sft", "rft", "dpo", "step-dpo", "chosen-only", "rft-budget", "sft-continued"] {
+        has("hard", method, method);
+    }
+    for method in ["sft", "rft", "dpo", "step-dpo"] {
+        has("easy", method, method);
+    }
+    for (arm, method) in [("sft", "sft"), ("dpo", "dpo"), ("dpo-edit", "dpo"), ("step-dpo", "step-dpo")] {
+        has("branching", arm, method);
     }
     assert!(read("fig7.svg").starts_with("<svg"));
     assert_eq!(&std::fs::read(dir.join("fig7.png")).unwrap()[1..4], b"PNG");

@@ -3,23 +3,26 @@
 use anyhow::Result;
 use clap::Parser;
 use eightfold_experiments::base::{self, BaseRecipe};
-use eightfold_experiments::cell::{Cell, Evaluation, Held, Method};
+use eightfold_experiments::cell::{Author, Cell, Evaluation, Held, Method};
 use eightfold_experiments::jobs::run_missing;
-use eightfold_experiments::settings;
+use eightfold_experiments::settings::{self, World};
 use eightfold_experiments::stages::Workplace;
 use eightfold_experiments::store::{Provenance, Records};
 use eightfold_gpt::{Budget, Engine, TrainConfig, device};
-use eightfold_synth::Rejection;
+use eightfold_synth::{Choice, Rejection, ResponsePairs};
 use std::path::PathBuf;
 
 /// Try settings of every method on validation problems and print a table.
 #[derive(Parser)]
 #[command(after_help = "Example:\n  just tune --problems 256 --method step-dpo")]
 struct Args {
+    /// World.
+    #[arg(long, value_enum, default_value = "hard")]
+    world: World,
     /// Sizes.
     #[arg(long, value_delimiter = ',', default_value = "64,256")]
     problems: Vec<usize>,
-    /// Methods; all without it.
+    /// Methods, as arms of figures are named; the first six without it.
     #[arg(long, value_delimiter = ',')]
     method: Vec<String>,
     /// Updates of the SFT checkpoint that the others start from; the tuned number without it.
@@ -43,6 +46,13 @@ fn with(budget: Budget, rate: f64, warmup: usize) -> TrainConfig {
 /// Six configurations of a method, each with a label. Budgets count updates: ten epochs are 20 updates at 64
 /// problems and 640 at 2,048.
 fn grid(method: &str) -> Vec<(String, Method)> {
+    let single = |by| {
+        [(40, 3e-3), (80, 3e-3), (160, 3e-3), (320, 3e-3), (640, 3e-3), (160, 1e-3)].map(|(updates, rate)| {
+            let train = with(Budget::Updates(updates), rate, 20);
+            (format!("{updates} updates, {rate:e}"), Method::SingleSolution { by, train })
+        })
+    };
+    let continued = [(32, 3e-3), (48, 3e-3), (64, 3e-3), (96, 3e-3), (128, 3e-3), (64, 1e-3)];
     let supervised = |(cap, updates, rate): (usize, usize, f64)| {
         let rejection = Rejection { cap: Some(cap), ..Rejection::default() };
         (
@@ -70,9 +80,11 @@ fn grid(method: &str) -> Vec<(String, Method)> {
         "rft-budget" => {
             copies.map(|(name, rejection, train)| (name, Method::RftBudget { rejection, train })).to_vec()
         }
-        "dpo" => pairs
+        "dpo" | "dpo-edit" => pairs
             .map(|(name, nll, train)| {
-                (name, Method::Dpo { pairs: Default::default(), beta: 0.1, nll, train })
+                let choice = if method == "dpo" { Choice::Random } else { Choice::HighestEditDistance };
+                let pairs = ResponsePairs { choice, ..ResponsePairs::default() };
+                (name, Method::Dpo { pairs, beta: 0.1, nll, train })
             })
             .to_vec(),
         "step-dpo" => pairs
@@ -80,7 +92,7 @@ fn grid(method: &str) -> Vec<(String, Method)> {
                 (name, Method::StepDpo { rule: Default::default(), beta: 0.1, nll, train })
             })
             .to_vec(),
-        "chosen-only" => [(32, 3e-3), (48, 3e-3), (64, 3e-3), (96, 3e-3), (128, 3e-3), (64, 1e-3)]
+        "chosen-only" => continued
             .map(|(updates, rate)| {
                 let train = with(Budget::Updates(updates), rate, 10);
                 (
@@ -89,14 +101,29 @@ fn grid(method: &str) -> Vec<(String, Method)> {
                 )
             })
             .to_vec(),
+        "sft-continued" => continued
+            .map(|(updates, rate)| {
+                let train = with(Budget::Updates(updates), rate, 10);
+                (format!("{updates} updates, {rate:e}"), Method::SftContinued { train })
+            })
+            .to_vec(),
+        "single-teacher" => single(Author::Teacher).to_vec(),
+        "single-policy" => single(Author::Policy).to_vec(),
         _ => Vec::new(),
     }
 }
 
-fn cells(method: &str, problems: usize, seed: u64, start: Option<usize>) -> Vec<(String, Cell)> {
+fn cells(
+    world: World,
+    method: &str,
+    problems: usize,
+    seed: u64,
+    start: Option<usize>,
+) -> Vec<(String, Cell)> {
     let evaluation = Evaluation { held: Held::Validation, problems: 500, samples: 2 };
     let cell = |method| {
-        let mut cell = Cell { evaluation: evaluation.clone(), ..settings::cell(method, problems, seed) };
+        let mut cell =
+            Cell { evaluation: evaluation.clone(), ..settings::cell_in(world, method, problems, seed) };
         if let Some(updates) = start {
             cell.sft.budget = Budget::Updates(updates);
         }
@@ -127,7 +154,7 @@ fn main() -> Result<()> {
         for &problems in &args.problems {
             for seed in 100..100 + args.seeds {
                 table.extend(
-                    cells(method, problems, seed, args.start)
+                    cells(args.world, method, problems, seed, args.start)
                         .into_iter()
                         .map(|(name, cell)| (method, name, cell)),
                 );
@@ -147,7 +174,7 @@ fn main() -> Result<()> {
     );
     for method in &methods {
         for &problems in &args.problems {
-            for (name, cell) in cells(method, problems, 100, args.start) {
+            for (name, cell) in cells(args.world, method, problems, 100, args.start) {
                 let runs: Vec<_> = (100..100 + args.seeds)
                     .filter_map(|seed| records.load(&Cell { seed, ..cell.clone() }).transpose())
                     .collect::<Result<_>>()?;

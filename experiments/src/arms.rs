@@ -1,0 +1,190 @@
+//! The measured arms of a panel: curves, ratios against SFT, and what is drawn and claimed of them.
+
+use crate::claim::{Measured, Side};
+use crate::cost::flops_ratio;
+use crate::curves::{
+    arrow, complete, curve_over, data_ratio, law_ratio, look, ratio_claim, ratio_of_errors, series,
+};
+use crate::plan::Groups;
+use crate::plot::{Axis, Panel, Scale, Series};
+use crate::store::Record;
+use crate::theory::tabular_error;
+use anyhow::Result;
+use eightfold_scaling::{Curve, Ratio};
+use std::path::Path;
+
+/// One series.
+pub struct Arm<'a> {
+    /// Its name in the plan.
+    pub name: &'static str,
+    /// Its records.
+    pub records: Vec<&'a Record>,
+    /// Its errors, at the sizes that every seed has.
+    pub curve: Curve,
+}
+
+/// The arms of a panel that have records, over numbers of problems.
+pub struct Arms<'a>(Vec<Arm<'a>>);
+
+impl<'a> Arms<'a> {
+    /// The arms of these names, in their order.
+    ///
+    /// # Errors
+    /// If records contradict each other.
+    pub fn new(groups: &Groups<'a>, panel: &str, names: &[&'static str]) -> Result<Self> {
+        let mut arms = Vec::new();
+        for &name in names {
+            let records = groups.records(panel, name);
+            if let Some(curve) = curve_over(&records, |record| record.cell.problems as f64)? {
+                arms.push(Arm { name, records, curve: complete(&curve) });
+            }
+        }
+        Ok(Self(arms))
+    }
+
+    /// An arm.
+    pub fn get(&self, name: &str) -> Option<&Arm<'a>> {
+        self.0.iter().find(|arm| arm.name == name)
+    }
+
+    /// The curve of an arm.
+    pub fn curve(&self, name: &str) -> Option<&Curve> {
+        self.get(name).map(|arm| &arm.curve)
+    }
+
+    /// Seeds of the first arm.
+    pub fn seeds(&self) -> usize {
+        self.0.first().map_or(0, |arm| arm.curve.seeds().len())
+    }
+
+    /// Geometric mean over seeds of an arm's error at a size.
+    pub fn error(&self, name: &str, n: usize) -> Option<f64> {
+        let runs = self.curve(name)?.runs().iter().filter(|run| run.n == n as f64);
+        let logs: Vec<f64> = runs.map(|run| run.error.ln()).collect();
+        (!logs.is_empty()).then(|| (logs.iter().sum::<f64>() / logs.len() as f64).exp())
+    }
+
+    /// The errors of some arms at a size in words, as `SFT 0.444; RFT 0.236`.
+    pub fn errors(&self, names: &[&str], n: usize) -> String {
+        let say = |name: &&str| {
+            let error = self.error(name, n).map_or("not measured".into(), |error| format!("{error:.3}"));
+            format!("{} {error}", look(name).label)
+        };
+        names.iter().map(say).collect::<Vec<_>>().join("; ")
+    }
+
+    /// The data ratio of an arm to SFT at a size.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    pub fn data_ratio(&self, name: &str, n: usize) -> Result<Ratio, String> {
+        let (Some(sft), Some(curve)) = (self.curve("sft"), self.curve(name)) else {
+            return Err("cells missing".into());
+        };
+        data_ratio(sft, curve, n as f64)
+    }
+
+    /// The data ratio in words, as `about 3.2 times`.
+    pub fn times(&self, name: &str, n: usize) -> String {
+        match self.data_ratio(name, n) {
+            Ok(Ratio::Value { estimate, .. }) => format!("about {estimate:.1} times"),
+            Ok(Ratio::AtLeast { bound, .. }) => format!("more than {bound:.1} times"),
+            Ok(Ratio::AtMost { bound, .. }) => format!("less than {bound:.1} times"),
+            Ok(Ratio::Undetermined) | Err(_) => "an unmeasured multiple of".into(),
+        }
+    }
+
+    /// A claim on the data ratio of an arm to SFT.
+    pub fn ratio_claim(
+        &self,
+        says: &'static str,
+        source: &'static str,
+        side: Side,
+        name: &str,
+        n: usize,
+    ) -> Measured {
+        ratio_claim(says, source, side, self.data_ratio(name, n), n, self.seeds())
+    }
+
+    /// A claim that `method` errs less than `other`.
+    pub fn below(
+        &self,
+        says: &'static str,
+        source: &'static str,
+        other: &str,
+        method: &str,
+        n: usize,
+    ) -> Measured {
+        let curves = self.curve(other).zip(self.curve(method));
+        ratio_of_errors(says, source, curves, n as f64, Side::Below(1.0), format!("n = {n}"))
+    }
+
+    /// Error against problems, with arrows from some arms to SFT at size `n`. The tabular learner is drawn
+    /// behind where a folder for its errors is given.
+    ///
+    /// # Errors
+    /// If a tabular error cannot be computed or kept.
+    pub fn panel(&self, title: String, theory: Option<&Path>, arrows: &[&str], n: usize) -> Result<Panel> {
+        let mut all = Vec::new();
+        for arm in &self.0 {
+            let theory = theory.map_or(Ok(Vec::new()), |cache| tabular_curve(&arm.records, cache))?;
+            all.push(Series { theory, ..series(&arm.curve, arm.name) });
+        }
+        let sft = self.curve("sft");
+        let arrows = arrows.iter().filter_map(|name| arrow(sft?, self.curve(name)?, name, n as f64));
+        Ok(Panel {
+            title,
+            x: Axis { label: "synthetic problems".into(), scale: Scale::Log2, range: None },
+            y: Axis { label: "test error (greedy)".into(), scale: Scale::Log10, range: None },
+            ratios: arrows.collect(),
+            series: all,
+            ..Panel::default()
+        })
+    }
+
+    /// Every arm's ratios to SFT at every size: of data by straight lines and by laws, and of operations.
+    pub fn ratio_table(&self, panel: &str) -> String {
+        let mut table = format!(
+            "| {panel} | n | data ratio to SFT, law-free | by power laws | ratio of operations, samples and \
+             rollouts included |\n|---|---|---|---|---|\n"
+        );
+        let say = |ratio: Result<Ratio, String>| ratio.map_or_else(|e| e, |r| r.to_string());
+        let Some(sft) = self.get("sft") else { return table };
+        for arm in self.0.iter().filter(|arm| arm.name != "sft") {
+            for n in arm.curve.sizes() {
+                let operations = flops_ratio((&sft.curve, &sft.records), (&arm.curve, &arm.records), n);
+                table += &format!(
+                    "| {} | {n} | {} | {} | {} |\n",
+                    look(arm.name).label,
+                    say(data_ratio(&sft.curve, &arm.curve, n)),
+                    say(law_ratio(&sft.curve, &arm.curve, n)),
+                    say(operations)
+                );
+            }
+        }
+        table
+    }
+
+    /// The world in a few words.
+    pub fn world(&self) -> String {
+        let Some(record) = self.0.iter().find_map(|arm| arm.records.first()) else { return String::new() };
+        let [low, high] = record.cell.world.misread;
+        format!("{} relation words, misread at rates of {low} to {high}", record.cell.world.relations)
+    }
+}
+
+/// The tabular learner's mean error at each size.
+fn tabular_curve(records: &[&Record], cache: &Path) -> Result<Vec<(f64, f64)>> {
+    let mut points: Vec<(usize, Vec<f64>)> = Vec::new();
+    for record in records {
+        let error = tabular_error(&record.cell, cache)?;
+        match points.iter_mut().find(|(n, _)| *n == record.cell.problems) {
+            Some((_, errors)) => errors.push(error),
+            None => points.push((record.cell.problems, vec![error])),
+        }
+    }
+    points.sort_by_key(|(n, _)| *n);
+    let mean = |errors: &[f64]| errors.iter().sum::<f64>() / errors.len() as f64;
+    // An error of 0 has no place on a log axis.
+    Ok(points.iter().map(|(n, e)| (*n as f64, mean(e))).filter(|(_, e)| *e > 0.0).collect())
+}

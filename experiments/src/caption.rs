@@ -1,0 +1,63 @@
+//! Captions: what is seen, what the paper claims and how that is known, what differs.
+
+/// How what the paper says is known to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A quotation was read; where.
+    Quoted(&'static str),
+    /// From memory; nothing was at hand to check it.
+    Recalled,
+    /// Not known: the figure is our reading of what the paper needs to show.
+    Unknown,
+}
+
+/// The small print of a figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Caption {
+    /// What the picture shows, in plain words, with the numbers of this run.
+    pub seen: String,
+    /// What the paper claims.
+    pub paper: &'static str,
+    /// How that is known.
+    pub source: Source,
+    /// What differs from the paper.
+    pub differs: &'static str,
+}
+
+/// What holds for every figure of the lexicon world.
+pub const WORLD: &str = "A closed world of our own making and a network of 170 thousand weights in place of 7B models \
+                         on GSM8K and MATH: it isolates the mechanism and is no evidence about those models.";
+
+impl Caption {
+    /// The paragraphs under a picture.
+    pub fn paragraphs(&self) -> Vec<String> {
+        let source = match self.source {
+            Source::Quoted(place) => format!("quoted: {place}"),
+            Source::Recalled => "recalled, not checked".into(),
+            Source::Unknown => "unknown; our reading".into(),
+        };
+        vec![
+            format!("Seen: {}", self.seen),
+            format!("The paper ({source}): {}", self.paper),
+            format!("Differs: {} {WORLD}", self.differs).replace("  ", " "),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_said() {
+        let caption = Caption {
+            seen: "error falls.".into(),
+            paper: "it falls.",
+            source: Source::Quoted("abstract"),
+            differs: "",
+        };
+        let paragraphs = caption.paragraphs();
+        assert_eq!(paragraphs[..2], ["Seen: error falls.", "The paper (quoted: abstract): it falls."]);
+        assert_eq!(paragraphs[2], format!("Differs: {WORLD}"));
+    }
+}
