@@ -4,6 +4,30 @@
 default:
     @just --list --unsorted
 
+# Figures 1, 2, 3, 5 and 7, one after the other; --preset smoke, quick (default) or full.
+[group('figures')]
+figs *args: (fig7 args) (fig1 args) (fig2 args) (fig3 args) (fig5 args)
+
+# Figure 1: the pipeline with the counts of a run, and the main result.
+[group('figures')]
+fig1 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig1 -- {{ args }}
+
+# Figure 2: scaling of SFT and RFT in two worlds, and copies of a fixed problem set.
+[group('figures')]
+fig2 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig2 -- {{ args }}
+
+# Figure 3: one own solution a problem against one of the teacher's.
+[group('figures')]
+fig3 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig3 -- {{ args }}
+
+# Figure 5: RFT with spurious steps, and with as many correct ones.
+[group('figures')]
+fig5 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig5 -- {{ args }}
+
 # Figure 7: test error against data for every method, from the base checkpoint to the drawing.
 [group('figures')]
 fig7 *args:

@@ -1,0 +1,128 @@
+//! Figure 3: one self-generated solution of each problem against one of the teacher's.
+//!
+//! Source: Setlur et al. 2024, arXiv 2406.14532. That the paper compares the sample efficiency of self-generated
+//! and of GPT-4 or Gemini solutions is quoted from a review; the figure and its number are recalled.
+//!
+//! Differences: both arms are given the same problems, those of which the SFT policy has a verified sample.
+
+use anyhow::Result;
+use eightfold_experiments::arms::Arms;
+use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::claim::{Measured, Side};
+use eightfold_experiments::csv::planned_csv;
+use eightfold_experiments::curves::mean_ratio_of_errors;
+use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
+use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
+use eightfold_experiments::plot::{Chart, Keys, Legend};
+use eightfold_experiments::settings::World;
+
+const ARMS: [&str; 2] = ["single-teacher", "single-policy"];
+const SOURCE: &str = "section 5, from a review";
+
+fn main() -> Result<()> {
+    let figure = Figure {
+        name: "fig3",
+        title: "Figure 3: one own solution against one of the teacher's",
+        cells: |preset, seeds| plan::cells(plan(preset, seeds)),
+        seeds: [2, 3, 9],
+        draw,
+    };
+    figure.main()
+}
+
+fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
+    sweep(World::Hard, &ARMS, preset, seeds)
+}
+
+fn draw(results: &Results) -> Result<Drawn> {
+    let plan = plan(results.preset, results.seeds);
+    let groups = Groups::new(&plan, results);
+    let arms = Arms::new(&groups, World::Hard.name(), &ARMS)?;
+    let n = decisive(results.preset);
+    let chart = Chart {
+        title: "One solution of each problem: whose?".into(),
+        panels: vec![arms.panel(arms.world(), Some(&results.cache), &[], n)?],
+        legend: Legend::Right,
+        keys: Keys {
+            sample: "one seed".into(),
+            mean: "geometric mean, range of seeds".into(),
+            curve: "power law, bootstrap band".into(),
+            theory: "tabular learner".into(),
+        },
+        caption: caption(&arms, n).paragraphs(),
+        ..Chart::default()
+    };
+    Ok(Drawn { chart, csv: planned_csv(&plan, results), claims: claims(&arms, n), notes: notes(&arms, n) })
+}
+
+fn caption(arms: &Arms, n: usize) -> Caption {
+    let share = arms.get("single-policy").and_then(|arm| {
+        let at: Vec<f64> = arm
+            .records
+            .iter()
+            .filter(|record| record.cell.problems == n)
+            .map(|record| record.metrics.data.items as f64 / n as f64)
+            .collect();
+        (!at.is_empty()).then(|| 100.0 * at.iter().sum::<f64>() / at.len() as f64)
+    });
+    let share = share.map_or(String::new(), |share| format!(" ({share:.0} % of all at that size)"));
+    Caption {
+        seen: format!(
+            "at n = {n}, mean of {} seeds: {}. Both train the base on the same problems, those with a verified \
+             sample of the SFT policy{share}, for as many updates.",
+            arms.seeds(),
+            arms.errors(&ARMS, n)
+        ),
+        paper: "at equal size, one self-generated solution a problem trains better than one of a capable model's.",
+        source: Source::Recalled,
+        differs: "the paper's choice of problems for the two arms is not known to us.",
+    }
+}
+
+fn claims(arms: &Arms, n: usize) -> Vec<Measured> {
+    let curves = arms.curve("single-teacher").zip(arms.curve("single-policy"));
+    vec![
+        arms.below(
+            "one own solution a problem errs less than one of the teacher's",
+            SOURCE,
+            "single-teacher",
+            "single-policy",
+            n,
+        ),
+        mean_ratio_of_errors(
+            "one own solution a problem errs less, over all sizes",
+            SOURCE,
+            curves,
+            Side::Below(1.0),
+        ),
+    ]
+}
+
+fn notes(arms: &Arms, n: usize) -> Vec<String> {
+    let mut table = String::from(
+        "| whose | n | problems with a verified sample | readings right | slips |\n|---|---|---|---|---|\n",
+    );
+    for name in ARMS {
+        let Some(arm) = arms.get(name) else { continue };
+        for size in arm.curve.sizes() {
+            let at: Vec<_> = arm.records.iter().filter(|r| r.cell.problems as f64 == size).collect();
+            let mean = |of: fn(&eightfold_experiments::metrics::Metrics) -> f64| {
+                at.iter().map(|record| of(&record.metrics)).sum::<f64>() / at.len() as f64
+            };
+            table += &format!(
+                "| {name} | {size} | {:.0} | {:.3} | {:.3} |\n",
+                mean(|m| m.data.items as f64),
+                mean(|m| m.reading_accuracy),
+                mean(|m| m.slips)
+            );
+        }
+    }
+    vec![
+        format!(
+            "Decided at n = {n}, which was fixed before the runs, and over all sizes, by t intervals over {} seeds \
+             paired by seed and problem set. Both arms take the updates of SFT at its size.",
+            arms.seeds()
+        ),
+        table,
+    ]
+}
