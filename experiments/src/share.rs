@@ -56,14 +56,13 @@ impl Share {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::Method;
     use crate::settings;
 
     fn sweep() -> Vec<Cell> {
         let mut cells = Vec::new();
         for seed in 0..3 {
             for n in [64, 128, 256] {
-                cells.push(settings::cell(Method::Sft {}, n, seed));
+                cells.push(settings::cell(settings::step_dpo(n), n, seed));
                 cells.push(settings::cell(settings::rft(n), n, seed));
             }
         }

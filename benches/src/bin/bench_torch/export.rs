@@ -11,9 +11,10 @@ use eightfold_gpt::{
     Checkpoint, Engine, Gpt, GptConfig, Sampler, SamplerConfig, SequencePair, Tokenizer, device,
 };
 use eightfold_segment::{Lines, Segmenter};
+use eightfold_task::lexicon::LexiconConfig;
 use eightfold_task::{Draw, Example, Key, Policy, Problem, Target};
 use rand::seq::SliceRandom;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The key of training: it decides the order of the data on both sides.
 pub(crate) fn training_key() -> Key {
@@ -61,17 +62,20 @@ fn training(row: &Row, batch: usize, rounds: usize) -> Training {
     Training { batch, updates, rate: 1e-3, betas, epsilon: 1e-8, weight_decay: 0.1, clip: 1.0 }
 }
 
-/// The committed base checkpoint of figure 7.
+/// The committed base checkpoint of figure 7's first panel: that of the default world.
 fn base() -> Result<Checkpoint> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../experiments/base");
     let entries = std::fs::read_dir(&root).map_err(|e| format!("{}: {e}", root.display()))?;
-    let dirs: Vec<PathBuf> = entries.flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
-    let [dir] = &dirs[..] else {
-        return Err(
-            format!("{}: one checkpoint is expected, there are {}", root.display(), dirs.len()).into()
-        );
-    };
-    Ok(Checkpoint::load(dir, &device("flex")?, Engine::Fused)?)
+    let dir = entries.flatten().map(|entry| entry.path()).find(|dir| is_of_the_default_world(dir));
+    let dir = dir.ok_or_else(|| format!("{}: no checkpoint of the default world", root.display()))?;
+    Ok(Checkpoint::load(&dir, &device("flex")?, Engine::Fused)?)
+}
+
+fn is_of_the_default_world(dir: &Path) -> bool {
+    let text = std::fs::read_to_string(dir.join("config.json")).unwrap_or_default();
+    let config: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let world = config.pointer("/made_by/world").cloned().unwrap_or_default();
+    serde_json::from_value::<LexiconConfig>(world).is_ok_and(|world| world == LexiconConfig::default())
 }
 
 /// The order in which the training loops of `eightfold-gpt` read their items: passes, each shuffled by a stream
