@@ -1,7 +1,6 @@
 //! Runs missing cells, several at a time, one thread each.
 
-use crate::cell::{Cell, Method};
-use crate::run::run;
+use crate::configuration::Configuration;
 use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records};
 use anyhow::{Context, Result, anyhow};
@@ -16,8 +15,8 @@ use std::time::{Duration, Instant};
 ///
 /// # Errors
 /// The first failure, with the cell's name.
-pub fn run_missing(
-    cells: &[Cell],
+pub fn run_missing<C: Configuration>(
+    cells: &[C],
     records: &Records,
     place: &Workplace,
     provenance: &Provenance,
@@ -33,7 +32,7 @@ pub fn run_missing(
     if missing.is_empty() {
         return Ok(());
     }
-    sort(&mut missing);
+    C::queue(&mut missing);
     let board = Board::new(&missing, done);
     let (next, stop, failure) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(None));
     let work = |job: usize| {
@@ -67,8 +66,8 @@ pub fn run_missing(
     failure.into_inner().expect("no holder panics").map_or(Ok(()), Err)
 }
 
-fn one(
-    cell: &Cell,
+fn one<C: Configuration>(
+    cell: &C,
     records: &Records,
     place: &Workplace,
     provenance: &Provenance,
@@ -76,23 +75,13 @@ fn one(
     job: usize,
 ) -> Result<()> {
     let start = Instant::now();
-    let name = format!("{} n={} s={}", cell.method.name(), cell.problems, cell.seed);
+    let name = cell.label();
     let watch = |stage: &str, share: f64| board.tell(job, format!("{name}: {stage} {:.0} %", 100.0 * share));
-    let metrics = run(cell, place, &watch)?;
-    let error = metrics.error;
+    let metrics = cell.run(place, &watch)?;
+    let outcome = C::outcome(&metrics);
     records.save(&Record { cell: cell.clone(), metrics, provenance: provenance.clone() })?;
-    board.finish(cell, &format!("{name}: error {error:.3} in {:.1} s", start.elapsed().as_secs_f64()));
+    board.finish(cell.weight(), &format!("{name}: {outcome} in {:.1} s", start.elapsed().as_secs_f64()));
     Ok(())
-}
-
-/// SFT first, since the others start from it, and large before small; neighbors in the queue differ in seed,
-/// so that two jobs seldom wait for one shared stage.
-fn sort(cells: &mut [Cell]) {
-    let rank = |cell: &Cell| {
-        let sft = matches!(cell.method, Method::Sft {});
-        (!sft, std::cmp::Reverse(cell.problems), cell.method.name(), cell.seed)
-    };
-    cells.sort_by_key(rank);
 }
 
 /// What is seen of a run: a line for each finished cell, and on a terminal a bar with what the jobs do.
@@ -113,7 +102,7 @@ struct State {
 }
 
 impl Board {
-    fn new(missing: &[Cell], done: usize) -> Self {
+    fn new<C: Configuration>(missing: &[C], done: usize) -> Self {
         let cells = done + missing.len();
         let bar = if std::io::stderr().is_terminal() {
             ProgressBar::new(cells as u64).with_position(done as u64)
@@ -123,7 +112,7 @@ impl Board {
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(500));
-        let weight = missing.iter().map(Cell::weight).sum();
+        let weight = missing.iter().map(C::weight).sum();
         let state = State {
             start: Instant::now(),
             weight,
@@ -144,10 +133,10 @@ impl Board {
         self.bar.set_message(state.jobs.join(" | "));
     }
 
-    fn finish(&self, cell: &Cell, text: &str) {
+    fn finish(&self, weight: f64, text: &str) {
         let mut state = self.state.lock().expect("no holder panics");
         state.done += 1;
-        state.done_weight += cell.weight();
+        state.done_weight += weight;
         let elapsed = state.start.elapsed().as_secs_f64();
         let left = elapsed * (state.weight - state.done_weight) / state.done_weight;
         let rate = 60.0 * (state.done - state.before) as f64 / elapsed;

@@ -1,13 +1,14 @@
 //! The harness: cells, records, figures and claims.
 //!
-//! A [`cell::Cell`] is one configuration as plain data; [`run::run`] turns it into [`metrics::Metrics`], and is
-//! the only place in which the data side and the network side meet; [`store::Records`] keeps one file for each
+//! A [`cell::Cell`] is one [`configuration::Configuration`] as plain data; [`run::run`] turns it into
+//! [`metrics::Metrics`], and is the only place in which the data side and the network side meet; [`store::Records`] keeps one file for each
 //! finished cell; a [`figure::Figure`] names cells, draws their records and measures what the paper claims.
 //! Each figure is a binary in `src/bin`.
 
 pub mod base;
 pub mod cell;
 pub mod claim;
+pub mod configuration;
 pub mod curves;
 pub mod evaluate;
 pub mod figure;

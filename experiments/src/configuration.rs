@@ -1,0 +1,116 @@
+//! What a figure sweeps over: configurations that have a name and can be run. The harness (records, jobs, command
+//! line) knows nothing else of them.
+
+use crate::base::{self, BaseRecipe};
+use crate::cell::{Cell, Method};
+use crate::metrics::Metrics;
+use crate::pretraining::Lines;
+use crate::stages::{Watch, Workplace};
+use anyhow::Result;
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
+
+/// One configuration, as plain data: everything that can change its result, and nothing else.
+pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync {
+    /// What a run measures.
+    type Metrics: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
+
+    /// An example of `--set` for the help.
+    const SET: &'static str;
+
+    /// The name of its record: readable, and unique by a hash of the whole configuration.
+    fn id(&self) -> String;
+
+    /// A few words for progress lines.
+    fn label(&self) -> String;
+
+    /// What it costs beside others, roughly, in any unit: for the estimate of the time left.
+    fn weight(&self) -> f64;
+
+    /// Puts missing configurations into the order in which they are run.
+    fn queue(missing: &mut [Self]);
+
+    /// Makes what several of them need before any of them runs.
+    ///
+    /// # Errors
+    /// If that cannot be made.
+    fn prepare(cells: &[Self], place: &Workplace) -> Result<()>;
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// If it contradicts itself, training diverges, or a file cannot be used.
+    fn run(&self, place: &Workplace, watch: &Watch) -> Result<Self::Metrics>;
+
+    /// The result in a few words, for progress lines.
+    fn outcome(metrics: &Self::Metrics) -> String;
+}
+
+impl Configuration for Cell {
+    type Metrics = Metrics;
+
+    const SET: &'static str = "world.misread=[0.2,0.7]";
+
+    fn id(&self) -> String {
+        Self::id(self)
+    }
+
+    fn label(&self) -> String {
+        format!("{} n={} s={}", self.method.name(), self.problems, self.seed)
+    }
+
+    fn weight(&self) -> f64 {
+        Self::weight(self)
+    }
+
+    /// SFT first, since the others start from it, and large before small; neighbors in the queue differ in
+    /// seed, so that two jobs seldom wait for one shared stage.
+    fn queue(missing: &mut [Self]) {
+        let rank = |cell: &Self| {
+            let sft = matches!(cell.method, Method::Sft {});
+            (!sft, std::cmp::Reverse(cell.problems), cell.method.name(), cell.seed)
+        };
+        missing.sort_by_key(rank);
+    }
+
+    /// Pretrains the bases that are neither committed nor in the cache.
+    fn prepare(cells: &[Self], place: &Workplace) -> Result<()> {
+        let mut recipes: Vec<BaseRecipe> = Vec::new();
+        for cell in cells {
+            let recipe = BaseRecipe::new(&cell.world, &cell.base);
+            if !recipes.contains(&recipe) {
+                recipes.push(recipe);
+            }
+        }
+        for recipe in recipes {
+            if base::find(&recipe, &place.root, &place.cache, &place.device, place.engine)?.is_some() {
+                continue;
+            }
+            eprintln!(
+                "there is no base model for this world yet: pretraining one (minutes; kept in the cache)"
+            );
+            let (_, acceptance) = base::train(
+                &recipe,
+                &place.cache,
+                &place.device,
+                place.engine,
+                Some(Box::new(Lines::new())),
+            )?;
+            eprintln!("base: {} of {} fresh stories without a slip", acceptance.clean, acceptance.stories);
+            if !acceptance.is_reached() {
+                eprintln!(
+                    "warning: this base lacks skills that post-training takes for granted; --set base.pretraining.rounds=N"
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&self, place: &Workplace, watch: &Watch) -> Result<Metrics> {
+        crate::run::run(self, place, watch)
+    }
+
+    fn outcome(metrics: &Metrics) -> String {
+        format!("error {:.3}", metrics.error)
+    }
+}
