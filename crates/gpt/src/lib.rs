@@ -55,6 +55,7 @@ pub use batch::{Batch, Sequence, SequencePair};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use device::{DeviceError, device};
 pub use model::{Engine, Gpt, GptConfig};
+pub use order::Order;
 pub use preference::preference;
 pub use pretrain::{PretrainConfig, PretrainError, pretrain};
 pub use sampler::{Sampler, SamplerConfig};
