@@ -20,6 +20,7 @@ pub mod run;
 pub mod set;
 pub mod settings;
 pub mod stages;
+pub mod stargraph;
 pub mod store;
 pub mod theory;
 
