@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn it_has_36_thousand_weights() {
-        assert_eq!(net().num_params(), 36_160);
+        assert_eq!(net().num_params(), 36_096);
     }
 
     #[test]
