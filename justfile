@@ -58,6 +58,16 @@ fig9 *args:
 explain *args:
     cargo run --release --locked -p eightfold-experiments --bin explain -- {{ args }}
 
+# Figure 10: star graphs, per-step DPO from under- and over-trained checkpoints.
+[group('figures')]
+fig10 *args:
+    cargo run --release --locked -p eightfold-experiments --bin fig10 -- {{ args }}
+
+# Prepare figure 10: `just star base`, `just star tune`.
+[group('figures')]
+star *args:
+    cargo run --release --locked -p eightfold-experiments --bin star -- {{ args }}
+
 # Train the base checkpoint of the lexicon world anew.
 [group('figures')]
 base *args:

@@ -3,6 +3,7 @@
 use crate::cell::Cell;
 use crate::claim::Measured;
 use crate::claims_file::{ClaimRow, ClaimsFile};
+use crate::configuration::Configuration;
 use crate::jobs::{clock, run_missing};
 use crate::plot::Chart;
 use crate::set::apply_some;
@@ -49,9 +50,9 @@ pub struct Drawn {
 }
 
 /// Everything that a figure may draw from.
-pub struct Results {
+pub struct Results<C: Configuration = Cell> {
     /// Records of the cells that were run, each once, in the order of the cells.
-    pub records: Vec<Record>,
+    pub records: Vec<Record<C>>,
     /// For each cell of the figure, in its order, where its record is among them.
     pub slots: Vec<Option<usize>>,
     /// Cells without a record.
@@ -67,17 +68,17 @@ pub struct Results {
 }
 
 /// A figure.
-pub struct Figure {
+pub struct Figure<C: Configuration = Cell> {
     /// Its name, as `fig7`.
     pub name: &'static str,
     /// What it shows, in one line.
     pub title: &'static str,
     /// The cells of a preset for some seeds.
-    pub cells: fn(Preset, u64) -> Vec<Cell>,
+    pub cells: fn(Preset, u64) -> Vec<C>,
     /// Seeds of the presets smoke, quick and full.
     pub seeds: [u64; 3],
     /// Draws records.
-    pub draw: fn(&Results) -> Result<Drawn>,
+    pub draw: fn(&Results<C>) -> Result<Drawn>,
 }
 
 /// Flags of every figure.
@@ -108,7 +109,7 @@ struct Args {
     /// Device: flex, or tch and tch-cuda in builds with feature tch.
     #[arg(long, default_value = "flex")]
     device: String,
-    /// Change one field of every cell that has it, as in world.relations=128; may be repeated. The result is
+    /// Change one field of every cell that has it, as in sft.batch=64; may be repeated. The result is
     /// marked as changed and drawn into a folder of its own.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
@@ -120,7 +121,7 @@ struct Args {
     out: Option<PathBuf>,
 }
 
-impl Figure {
+impl<C: Configuration> Figure<C> {
     /// The whole program: runs the missing cells, then writes table, pictures and claims.
     ///
     /// # Errors
@@ -186,8 +187,8 @@ impl Figure {
         parent.join(format!("{}{changed}", self.name))
     }
 
-    fn run(&self, cells: &[Cell], records: &Records, place: &Workplace, args: &Args) -> Result<()> {
-        place.make_bases(cells)?;
+    fn run(&self, cells: &[C], records: &Records, place: &Workplace, args: &Args) -> Result<()> {
+        C::prepare(cells, place)?;
         let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let provenance = Provenance::now(&place.root, &args.device);
         let done = cells.len();
@@ -195,14 +196,14 @@ impl Figure {
         run_missing(cells, records, place, &provenance, jobs)
     }
 
-    fn one(&self, cell: &Cell, records: &Records, place: &Workplace, args: &Args) -> Result<()> {
+    fn one(&self, cell: &C, records: &Records, place: &Workplace, args: &Args) -> Result<()> {
         self.run(std::slice::from_ref(cell), records, place, args)?;
         let record = records.load(cell)?.context("the record was just written")?;
         println!("{}", serde_json::to_string_pretty(&record)?);
         Ok(())
     }
 
-    fn write(&self, results: &Results, dir: &std::path::Path) -> Result<()> {
+    fn write(&self, results: &Results<C>, dir: &std::path::Path) -> Result<()> {
         let mut drawn = (self.draw)(results)?;
         if !results.changed.is_empty() {
             let changed = format!("Changed on the command line: {}.", results.changed.join(", "));
@@ -242,13 +243,13 @@ impl Figure {
     }
 }
 
-impl Results {
+impl<C: Configuration> Results<C> {
     fn new(preset: Preset, seeds: u64, changed: Vec<String>, cache: PathBuf) -> Self {
         Self { records: Vec::new(), slots: Vec::new(), missing: 0, preset, seeds, changed, cache }
     }
 
     /// Reads the records of the cells, each once.
-    fn read(&mut self, cells: &[Cell], records: &Records) -> Result<()> {
+    fn read(&mut self, cells: &[C], records: &Records) -> Result<()> {
         for (at, cell) in cells.iter().enumerate() {
             let slot = match cells[..at].iter().position(|before| before == cell) {
                 Some(before) => self.slots[before],
@@ -270,8 +271,8 @@ impl Results {
 }
 
 /// The cells, each once: a cell may stand in several panels.
-fn unique(cells: &[Cell]) -> Vec<Cell> {
-    let mut unique: Vec<Cell> = Vec::with_capacity(cells.len());
+fn unique<C: Configuration>(cells: &[C]) -> Vec<C> {
+    let mut unique: Vec<C> = Vec::with_capacity(cells.len());
     for cell in cells {
         if !unique.contains(cell) {
             unique.push(cell.clone());
@@ -280,17 +281,18 @@ fn unique(cells: &[Cell]) -> Vec<Cell> {
     unique
 }
 
-fn parse(figure: &Figure) -> Args {
+fn parse<C: Configuration>(figure: &Figure<C>) -> Args {
     use clap::{CommandFactory, FromArgMatches};
     let examples = format!(
-        "Examples:\n  just {0}                                 the quick preset\n  just {0} --preset full --jobs 2          the evidence\n  just {0} --set world.misread=[0.2,0.7]   one field changed\n  just {0} --preset full --no-run          redraw from committed records",
-        figure.name
+        "Examples:\n  just {0}                                 the quick preset\n  just {0} --preset full --jobs 2          the evidence\n  just {0} --set {1}   one field changed\n  just {0} --preset full --no-run          redraw from committed records",
+        figure.name,
+        C::SET
     );
     let command = Args::command().name(figure.name).about(figure.title).after_help(examples);
     Args::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
 }
 
-fn list(cells: &[Cell], records: &Records) -> Result<()> {
+fn list<C: Configuration>(cells: &[C], records: &Records) -> Result<()> {
     for cell in cells {
         let state = if records.load(cell)?.is_some() { "done" } else { "-" };
         println!("{state:<5} {}", cell.id());
@@ -298,12 +300,12 @@ fn list(cells: &[Cell], records: &Records) -> Result<()> {
     Ok(())
 }
 
-fn pick(cells: &[Cell], id: &str) -> Result<Cell> {
-    let matching: Vec<&Cell> = cells.iter().filter(|cell| cell.id().starts_with(id)).collect();
+fn pick<C: Configuration>(cells: &[C], id: &str) -> Result<C> {
+    let matching: Vec<&C> = cells.iter().filter(|cell| cell.id().starts_with(id)).collect();
     match matching[..] {
         [cell] => Ok(cell.clone()),
         [] => {
-            let ids: Vec<String> = cells.iter().map(Cell::id).collect();
+            let ids: Vec<String> = cells.iter().map(C::id).collect();
             let nearest = ids.iter().min_by_key(|other| strsim::damerau_levenshtein(id, other));
             bail!("--cell: no cell is named `{id}`; the nearest is `{}`", nearest.map_or("", String::as_str))
         }

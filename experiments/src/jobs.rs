@@ -1,7 +1,6 @@
 //! Runs missing cells, several at a time, one thread each.
 
-use crate::cell::{Cell, Method};
-use crate::run::run;
+use crate::configuration::Configuration;
 use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records};
 use anyhow::{Context, Result, anyhow};
@@ -18,8 +17,8 @@ use std::time::{Duration, Instant};
 ///
 /// # Errors
 /// The first failure, with the cell's name.
-pub fn run_missing(
-    cells: &[Cell],
+pub fn run_missing<C: Configuration>(
+    cells: &[C],
     records: &Records,
     place: &Workplace,
     provenance: &Provenance,
@@ -35,7 +34,7 @@ pub fn run_missing(
     if missing.is_empty() {
         return Ok(());
     }
-    sort(&mut missing);
+    C::queue(&mut missing);
     let board = Board::new(&missing, done);
     let (queue, failure) = (Mutex::new(VecDeque::from(missing)), Mutex::new(None));
     let stop = AtomicBool::new(false);
@@ -79,20 +78,20 @@ pub fn run_missing(
     failure.into_inner().expect("no holder panics").map_or(Ok(()), Err)
 }
 
-fn pop(queue: &Mutex<VecDeque<Cell>>) -> Option<Cell> {
+fn pop<C>(queue: &Mutex<VecDeque<C>>) -> Option<C> {
     queue.lock().expect("no holder panics").pop_front()
 }
 
 /// Puts a cell that another run holds behind the others; whether all the others are held too.
-fn defer(cell: Cell, queue: &Mutex<VecDeque<Cell>>, held_in_a_row: usize) -> bool {
+fn defer<C>(cell: C, queue: &Mutex<VecDeque<C>>, held_in_a_row: usize) -> bool {
     let mut queue = queue.lock().expect("no holder panics");
     queue.push_back(cell);
     held_in_a_row >= queue.len()
 }
 
 /// Sees to it that a cell has a record; `false` if another run works on it.
-fn one(
-    cell: &Cell,
+fn one<C: Configuration>(
+    cell: &C,
     records: &Records,
     place: &Workplace,
     provenance: &Provenance,
@@ -100,29 +99,19 @@ fn one(
     job: usize,
 ) -> Result<bool> {
     let start = Instant::now();
-    let name = format!("{} n={} s={}", cell.method.name(), cell.problems, cell.seed);
+    let name = cell.label();
     let Some(_lease) = records.lease(cell)? else { return Ok(false) };
     // Another run may have finished it since the queue was made.
     if let Some(record) = records.load(cell)? {
-        board.finish(cell, &format!("{name}: error {:.3}, by another run", record.metrics.error));
+        board.finish(cell.weight(), &format!("{name}: {}, by another run", C::outcome(&record.metrics)));
         return Ok(true);
     }
     let watch = |stage: &str, share: f64| board.tell(job, format!("{name}: {stage} {:.0} %", 100.0 * share));
-    let metrics = run(cell, place, &watch)?;
-    let error = metrics.error;
+    let metrics = cell.run(place, &watch)?;
+    let outcome = C::outcome(&metrics);
     records.save(&Record { cell: cell.clone(), metrics, provenance: provenance.clone() })?;
-    board.finish(cell, &format!("{name}: error {error:.3} in {:.1} s", start.elapsed().as_secs_f64()));
+    board.finish(cell.weight(), &format!("{name}: {outcome} in {:.1} s", start.elapsed().as_secs_f64()));
     Ok(true)
-}
-
-/// SFT first, since the others start from it, and large before small; neighbors in the queue differ in seed,
-/// so that two jobs seldom wait for one shared stage.
-fn sort(cells: &mut [Cell]) {
-    let rank = |cell: &Cell| {
-        let sft = matches!(cell.method, Method::Sft {});
-        (!sft, std::cmp::Reverse(cell.problems), cell.method.name(), cell.seed)
-    };
-    cells.sort_by_key(rank);
 }
 
 /// What is seen of a run: a line for each finished cell, and on a terminal a bar with what the jobs do.
@@ -143,7 +132,7 @@ struct State {
 }
 
 impl Board {
-    fn new(missing: &[Cell], done: usize) -> Self {
+    fn new<C: Configuration>(missing: &[C], done: usize) -> Self {
         let cells = done + missing.len();
         let bar = if std::io::stderr().is_terminal() {
             ProgressBar::new(cells as u64).with_position(done as u64)
@@ -153,7 +142,7 @@ impl Board {
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(500));
-        let weight = missing.iter().map(Cell::weight).sum();
+        let weight = missing.iter().map(C::weight).sum();
         let state = State {
             start: Instant::now(),
             weight,
@@ -174,10 +163,10 @@ impl Board {
         self.bar.set_message(state.jobs.join(" | "));
     }
 
-    fn finish(&self, cell: &Cell, text: &str) {
+    fn finish(&self, weight: f64, text: &str) {
         let mut state = self.state.lock().expect("no holder panics");
         state.done += 1;
-        state.done_weight += cell.weight();
+        state.done_weight += weight;
         let elapsed = state.start.elapsed().as_secs_f64();
         let left = elapsed * (state.weight - state.done_weight) / state.done_weight;
         let rate = 60.0 * (state.done - state.before) as f64 / elapsed;

@@ -1,7 +1,7 @@
 //! The harness: cells, records, figures and claims.
 //!
-//! A [`cell::Cell`] is one configuration as plain data; [`run::run`] turns it into [`metrics::Metrics`], and is
-//! the only place in which the data side and the network side meet; [`store::Records`] keeps one file for each
+//! A [`cell::Cell`] is one [`configuration::Configuration`] as plain data; [`run::run`] turns it into
+//! [`metrics::Metrics`], and is the only place in which the data side and the network side meet; [`store::Records`] keeps one file for each
 //! finished cell; a [`figure::Figure`] names cells, draws their records and measures what the paper claims.
 //! Each figure is a binary in `src/bin`.
 
@@ -11,6 +11,7 @@ pub mod caption;
 pub mod cell;
 pub mod claim;
 pub mod claims_file;
+pub mod configuration;
 pub mod copies;
 pub mod cost;
 pub mod csv;
@@ -32,6 +33,7 @@ pub mod set;
 pub mod settings;
 pub mod share;
 pub mod stages;
+pub mod stargraph;
 pub mod store;
 pub mod theory;
 pub mod values;

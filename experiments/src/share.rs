@@ -1,6 +1,6 @@
 //! The part of a sweep that one of several machines or array tasks runs.
 
-use crate::cell::Cell;
+use crate::configuration::Configuration;
 use anyhow::{Result, bail};
 use std::str::FromStr;
 
@@ -24,21 +24,19 @@ impl FromStr for Share {
 }
 
 impl Share {
-    /// The cells of this part. All parts together are all cells, no cell is in two. Cells that start from one
-    /// SFT checkpoint stay together, so that no two machines train it; the parts' weights are about equal.
-    pub fn of(self, cells: &[Cell]) -> Vec<Cell> {
-        let mut groups: Vec<Vec<&Cell>> = Vec::new();
+    /// The cells of this part. All parts together are all cells, no cell is in two. Cells of one start, as
+    /// an SFT checkpoint, stay together, so that no two machines train it; the parts' weights are about equal.
+    pub fn of<C: Configuration>(self, cells: &[C]) -> Vec<C> {
+        let mut groups: Vec<(String, Vec<&C>)> = Vec::new();
         for cell in cells {
-            let start = |other: &Cell| {
-                (&other.world, &other.base, &other.sft) == (&cell.world, &cell.base, &cell.sft)
-                    && (other.problems, other.seed) == (cell.problems, cell.seed)
-            };
-            match groups.iter_mut().find(|group| start(group[0])) {
-                Some(group) => group.push(cell),
-                None => groups.push(vec![cell]),
+            let start = cell.start();
+            match groups.iter_mut().find(|(name, _)| *name == start) {
+                Some((_, group)) => group.push(cell),
+                None => groups.push((start, vec![cell])),
             }
         }
-        let weight = |group: &[&Cell]| group.iter().map(|cell| cell.weight()).sum::<f64>();
+        let mut groups: Vec<Vec<&C>> = groups.into_iter().map(|(_, group)| group).collect();
+        let weight = |group: &[&C]| group.iter().map(|cell| cell.weight()).sum::<f64>();
         groups.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
         let mut loads = vec![0.0_f64; self.parts];
         let mut out = Vec::new();
@@ -56,6 +54,7 @@ impl Share {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cell::Cell;
     use crate::settings;
 
     fn sweep() -> Vec<Cell> {

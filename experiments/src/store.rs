@@ -1,20 +1,20 @@
 //! Records: one small file for each finished cell.
 
 use crate::cell::Cell;
+use crate::configuration::Configuration;
 use crate::lease::{self, Lease};
-use crate::metrics::Metrics;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// A finished cell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Record {
+#[serde(deny_unknown_fields, bound = "")]
+pub struct Record<C: Configuration = Cell> {
     /// What was run.
-    pub cell: Cell,
+    pub cell: C,
     /// What came out.
-    pub metrics: Metrics,
+    pub metrics: C::Metrics,
     /// Where and when; no part of the result.
     pub provenance: Provenance,
 }
@@ -66,7 +66,7 @@ impl Records {
         Self { dir }
     }
 
-    fn path(&self, cell: &Cell) -> PathBuf {
+    fn path<C: Configuration>(&self, cell: &C) -> PathBuf {
         self.dir.join(cell.id() + ".json")
     }
 
@@ -74,7 +74,7 @@ impl Records {
     ///
     /// # Errors
     /// If the folder cannot be written.
-    pub fn lease(&self, cell: &Cell) -> Result<Option<Lease>> {
+    pub fn lease<C: Configuration>(&self, cell: &C) -> Result<Option<Lease>> {
         Lease::take(&self.dir.join(cell.id() + ".lease"), lease::LIFE)
     }
 
@@ -82,14 +82,14 @@ impl Records {
     ///
     /// # Errors
     /// If there is a file that does not parse, or is of another cell.
-    pub fn load(&self, cell: &Cell) -> Result<Option<Record>> {
+    pub fn load<C: Configuration>(&self, cell: &C) -> Result<Option<Record<C>>> {
         let path = self.path(cell);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         };
-        let record: Record =
+        let record: Record<C> =
             serde_json::from_str(&text).with_context(|| format!("{} is not a record", path.display()))?;
         if record.cell != *cell {
             bail!("{}: `cell` is not the cell of that name; delete the file to run it again", path.display());
@@ -101,7 +101,7 @@ impl Records {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn save(&self, record: &Record) -> Result<()> {
+    pub fn save<C: Configuration>(&self, record: &Record<C>) -> Result<()> {
         let text = serde_json::to_string_pretty(record)? + "\n";
         write_whole(&self.path(&record.cell), text.as_bytes())
     }

@@ -57,6 +57,7 @@ pub use checkpoint::{Checkpoint, CheckpointError};
 pub use device::{DeviceError, device};
 pub use likelihood::{next_logps, token_logps};
 pub use model::{Engine, Gpt, GptConfig};
+pub use order::Order;
 pub use preference::preference;
 pub use pretrain::{PretrainConfig, PretrainError, pretrain};
 pub use sampler::{Sampler, SamplerConfig};

@@ -4,7 +4,8 @@ use eightfold_task::Key;
 use rand::seq::SliceRandom;
 
 /// Passes over `0..items`, each in its own order.
-pub(crate) struct Order {
+#[derive(Clone, Debug)]
+pub struct Order {
     items: usize,
     key: Key,
     pass: u64,
@@ -12,12 +13,13 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    pub(crate) fn new(items: usize, key: Key) -> Self {
+    /// Passes over `items` items, in orders named by the key.
+    pub fn new(items: usize, key: Key) -> Self {
         Self { items, key, pass: 0, left: Vec::new() }
     }
 
     /// The next at most `batch` items of this pass, or of the next one where this is over.
-    pub(crate) fn next(&mut self, batch: usize) -> Vec<usize> {
+    pub fn next(&mut self, batch: usize) -> Vec<usize> {
         if self.left.is_empty() {
             self.left = (0..self.items).collect();
             self.left.shuffle(&mut self.key.with(self.pass).rng());

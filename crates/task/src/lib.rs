@@ -17,6 +17,7 @@ pub mod gsm8k;
 pub mod lexicon;
 mod policy;
 mod problem;
+pub mod stargraph;
 mod stream;
 mod training;
 mod wording;

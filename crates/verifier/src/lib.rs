@@ -1,6 +1,7 @@
 //! Is the final answer right? A [`Verifier`] reads a solution and says [`Verdict::Correct`],
-//! [`Verdict::Incorrect`] or [`Verdict::NoAnswer`]; [`FinalAnswer`] compares final answers only. Under it is a
-//! [`Grader`] of mathematical answers, which says [`Judgment::Equal`] only where equality is shown.
+//! [`Verdict::Incorrect`] or [`Verdict::NoAnswer`]; [`FinalAnswer`] compares final answers only, [`ExactMatch`] whole
+//! solutions. Under the former is a [`Grader`] of mathematical answers, which says [`Judgment::Equal`] only where
+//! equality is shown.
 //!
 //! ```
 //! use eightfold_task::Problem;
@@ -31,6 +32,7 @@
 
 mod compare;
 mod decimal;
+mod exact_match;
 mod expr;
 mod extract;
 mod final_answer;
@@ -45,6 +47,7 @@ mod options;
 mod read;
 mod verdict;
 
+pub use exact_match::ExactMatch;
 pub use extract::{Extracted, extract};
 pub use final_answer::FinalAnswer;
 pub use fuel::Stop;

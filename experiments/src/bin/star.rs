@@ -1,0 +1,148 @@
+//! What figure 10 is prepared with: its bases, and its settings on validation graphs.
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use eightfold_experiments::cell::Held;
+use eightfold_experiments::configuration::Configuration;
+use eightfold_experiments::jobs::run_missing;
+use eightfold_experiments::set::apply_some;
+use eightfold_experiments::stages::Workplace;
+use eightfold_experiments::stargraph::base::{commit, find_or_train};
+use eightfold_experiments::stargraph::cell::{Pairs, StarCell, StarMethod};
+use eightfold_experiments::stargraph::pretraining::skills;
+use eightfold_experiments::stargraph::settings::{self, SFT, UNDER};
+use eightfold_experiments::store::{Provenance, Records};
+use eightfold_gpt::{Engine, device};
+use eightfold_task::stargraph::StarConfig;
+use std::path::PathBuf;
+
+/// Prepare the star graphs of figure 10.
+#[derive(Parser)]
+#[command(
+    after_help = "Example:\n  cargo run --release -p eightfold-experiments --bin star -- tune --graphs 200,400"
+)]
+struct Args {
+    /// Folder of bases and records.
+    #[arg(long, value_name = "DIR", global = true)]
+    cache: Option<PathBuf>,
+    /// Bases, by seed.
+    #[arg(long, value_delimiter = ',', default_value = "0,1,2,3,4", global = true)]
+    bases: Vec<u64>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train the bases and say what they can do.
+    Base {
+        /// Copy them into the repository.
+        #[arg(long)]
+        commit: bool,
+    },
+    /// Errors on validation graphs, with a seed that the figure does not use.
+    Tune {
+        /// Training graphs.
+        #[arg(long, value_delimiter = ',', default_value = "100,150,200,300,400,600")]
+        graphs: Vec<usize>,
+        /// Only SFT, to find the number of graphs.
+        #[arg(long)]
+        sft: bool,
+        /// Change one field of every cell that has it; may be repeated.
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        sets: Vec<String>,
+        /// Values of beta.
+        #[arg(long, value_delimiter = ',', default_value = "0.2")]
+        beta: Vec<f64>,
+        /// Seed.
+        #[arg(long, default_value_t = 100)]
+        seed: u64,
+        /// Cells at a time.
+        #[arg(long, default_value_t = 2)]
+        jobs: usize,
+    },
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let root = eightfold_experiments::root();
+    let cache = args.cache.unwrap_or_else(|| root.join(".eightfold"));
+    let place = Workplace::new(root, cache, device("flex")?, Engine::Fused);
+    match args.command {
+        Command::Base { commit } => args.bases.iter().try_for_each(|seed| base(*seed, commit, &place)),
+        Command::Tune { graphs, sft, sets, beta, seed, jobs } => {
+            let mut cells = Vec::new();
+            for &base in &args.bases {
+                for &n in &graphs {
+                    cells.extend(
+                        methods(sft, &beta).into_iter().map(|method| validation(method, base, n, seed)),
+                    );
+                }
+            }
+            tune(&apply_some(&cells, &sets)?, &place, jobs)
+        }
+    }
+}
+
+fn base(seed: u64, copy: bool, place: &Workplace) -> Result<()> {
+    let (world, recipe) = (StarConfig::default(), settings::base(seed));
+    let net = find_or_train(&world, &recipe, place, &mut |_| {})?;
+    println!("base {seed}: {}", skills(&net, &world));
+    if copy {
+        println!("{}", commit(&world, &recipe, place)?.display());
+    }
+    Ok(())
+}
+
+fn methods(sft: bool, betas: &[f64]) -> Vec<StarMethod> {
+    let mut methods = vec![StarMethod::Sft {}];
+    if sft {
+        return methods;
+    }
+    for &value in betas {
+        for from in [UNDER[0], SFT] {
+            let mut method = settings::step_dpo(from, settings::sampled(None));
+            if let StarMethod::StepDpo { beta, .. } = &mut method {
+                *beta = value;
+            }
+            methods.push(method);
+        }
+    }
+    methods.extend([settings::step_dpo(SFT, Pairs::Enumerated {}), settings::tempered(UNDER[0])]);
+    methods
+}
+
+fn validation(method: StarMethod, base: u64, graphs: usize, seed: u64) -> StarCell {
+    let mut cell = StarCell { base: settings::base(base), graphs, seed, ..settings::cell(method, base) };
+    cell.watching.held = Held::Validation;
+    cell.watching.every = 50;
+    cell
+}
+
+fn tune(cells: &[StarCell], place: &Workplace, jobs: usize) -> Result<()> {
+    StarCell::prepare(cells, place)?;
+    let records = Records::new(place.cache.join("tuning"));
+    run_missing(cells, &records, place, &Provenance::now(&place.root, "flex"), jobs)?;
+    println!(
+        "| base | graphs | method | beta | items | error every 50 updates | Q at the end |\n|---|---|---|---|---|---|---|"
+    );
+    for cell in cells {
+        let Some(record) = records.load(cell)? else { continue };
+        let curve = &record.metrics.curve;
+        let beta = match &cell.method {
+            StarMethod::StepDpo { beta, .. } => beta.to_string(),
+            _ => String::new(),
+        };
+        let errors: Vec<String> = curve.error.iter().map(|error| format!("{error:.3}")).collect();
+        println!(
+            "| {} | {} | {} | {beta} | {} | {} | {:.3} |",
+            cell.base.seed,
+            cell.graphs,
+            cell.method.name(),
+            record.metrics.items,
+            errors.join(" "),
+            curve.value.last().copied().unwrap_or_default()
+        );
+    }
+    Ok(())
+}

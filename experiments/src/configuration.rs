@@ -1,0 +1,94 @@
+//! What a figure sweeps over: configurations that have a name and can be run. The harness (records, jobs, command
+//! line) knows nothing else of them.
+
+use crate::cell::{Cell, Method, digest};
+use crate::metrics::Metrics;
+use crate::stages::{Watch, Workplace};
+use anyhow::Result;
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
+
+/// One configuration, as plain data: everything that can change its result, and nothing else.
+pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync {
+    /// What a run measures.
+    type Metrics: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
+
+    /// An example of `--set` for the help.
+    const SET: &'static str;
+
+    /// The name of its record: readable, and unique by a hash of the whole configuration.
+    fn id(&self) -> String;
+
+    /// A few words for progress lines.
+    fn label(&self) -> String;
+
+    /// What it costs beside others, roughly, in any unit: for the estimate of the time left.
+    fn weight(&self) -> f64;
+
+    /// Puts missing configurations into the order in which they are run.
+    fn queue(missing: &mut [Self]);
+
+    /// Names what it starts from: configurations of one start share stages, and are run on one machine.
+    fn start(&self) -> String {
+        self.id()
+    }
+
+    /// Makes what several of them need before any of them runs.
+    ///
+    /// # Errors
+    /// If that cannot be made.
+    fn prepare(cells: &[Self], place: &Workplace) -> Result<()>;
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// If it contradicts itself, training diverges, or a file cannot be used.
+    fn run(&self, place: &Workplace, watch: &Watch) -> Result<Self::Metrics>;
+
+    /// The result in a few words, for progress lines.
+    fn outcome(metrics: &Self::Metrics) -> String;
+}
+
+impl Configuration for Cell {
+    type Metrics = Metrics;
+
+    const SET: &'static str = "world.misread=[0.2,0.7]";
+
+    fn id(&self) -> String {
+        Self::id(self)
+    }
+
+    fn label(&self) -> String {
+        format!("{} n={} s={}", self.method.name(), self.problems, self.seed)
+    }
+
+    fn weight(&self) -> f64 {
+        Self::weight(self)
+    }
+
+    /// SFT first, since the others start from it, and large before small; neighbors in the queue differ in
+    /// seed, so that two jobs seldom wait for one shared stage.
+    fn queue(missing: &mut [Self]) {
+        let rank = |cell: &Self| {
+            let sft = matches!(cell.method, Method::Sft {});
+            (!sft, std::cmp::Reverse(cell.problems), cell.method.name(), cell.seed)
+        };
+        missing.sort_by_key(rank);
+    }
+
+    fn start(&self) -> String {
+        digest(&(&self.world, &self.base, &self.sft, self.problems, self.seed))
+    }
+
+    fn prepare(cells: &[Self], place: &Workplace) -> Result<()> {
+        place.make_bases(cells)
+    }
+
+    fn run(&self, place: &Workplace, watch: &Watch) -> Result<Metrics> {
+        crate::run::run(self, place, watch)
+    }
+
+    fn outcome(metrics: &Metrics) -> String {
+        format!("error {:.3}", metrics.error)
+    }
+}
