@@ -48,9 +48,9 @@ impl Read {
         let [rows, positions, _] = self.logits.dims();
         let (mut targets, mut mask) = (vec![0i64; rows * positions], vec![0f32; rows * positions]);
         for (row, (continuation, first)) in continuations.zip(&self.first).enumerate() {
-            for i in from..to.min(continuation.len()) {
+            for (i, label) in continuation.iter().enumerate().take(to).skip(from) {
                 let place = row * positions + first + i;
-                (targets[place], mask[place]) = (continuation[i] as i64, 1.0);
+                (targets[place], mask[place]) = (*label as i64, 1.0);
             }
         }
         let device = self.logits.device();

@@ -190,8 +190,8 @@ mod tests {
         let graph = StarGraph::parse("3 1 ; 3 4 ; 1 0 ; 4 2 ? 3 2").unwrap();
         let renamed = StarGraph::parse("3 2 ; 3 4 ; 2 0 ; 4 1 ? 3 1").unwrap();
         let table = net.labels.weight.val();
-        let row = |i: usize| table.clone().slice([i..i + 1]);
-        let swapped = Tensor::cat(vec![row(0), row(2), row(1), table.clone().slice([3..20])], 0);
+        let row = |i: usize| table.clone().narrow(0, i, 1);
+        let swapped = Tensor::cat(vec![row(0), row(2), row(1), table.clone().narrow(0, 3, 17)], 0);
         let mut other = net.clone();
         other.labels.weight = Param::from_tensor(swapped);
         let of = |net: &StarNet, graph: &StarGraph| {

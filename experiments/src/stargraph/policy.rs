@@ -132,7 +132,7 @@ mod tests {
         let policy = StarPolicy::new(&net);
         let draw = |i: usize| {
             let graph = &graphs[i % 40];
-            let prompt = graph.problem().prompt() + if i % 3 == 0 { "7 .\n" } else { "" };
+            let prompt = graph.problem().prompt() + if i.is_multiple_of(3) { "7 .\n" } else { "" };
             Draw { prompt, key: Key::new(i as u64, "draw") }
         };
         let draws: Vec<Draw> = (0..300).map(draw).collect();

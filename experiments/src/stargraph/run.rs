@@ -145,7 +145,7 @@ impl Run<'_> {
             if update == 1 {
                 curve.loss.extend(loss);
             }
-            if update % self.cell.watching.every == 0 || update == schedule.updates {
+            if update.is_multiple_of(self.cell.watching.every) || update == schedule.updates {
                 (self.tell)(name, update as f64 / schedule.updates.max(1) as f64);
                 curve.push(update, &net.clone().valid(), self.graphs);
                 if update > 0 {

@@ -30,6 +30,9 @@ impl Schedule {
     }
 }
 
+/// Hears of an update: its number, its loss, and the network after it.
+pub type Watch<'a> = dyn FnMut(usize, Option<f64>, &StarNet) -> Result<()> + 'a;
+
 /// Trains a network. `loss` gives the loss of update `update` (from 0); `watch` hears of the network before the
 /// first update (as update 0, without a loss) and after each of them, with its loss before the update.
 ///
@@ -38,7 +41,7 @@ impl Schedule {
 pub fn train(
     net: &StarNet,
     schedule: &Schedule,
-    watch: &mut dyn FnMut(usize, Option<f64>, &StarNet) -> Result<()>,
+    watch: &mut Watch,
     loss: &mut dyn FnMut(&StarNet, usize) -> Tensor<1>,
 ) -> Result<StarNet> {
     watch(0, None, net)?;
