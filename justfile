@@ -98,6 +98,11 @@ clean-cache:
 test:
     cargo test --workspace --locked
 
+# Run every test on other random cases: just test-anew [SEED]; a failure prints the seed to run again with.
+[group('check')]
+test-anew seed=`od -An -N4 -tu4 /dev/urandom | tr -d ' '`:
+    PROPTEST_RNG_SEED={{ seed }} cargo test --workspace --locked || { echo "seed {{ seed }}" >&2; exit 1; }
+
 # Try every law of the losses and Theorem 6.1; prints cases tried and the largest deviation seen.
 [group('check')]
 theorem:
