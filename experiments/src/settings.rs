@@ -103,7 +103,7 @@ fn by_size<T: Copy>(table: &[(usize, T)], problems: usize) -> T {
 /// SFT at its best: the base trained on `problems` solutions of the teacher. More updates memorize the
 /// teacher's misreadings, also of large sets.
 pub fn sft(problems: usize) -> TrainConfig {
-    train(by_size(&[(64, 320), (128, 80), (512, 160)], problems), 3e-3, 20)
+    train(by_size(&[(64, 320), (128, 80), (512, 160), (8192, 320)], problems), 3e-3, 20)
 }
 
 /// The SFT checkpoint that the other methods sample from and start at: trained less than SFT at its best where
