@@ -175,20 +175,31 @@ pub fn single_solution(by: Author, problems: usize) -> Method {
 
 /// RFT with the steps masked whose advantage, for the best of `k` draws, is not above the threshold: with five rollouts
 /// a prefix, those that lost something.
-pub fn rft_filtered(_: usize, k: usize) -> Method {
+pub fn rft_filtered(problems: usize, k: usize) -> Method {
+    let table = if k == 1 {
+        [(64, (0.0, 4, 80)), (256, (-0.1, 4, 160))]
+    } else {
+        [(64, (-0.1, 4, 160)), (256, (-0.1, 8, 160))]
+    };
+    let (threshold, cap, updates) = by_size(&table, problems);
     Method::RftFiltered {
-        rejection: Rejection { cap: Some(4), ..Rejection::default() },
+        rejection: Rejection { cap: Some(cap), ..Rejection::default() },
         completer: Completer::BestOf { k },
-        threshold: -0.1,
-        train: train(160, 3e-3, 20),
+        threshold,
+        train: train(updates, 3e-3, 20),
     }
 }
 
-/// Advantage-weighted RL on all samples, with advantages for the best of `k` draws.
+/// Advantage-weighted RL on all samples, with advantages for the best of `k` draws. Those of one draw tell more
+/// steps apart and need fewer updates.
 pub fn weighted(problems: usize, k: usize) -> Method {
-    let updates = by_size(&[(64, 48), (256, 64), (512, 96), (1024, 128)], problems);
+    let table: &[(usize, usize)] = if k == 1 {
+        &[(64, 64), (512, 96), (1024, 128)]
+    } else {
+        &[(64, 64), (256, 96), (512, 128), (1024, 160)]
+    };
     let completer = Completer::BestOf { k };
-    Method::Weighted { completer, beta: 0.3, max: 20.0, train: train(updates, 3e-3, 10) }
+    Method::Weighted { completer, beta: 0.1, max: 20.0, train: train(by_size(table, problems), 3e-3, 10) }
 }
 
 #[cfg(test)]
