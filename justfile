@@ -4,9 +4,9 @@
 default:
     @just --list --unsorted
 
-# Figures 1, 2, 3, 5 and 7, one after the other; --preset smoke, quick (default) or full.
+# All ten figures: redrawn from the committed records, or run with --preset smoke, quick or full.
 [group('figures')]
-figs *args: (fig7 args) (fig1 args) (fig2 args) (fig3 args) (fig5 args)
+figs *args="--preset full --no-run": (fig1 args) (fig2 args) (fig3 args) (fig4 args) (fig5 args) (fig6 args) (fig7 args) (fig8 args) (fig9 args) (fig10 args)
 
 # Figure 1: the pipeline with the counts of a run, and the main result.
 [group('figures')]

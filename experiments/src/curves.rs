@@ -39,7 +39,7 @@ pub fn look(method: &str) -> Look {
         "single-teacher" => ("one solution of the teacher's", Color::Black, Marker::TriangleDown, false),
         "single-policy" => ("one solution of the policy's own", Color::Orange, Marker::Square, false),
         "rft-filtered" => ("RFT, low-advantage steps masked", Color::SkyBlue, Marker::TriangleDown, false),
-        "weighted" => ("advantage-weighted RL", Color::Vermillion, Marker::Triangle, false),
+        "weighted" => ("advantage-weighted RL", Color::Purple, Marker::Triangle, false),
         _ => ("?", Color::Gray, Marker::Circle, true),
     };
     Look { label, color, marker, control }

@@ -140,13 +140,13 @@ fn caption(seeds: usize) -> Vec<String> {
         format!(
             "Five arms of three nodes, 1,000 test graphs, {seeds} seeds, each with its own base and training graphs. \
              (a) SFT fits its own graphs while the value of the node that it draws on new graphs creeps up; per-step \
-             DPO from an early checkpoint raises it in a jump. (b) So falls the test error, below SFT's. (c) From the \
+             DPO from an early checkpoint lifts it far above. (b) So falls the test error, below SFT's. (c) From the \
              memorized checkpoint it does not fall: its samples hold hardly a wrong node to learn from. Given every \
              wrong neighbor as a pair, the same checkpoint does improve."
         ),
         "The paper's figure is recalled, not quoted: its sizes, network and numbers are unknown. This is a second \
          configuration: attention alone, one position an edge. The ordinary decoder on text does not show these \
-         panels. Cross entropy on scaled-down logits (panel b) needs no negatives: so the jump is no proof that \
+         panels. Cross entropy on scaled-down logits (panel b) needs no negatives: so the gain is no proof that \
          negatives are needed."
             .into(),
     ]
