@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 pub enum Collection {
     /// The figures of the paper: the full preset is the evidence, and is committed.
     Figures,
-    /// The ablations: the quick preset is committed; what it shows is the direction of a change.
+    /// The ablations: the quick preset is committed; it shows the direction of a change. What is drawn of the full
+    /// preset takes its place.
     Ablations,
 }
 
@@ -22,30 +23,26 @@ impl Collection {
         }
     }
 
-    /// The preset whose records and drawings are committed.
-    fn committed(self) -> Preset {
-        match self {
-            Self::Figures => Preset::Full,
-            Self::Ablations => Preset::Quick,
-        }
-    }
-
     /// The folder of records; `cache` is where those that are not committed are, or the folder that was asked for.
+    /// Records of the full preset are in one place, since cells of an ablation may be cells of a figure.
     pub(crate) fn records(self, preset: Preset, root: &Path, cache: &Path, asked: bool) -> PathBuf {
-        match self {
-            _ if asked || preset != self.committed() => cache.join("records"),
-            Self::Figures => root.join("experiments/results"),
-            Self::Ablations => root.join("experiments/results/ablations"),
+        let results = root.join("experiments/results");
+        match (preset, self) {
+            _ if asked => cache.join("records"),
+            (Preset::Full, _) => results,
+            (Preset::Quick, Self::Ablations) => results.join("ablations"),
+            (Preset::Quick, Self::Figures) | (Preset::Smoke, _) => cache.join("records"),
         }
     }
 
     /// The folder of drawings.
     pub(crate) fn drawings(self, preset: Preset, root: &Path) -> PathBuf {
         let figures = root.join("paper-figures");
-        let parent = if preset == self.committed() { figures } else { figures.join("quick") };
-        match self {
-            Self::Figures => parent,
-            Self::Ablations => parent.join("ablations"),
+        match (preset, self) {
+            (Preset::Full, Self::Figures) => figures,
+            (Preset::Quick | Preset::Full, Self::Ablations) => figures.join("ablations"),
+            (Preset::Smoke | Preset::Quick, Self::Figures) => figures.join("quick"),
+            (Preset::Smoke, Self::Ablations) => figures.join("quick/ablations"),
         }
     }
 }
@@ -55,18 +52,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_collection_commits_one_preset() {
+    fn what_is_committed_has_a_place_of_its_own() {
         let (root, cache) = (Path::new("r"), Path::new("c"));
         let drawings = |collection: Collection, preset| collection.drawings(preset, root);
         assert_eq!(drawings(Collection::Figures, Preset::Full), root.join("paper-figures"));
         assert_eq!(drawings(Collection::Figures, Preset::Quick), root.join("paper-figures/quick"));
-        assert_eq!(drawings(Collection::Ablations, Preset::Quick), root.join("paper-figures/ablations"));
+        for preset in [Preset::Quick, Preset::Full] {
+            assert_eq!(drawings(Collection::Ablations, preset), root.join("paper-figures/ablations"));
+        }
         assert_eq!(
             drawings(Collection::Ablations, Preset::Smoke),
             root.join("paper-figures/quick/ablations")
         );
         let records = |collection: Collection, preset, asked| collection.records(preset, root, cache, asked);
-        assert_eq!(records(Collection::Figures, Preset::Full, false), root.join("experiments/results"));
+        for collection in [Collection::Figures, Collection::Ablations] {
+            assert_eq!(records(collection, Preset::Full, false), root.join("experiments/results"));
+        }
         assert_eq!(records(Collection::Figures, Preset::Quick, false), cache.join("records"));
         assert_eq!(
             records(Collection::Ablations, Preset::Quick, false),

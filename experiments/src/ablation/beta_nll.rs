@@ -24,13 +24,11 @@ const ABLATION: Ablation = Ablation {
     arms: &["step-dpo", "dpo"],
     settings: &[
         Setting::reference(OWN),
-        Setting::at(0, 0.01, "beta 0.01", |cell| weights(cell, Some(0.01), None)),
         Setting::at(0, 0.03, "beta 0.03", |cell| weights(cell, Some(0.03), None)),
         Setting::at(0, 0.3, "beta 0.3", |cell| weights(cell, Some(0.3), None)),
         Setting::at(0, 1.0, STRONG, |cell| weights(cell, Some(1.0), None)),
         Setting::at(1, 0.0, NONE, |cell| weights(cell, None, Some(0.0))),
         Setting::at(1, 0.3, "NLL 0.3", |cell| weights(cell, None, Some(0.3))),
-        Setting::at(1, 3.0, "NLL 3", |cell| weights(cell, None, Some(3.0))),
     ],
     // Where NLL weight 1 was tuned for both.
     sizes: &[256],

@@ -1,8 +1,8 @@
 //! How many draws does a pit need, and whose success is a value?
 //!
 //! Under the rule of the lowest value the pit of a wrong solution is the first step after which every draw fails. So
-//! only the number of draws matters: K of best-of-K does not (a law in `crates/advantage`), which the second panel
-//! shows again on the network.
+//! only the number of draws matters: K of best-of-K does not (a law in `tests/laws/best_of_k.rs`), which the second
+//! panel shows again on the network.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::cell::Cell;
@@ -35,7 +35,7 @@ const ABLATION: Ablation = Ablation {
         Setting::at(0, 10.0, TEN, |cell| completer(cell, 10, 10)),
         Setting::at(1, 1.0, ONE_OF_FIVE, |cell| completer(cell, 1, 5)),
     ],
-    sizes: &[128, 256],
+    sizes: &[256],
     farther: &[],
     view: View::Dials(&[
         Dial { title: "best of K by K draws", label: "draws from each prefix", scale: Scale::Log2, own: 5.0 },

@@ -4,7 +4,7 @@ use super::settings::{Ablation, Case, Dial, View};
 use crate::caption::WORLD;
 use crate::claim::Measured;
 use crate::csv::planned_csv;
-use crate::curves::{complete, curve_over, look, mean_ratio_of_errors, series};
+use crate::curves::{complete, curve_over, look, mean_ratio_of_errors};
 use crate::figure::{Drawn, Results};
 use crate::paired::average;
 use crate::plan::{Groups, Planned};
@@ -73,18 +73,19 @@ impl<'a> Drawing<'a> {
                 dials.iter().enumerate().map(panel).collect::<Result<_>>()?
             }
         };
+        let alone = panels.len() == 1;
         let chart = Chart {
             title: self.ablation.asks.into(),
             panels,
-            legend: Legend::Top,
+            legend: if alone { Legend::Right } else { Legend::Top },
             keys: Keys {
                 sample: "one seed".into(),
                 mean: "geometric mean, range of seeds".into(),
-                curve: "power law".into(),
+                curve: String::new(),
                 theory: String::new(),
             },
             caption: vec![format!("Seen: {}", self.seen()?), format!("{} {WORLD}", self.setting())],
-            panel_size: (300.0, 250.0),
+            panel_size: if alone { (420.0, 270.0) } else { (300.0, 250.0) },
             ..Chart::default()
         };
         let claims = self.claims()?;
@@ -113,10 +114,12 @@ impl<'a> Drawing<'a> {
             };
             for (setting, (color, marker)) in self.ablation.settings.iter().zip(LOOKS) {
                 let Some(curve) = self.curve((arm, setting.label))? else { continue };
-                let drawn = series(&curve, arm);
-                // Bands of five settings over each other hide the points.
-                let (name, band) = (setting.label.into(), Vec::new());
-                panel.series.push(Series { name, color, marker, band, secondary: false, ..drawn });
+                let mut series = Series { name: setting.label.into(), color, marker, ..Series::default() };
+                for n in curve.sizes() {
+                    let here = curve.runs().iter().filter(|run| run.n == n);
+                    place(&mut series, n, &here.map(|run| run.error.ln()).collect::<Vec<_>>());
+                }
+                panel.series.push(series);
             }
             panels.push(panel);
         }
@@ -147,16 +150,8 @@ impl<'a> Drawing<'a> {
             };
             for (x, label) in &values {
                 let Some(curve) = self.curve((arm, label))? else { continue };
-                let logs = log_errors(&curve);
-                series.samples.extend(logs.iter().map(|log| (*x, log.exp())));
-                let (low, high) = logs.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), log| {
-                    (low.min(*log), high.max(*log))
-                });
-                let y = average(logs).exp();
-                series.means.push(Estimate { x: *x, y, low: low.exp(), high: high.exp() });
+                place(&mut series, *x, &log_errors(&curve));
             }
-            // Straight lines between the means: there is no law to fit.
-            series.curve = series.means.iter().map(|mean| (mean.x, mean.y)).collect();
             panel.series.push(series);
         }
         Ok(panel)
@@ -172,14 +167,19 @@ impl<'a> Drawing<'a> {
         Ok(claims)
     }
 
-    /// Geometric means over seeds and sizes, in words.
+    /// Geometric means over seeds and over the sizes of every arm, in words.
     fn seen(&self) -> Result<String> {
         let mut arms = Vec::new();
+        // SFT may have been measured farther than the others.
+        let has = |arm: &str, n: f64| self.plan.iter().any(|p| p.panel == arm && p.cell.problems as f64 == n);
+        let sizes = self.plan.iter().map(|p| p.cell.problems as f64);
+        let sizes: Vec<f64> = sizes.filter(|n| self.ablation.arms.iter().all(|arm| has(arm, *n))).collect();
         for arm in self.ablation.arms {
             let mut errors = Vec::new();
             for setting in self.ablation.settings {
                 let Some(curve) = self.curve((arm, setting.label))? else { continue };
-                errors.push(format!("{} {:.3}", setting.label, average(log_errors(&curve)).exp()));
+                let error = average(log_errors(&curve.of_sizes(&sizes))).exp();
+                errors.push(format!("{} {error:.3}", setting.label));
             }
             arms.push(format!("{}: {}", look(arm).label, errors.join("; ")));
         }
@@ -219,6 +219,18 @@ impl<'a> Drawing<'a> {
         }
         format!("Arithmetic means over seeds:\n\n{out}")
     }
+}
+
+/// Adds the errors of all seeds at one place, their geometric mean and range, and a straight line to it: three sizes
+/// or four values make no law.
+fn place(series: &mut Series, x: f64, logs: &[f64]) {
+    let (low, high) = logs
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), log| (low.min(*log), high.max(*log)));
+    let y = average(logs.iter().copied()).exp();
+    series.samples.extend(logs.iter().map(|log| (x, log.exp())));
+    series.means.push(Estimate { x, y, low: low.exp(), high: high.exp() });
+    series.curve.push((x, y));
 }
 
 fn error_axis(label: &str) -> Axis {

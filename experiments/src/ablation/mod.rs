@@ -56,7 +56,7 @@ mod tests {
             assert!(ALL[..at].iter().all(|before| before.name != figure.name));
             assert_eq!(find(figure.name).unwrap().title, figure.title);
         }
-        let error = find("pit-rules").unwrap_err().to_string();
+        let error = find("pit-rules").map(|figure| figure.name).unwrap_err().to_string();
         assert!(error.contains("`pit-rules`") && error.contains("the nearest is `pit-rule`"), "{error}");
     }
 

@@ -1,8 +1,9 @@
 //! Which search for the pit is the cheapest that loses nothing?
 //!
-//! Early stop and one draw at a time find the pits of the full search by construction (laws in `crates/advantage`);
-//! but one draw at a time leaves fewer verified continuations to choose from. Bisection assumes that values fall and
-//! never rise again; where a later step repairs an earlier one it finds a later border.
+//! Early stop and one draw at a time find the pits of the full search by construction (laws in `crates/advantage`).
+//! One draw at a time leaves fewer verified continuations to choose from: the chosen side is the first that succeeded and
+//! not the shortest. Bisection assumes that values fall and never rise again; where a later step repairs an earlier one it
+//! finds a later border.
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Expectation, Setting, View};
@@ -12,7 +13,7 @@ use crate::cost::flops_ratio;
 use crate::figure::{Drawn, Figure, Results};
 use crate::paired::{average, mean, mean_claim};
 use crate::plan::{self, decisive};
-use crate::plot::{Axis, Panel, Scale, Series};
+use crate::plot::{Axis, Legend, Panel, Scale, Series};
 use crate::probe::{PitAgreement, Probe, Probed};
 use crate::store::Record;
 use anyhow::Result;
@@ -87,7 +88,8 @@ fn draw(results: &Results) -> Result<Drawn> {
     let drawing = Drawing::new(&ABLATION, &plan, results);
     let mut drawn = drawing.drawn()?;
     let n = decisive(results.preset);
-    drawn.chart.panels.push(against_flops(&drawing, &drawn.chart.panels)?);
+    drawn.chart.panels.push(against_flops(&drawing, &drawn.chart.panels));
+    (drawn.chart.legend, drawn.chart.panel_size) = (Legend::Top, (300.0, 250.0));
     for (says, setting) in [
         ("one draw at a time needs at most half the verifier calls a pair of early stop", ONE),
         ("bisection needs at most half the verifier calls a pair of early stop", HALVING),
@@ -116,7 +118,7 @@ fn draw(results: &Results) -> Result<Drawn> {
 }
 
 /// The series of the first panel over operations in place of problems.
-fn against_flops(drawing: &Drawing, panels: &[Panel]) -> Result<Panel> {
+fn against_flops(drawing: &Drawing, panels: &[Panel]) -> Panel {
     let own = panels.first().map_or(&[][..], |panel| &panel.series);
     let mut series = Vec::new();
     for setting in ABLATION.settings {
@@ -133,13 +135,13 @@ fn against_flops(drawing: &Drawing, panels: &[Panel]) -> Result<Panel> {
             ..of.clone()
         });
     }
-    Ok(Panel {
+    Panel {
         title: "the same against what it cost".into(),
         x: Axis { label: "operations, rollouts included".into(), scale: Scale::Log10, range: None },
         y: Axis { label: "test error (greedy)".into(), scale: Scale::Log10, range: None },
         series,
         ..Panel::default()
-    })
+    }
 }
 
 /// For each seed the mean over sizes.
