@@ -63,6 +63,11 @@ explain *args:
 fig10 *args:
     cargo run --release --locked -p eightfold-experiments --bin fig10 -- {{ args }}
 
+# Ablations: `just ablate` lists them, `just ablate pit-rule` runs and draws one.
+[group('figures')]
+ablate *args:
+    cargo run --release --locked -p eightfold-experiments --bin ablate -- {{ args }}
+
 # Prepare figure 10: `just star base`, `just star tune`.
 [group('figures')]
 star *args:

@@ -6,6 +6,7 @@ use eightfold_advantage::Completer;
 use eightfold_gpt::TrainConfig;
 use eightfold_synth::{PairRule, Rejection, ResponsePairs, StoreSettings};
 use eightfold_task::lexicon::{Injection, LexiconConfig};
+use eightfold_verifier::{FinalAnswer, Noise, Noisy, Verifier};
 use serde::{Deserialize, Serialize};
 
 /// Raised by hand when the same cell would mean another computation; every record and stage is then void.
@@ -160,11 +161,25 @@ pub struct Sampling {
     pub temperature: f64,
     /// Samples a problem, and how pits are searched.
     pub store: StoreSettings,
+    /// How often the verifier of samples and rollouts errs; absent where it does not. Evaluation never errs, nor is
+    /// the teacher's data judged anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
 }
 
 impl Default for Sampling {
     fn default() -> Self {
-        Self { temperature: 1.0, store: StoreSettings::default() }
+        Self { temperature: 1.0, store: StoreSettings::default(), noise: None }
+    }
+}
+
+impl Sampling {
+    /// Who judges samples and rollouts; `seed` is that of the cell.
+    pub fn verifier(&self, seed: u64) -> Box<dyn Verifier> {
+        match self.noise {
+            None => Box::new(FinalAnswer),
+            Some(noise) => Box::new(Noisy { verifier: FinalAnswer, noise, seed }),
+        }
     }
 }
 
@@ -260,4 +275,21 @@ impl Cell {
 pub fn digest(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value).expect("configurations are plain data");
     blake3::hash(json.as_bytes()).to_hex()[..16].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings;
+    use crate::stages::sft_key;
+
+    #[test]
+    fn names_of_cells_and_stages_are_those_of_their_records() {
+        // Golden: a change here voids every committed record. New fields are left out where they are off.
+        let cell = |method| settings::cell(method, 256, 0);
+        let step = cell(settings::step_dpo(256));
+        assert_eq!(step.id(), "lexicon-step-dpo-n256-s0-051c0ea1");
+        assert_eq!(cell(settings::chosen_only(256)).id(), "lexicon-chosen-only-n256-s0-1a1b078a");
+        assert_eq!(digest(&(sft_key(&step), step.sampling.as_ref().unwrap())), "5183cebb40bc3917");
+    }
 }

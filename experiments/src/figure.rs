@@ -3,6 +3,7 @@
 use crate::cell::Cell;
 use crate::claim::Measured;
 use crate::claims_file::{ClaimRow, ClaimsFile};
+use crate::collection::Collection;
 use crate::configuration::Configuration;
 use crate::jobs::{clock, run_missing};
 use crate::plot::Chart;
@@ -13,6 +14,7 @@ use crate::store::{Provenance, Record, Records, write_whole};
 use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
 use eightfold_gpt::{Engine, device};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -128,8 +130,16 @@ impl<C: Configuration> Figure<C> {
     /// Bad flags, a file that cannot be read or written, a cell that fails. A claim that fails is a finding
     /// and no error.
     pub fn main(&self) -> Result<()> {
+        self.main_in(Collection::Figures, std::env::args_os())
+    }
+
+    /// The same for a figure of a collection, with the arguments of the command line, the program's name first.
+    ///
+    /// # Errors
+    /// As [`Figure::main`].
+    pub fn main_in(&self, collection: Collection, args: impl IntoIterator<Item = OsString>) -> Result<()> {
         let start = Instant::now();
-        let args = parse(self);
+        let args = parse(self, collection, args);
         let root = crate::root();
         let cache = args.cache.clone().unwrap_or_else(|| root.join(".eightfold"));
         let seeds = args.seeds.unwrap_or(self.seeds[args.preset as usize]);
@@ -137,10 +147,7 @@ impl<C: Configuration> Figure<C> {
             bail!("--seeds and --jobs are at least 1");
         }
         let cells = apply_some(&(self.cells)(args.preset, seeds), &args.sets)?;
-        let records = Records::new(match args.preset {
-            Preset::Full if args.cache.is_none() => root.join("experiments/results"),
-            _ => cache.join("records"),
-        });
+        let records = Records::new(collection.records(args.preset, &root, &cache, args.cache.is_some()));
         let cells = match args.cells {
             Some(share) => share.of(&cells),
             None => cells,
@@ -166,8 +173,8 @@ impl<C: Configuration> Figure<C> {
         if results.records.is_empty() {
             bail!("no cell of {} has a record; run it without --no-run", self.name);
         }
-        let dir = self.folder(&args);
-        self.write(&results, &dir)?;
+        let dir = self.folder(collection, &args);
+        self.write(collection, &results, &dir)?;
         let time = clock(start.elapsed().as_secs_f64());
         let memory =
             crate::memory::peak().map_or(String::new(), |peak| format!(", at most {} MiB", peak >> 20));
@@ -176,12 +183,8 @@ impl<C: Configuration> Figure<C> {
     }
 
     /// Where the figure is drawn.
-    fn folder(&self, args: &Args) -> PathBuf {
-        let figures = crate::root().join("paper-figures");
-        let parent = args.out.clone().unwrap_or(match args.preset {
-            Preset::Full => figures,
-            Preset::Smoke | Preset::Quick => figures.join("quick"),
-        });
+    fn folder(&self, collection: Collection, args: &Args) -> PathBuf {
+        let parent = args.out.clone().unwrap_or_else(|| collection.drawings(args.preset, &crate::root()));
         let changed: String =
             args.sets.iter().map(|set| format!("+{}", set.replace(['/', '\\', ' '], "-"))).collect();
         parent.join(format!("{}{changed}", self.name))
@@ -203,7 +206,7 @@ impl<C: Configuration> Figure<C> {
         Ok(())
     }
 
-    fn write(&self, results: &Results<C>, dir: &std::path::Path) -> Result<()> {
+    fn write(&self, collection: Collection, results: &Results<C>, dir: &std::path::Path) -> Result<()> {
         let mut drawn = (self.draw)(results)?;
         if !results.changed.is_empty() {
             let changed = format!("Changed on the command line: {}.", results.changed.join(", "));
@@ -228,7 +231,7 @@ impl<C: Configuration> Figure<C> {
         let claims = ClaimsFile {
             figure: self.name.into(),
             title: self.title.into(),
-            command: format!("just {} --preset {}{set}", self.name, results.preset.name()),
+            command: format!("just {} --preset {}{set}", collection.recipe(self.name), results.preset.name()),
             seeds: results.seeds,
             caption: drawn.chart.caption.clone(),
             notes: drawn.notes,
@@ -281,15 +284,19 @@ fn unique<C: Configuration>(cells: &[C]) -> Vec<C> {
     unique
 }
 
-fn parse<C: Configuration>(figure: &Figure<C>) -> Args {
+fn parse<C: Configuration>(
+    figure: &Figure<C>,
+    collection: Collection,
+    args: impl IntoIterator<Item = OsString>,
+) -> Args {
     use clap::{CommandFactory, FromArgMatches};
     let examples = format!(
         "Examples:\n  just {0}                                 the quick preset\n  just {0} --preset full --jobs 2          the evidence\n  just {0} --set {1}   one field changed\n  just {0} --preset full --no-run          redraw from committed records",
-        figure.name,
+        collection.recipe(figure.name),
         C::SET
     );
     let command = Args::command().name(figure.name).about(figure.title).after_help(examples);
-    Args::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    Args::from_arg_matches(&command.get_matches_from(args)).unwrap_or_else(|error| error.exit())
 }
 
 fn list<C: Configuration>(cells: &[C], records: &Records) -> Result<()> {

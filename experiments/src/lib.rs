@@ -5,12 +5,14 @@
 //! finished cell; a [`figure::Figure`] names cells, draws their records and measures what the paper claims.
 //! Each figure is a binary in `src/bin`.
 
+pub mod ablation;
 pub mod arms;
 pub mod base;
 pub mod caption;
 pub mod cell;
 pub mod claim;
 pub mod claims_file;
+pub mod collection;
 pub mod configuration;
 pub mod copies;
 pub mod cost;

@@ -12,7 +12,6 @@ use eightfold_gpt::{Checkpoint, Engine, Progress, Sampler, SamplerConfig, TrainR
 use eightfold_segment::Lines;
 use eightfold_synth::{RolloutStore, Trace, draw_samples};
 use eightfold_task::{Example, Key, Problem};
-use eightfold_verifier::FinalAnswer;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -183,9 +182,9 @@ impl Workplace {
             }
             watch("samples and rollouts", 0.0);
             let start = Instant::now();
-            let policy = policy(sft, sampling.temperature);
+            let (policy, verifier) = (policy(sft, sampling.temperature), sampling.verifier(cell.seed));
             let store =
-                RolloutStore::build(&sampling.store, &policy, &FinalAnswer, &Lines, problems, cell.seed)?;
+                RolloutStore::build(&sampling.store, &policy, &*verifier, &Lines, problems, cell.seed)?;
             let seconds = start.elapsed().as_secs_f64();
             write_whole(&seconds_path, serde_json::to_string(&seconds)?.as_bytes())?;
             store.save(&path)?;
@@ -205,7 +204,8 @@ impl Workplace {
         problems: &[Problem],
         count: usize,
     ) -> Result<Vec<Trace>> {
-        Ok(draw_samples(&policy(sft, sampling.temperature), &FinalAnswer, problems, count, cell.seed)?)
+        let (policy, verifier) = (policy(sft, sampling.temperature), sampling.verifier(cell.seed));
+        Ok(draw_samples(&policy, &*verifier, problems, count, cell.seed)?)
     }
 }
 

@@ -14,7 +14,6 @@ use eightfold_synth::{Fallback, PairRule, RolloutStore, Trace, chosen_only, draw
 use eightfold_task::lexicon::tabular::{PRIOR_WEIGHT, PairSettings};
 use eightfold_task::lexicon::{Lexicon, Tabular, Teacher};
 use eightfold_task::{Example, StepExample};
-use eightfold_verifier::FinalAnswer;
 use std::path::Path;
 
 /// Greedy error of the tabular learner for a cell, exact on the cell's held-out problems. Kept in the cache.
@@ -45,7 +44,7 @@ fn compute(cell: &Cell) -> Result<f64> {
         Ok::<_, anyhow::Error>(RolloutStore::build(
             &sampling.store,
             &policy,
-            &FinalAnswer,
+            &*sampling.verifier(seed),
             &Lines,
             &problems,
             seed,
@@ -62,7 +61,8 @@ fn compute(cell: &Cell) -> Result<f64> {
         }
         Method::RftBudget { rejection, .. } => {
             let samples = store(&sft)?.draws_per_problem();
-            let traces = draw_samples(&sft, &FinalAnswer, &problems, samples, seed)?;
+            let verifier = cell.sampling.as_ref().context("the key `sampling` is missing")?.verifier(seed);
+            let traces = draw_samples(&sft, &*verifier, &problems, samples, seed)?;
             base.learn_examples(&rejection.examples(&traces, seed), PRIOR_WEIGHT)?
         }
         Method::Dpo { pairs, beta, nll, .. } => {
@@ -101,7 +101,8 @@ fn by_advantage(cell: &Cell, sft: &Tabular, store: &RolloutStore) -> Result<Vec<
     let sampling = cell.sampling.as_ref().context("the key `sampling` is missing")?;
     let policy = sft.clone().at_temperature(sampling.temperature);
     let (traces, search) = (store.traces().collect::<Vec<&Trace>>(), &sampling.store.search);
-    let (valued, _) = value_samples(&traces, search, &policy, &FinalAnswer, &Lines, cell.seed)?;
+    let verifier = sampling.verifier(cell.seed);
+    let (valued, _) = value_samples(&traces, search, &policy, &*verifier, &Lines, cell.seed)?;
     let examples = match &cell.method {
         Method::RftFiltered { rejection, completer, threshold, .. } => {
             filtered(&traces, &valued, rejection, *completer, *threshold, cell.seed)

@@ -8,7 +8,6 @@ use eightfold_advantage::Cost;
 use eightfold_gpt::Checkpoint;
 use eightfold_segment::Lines;
 use eightfold_synth::{Trace, Valued, value_samples};
-use eightfold_verifier::FinalAnswer;
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
 
@@ -47,8 +46,8 @@ impl Workplace {
             let start = Instant::now();
             let (traces, policy): (Vec<&Trace>, _) =
                 (traces.iter().collect(), policy(sft, sampling.temperature));
-            let search = &sampling.store.search;
-            let (valued, cost) = value_samples(&traces, search, &policy, &FinalAnswer, &Lines, cell.seed)?;
+            let (search, verifier) = (&sampling.store.search, sampling.verifier(cell.seed));
+            let (valued, cost) = value_samples(&traces, search, &policy, &*verifier, &Lines, cell.seed)?;
             let stage = ValueStage { valued, cost, seconds: start.elapsed().as_secs_f64() };
             write_whole(&path, serde_json::to_string(&stage)?.as_bytes())?;
             Ok(stage)

@@ -26,6 +26,12 @@ pub enum EstimateError {
         /// Draws needed.
         needed: usize,
     },
+    /// A short search under settings that need more than a pit.
+    #[error(
+        "`order` = bisection and `sequential` find the first step after which every draw fails: they need \
+         `early_stop`, no `question`, and `pit` = lowest-q, or all-fail with `k` = `rollouts`"
+    )]
+    Short,
     /// The policy failed.
     #[error(transparent)]
     Policy(#[from] PolicyError),

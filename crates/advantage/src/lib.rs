@@ -14,7 +14,7 @@
 //! let episode = Episode::new(problem, "Ann is Ann 6 .\nanswer Ann 6", &Lines);
 //! let settings = MonteCarlo { pit: PitRule::AllFail { k: 5 }, ..MonteCarlo::default() };
 //! let evidence = settings.search(&Tabular::crowd(&lexicon), &FinalAnswer, &[episode], 0)?;
-//! assert_eq!(settings.pit.first_pit(&evidence[0], settings.completer), Some(0));
+//! assert_eq!(settings.first_pit(&evidence[0]), Some(0));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -28,6 +28,7 @@ mod exact;
 mod interval;
 mod monte_carlo;
 mod pit;
+mod pit_search;
 mod prefix_value;
 mod rollouts;
 mod values;
@@ -39,6 +40,7 @@ pub use exact::Exact;
 pub use interval::success_interval;
 pub use monte_carlo::{MonteCarlo, MonteCarloEstimator};
 pub use pit::{PitRule, pit_law};
+pub use pit_search::Order;
 pub use prefix_value::PrefixValue;
 pub use rollouts::{Cost, Evidence, Rollouts};
 pub use values::StepValues;

@@ -1,8 +1,8 @@
 //! Monte-Carlo estimates against the exact values of a tabular policy.
 
 use eightfold_advantage::{
-    AdvantageEstimator, Completer, Cost, Episode, Evidence, Exact, MonteCarlo, MonteCarloEstimator, PitRule,
-    pit_law,
+    AdvantageEstimator, Completer, Cost, Episode, Evidence, Exact, MonteCarlo, MonteCarloEstimator, Order,
+    PitRule, pit_law,
 };
 use eightfold_segment::Lines;
 use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
@@ -222,4 +222,68 @@ fn edges_of_solutions_need_no_rollouts() {
     let pits: Vec<_> = evidence.iter().map(|e| settings.pit.first_pit(e, settings.completer)).collect();
     assert_eq!(pits, [None, Some(0), None]);
     assert!(evidence.iter().all(|e| e.cost() == Cost::default()));
+}
+
+#[test]
+fn short_searches_find_borders_of_the_full_one_with_fewer_draws() {
+    let lexicon = world();
+    let policy = Tabular::crowd(&lexicon);
+    let episodes = wrong(episodes(&policy, 80, 7));
+    let early = MonteCarlo::default();
+    let search = |settings: MonteCarlo| {
+        let evidence = settings.search(&policy, &FinalAnswer, &episodes, 2).unwrap();
+        let draws = evidence.iter().map(|evidence| evidence.cost().draws).sum::<u64>();
+        let pits: Vec<usize> = evidence.iter().map(|one| settings.first_pit(one).unwrap()).collect();
+        (evidence, pits, draws)
+    };
+    let (full, first, all) = search(early.in_full());
+    let (_, same, stopped) = search(early);
+    assert_eq!(first, same);
+
+    let sequential = MonteCarlo { sequential: true, ..early };
+    let (one_by_one, pits, fewer) = search(sequential);
+    assert_eq!(pits, first, "drawing one at a time changes no pit");
+    for (full, part) in full.iter().zip(&one_by_one) {
+        for (full, part) in full.steps.iter().zip(&part.steps) {
+            let until = full.draws.iter().position(Option::is_some).map_or(full.draws.len(), |at| at + 1);
+            assert_eq!(part.draws, full.draws[..until]);
+        }
+    }
+
+    let alive = |evidence: &Evidence, steps: usize| steps == 0 || evidence.steps[steps - 1].successes() > 0;
+    let (mut moved, mut repaired) = (0, 0);
+    let bisection = MonteCarlo { order: Order::Bisection, ..early };
+    for settings in [bisection, MonteCarlo { sequential: true, ..bisection }] {
+        let (evidence, pits, draws) = search(settings);
+        // Not always fewer than with early stop: where pits come early, asking from the front is short too.
+        assert!(draws < all, "{draws} of {all}");
+        for ((full, (pit, first)), part) in full.iter().zip(pits.iter().zip(&first)).zip(&evidence) {
+            assert!(alive(full, *pit) && (pit + 1 == full.len || !alive(full, pit + 1)));
+            assert!(*pit == 0 || part.steps[pit - 1].successes() > 0, "a pair can be made at every pit");
+            // The first dead prefix is followed by dead ones alone: then there is one border.
+            let falls = (first + 1..full.len).all(|steps| !alive(full, steps));
+            assert!(!falls || pit == first);
+            (moved, repaired) = (moved + usize::from(pit != first), repaired + usize::from(!falls));
+        }
+    }
+    assert!(fewer < stopped && stopped < all, "{fewer} {stopped} {all}");
+    assert!(repaired > 0 && moved <= repaired, "{moved} of {repaired}");
+}
+
+#[test]
+fn short_searches_are_refused_where_more_than_a_pit_is_asked() {
+    let short = MonteCarlo { sequential: true, ..MonteCarlo::default() };
+    assert!(short.check().is_ok() && MonteCarlo { pit: PitRule::AllFail { k: 5 }, ..short }.check().is_ok());
+    let refused = [
+        MonteCarlo { pit: PitRule::AllFail { k: 4 }, ..short },
+        MonteCarlo { pit: PitRule::AdvantageBelow { t: -0.5 }, ..short },
+        MonteCarlo { early_stop: false, ..short },
+        MonteCarlo { question: true, ..short },
+        MonteCarlo { order: Order::Bisection, question: true, ..MonteCarlo::default() },
+    ];
+    for settings in refused {
+        let error = settings.check().unwrap_err().to_string();
+        assert!(error.contains("`sequential`"), "{settings:?}: {error}");
+        assert!(settings.in_full().check().is_ok());
+    }
 }

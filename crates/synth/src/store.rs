@@ -101,7 +101,7 @@ impl RolloutStore {
         let mut records: Vec<Record> =
             traces.into_iter().map(|trace| Record { trace, searches: Vec::new() }).collect();
         for (((record, sample), episode), evidence) in owners.into_iter().zip(episodes).zip(evidence) {
-            let pit = settings.search.pit.first_pit(&evidence, settings.search.completer);
+            let pit = settings.search.first_pit(&evidence);
             let cuts = episode.steps.spans().iter().skip(1).map(|span| span.start).collect();
             records[record].searches.push(Search { sample, cuts, pit, evidence });
         }

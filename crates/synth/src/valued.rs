@@ -76,7 +76,7 @@ pub fn value_samples(
     segmenter: &dyn Segmenter,
     seed: u64,
 ) -> Result<(Vec<Valued>, Cost), EstimateError> {
-    let settings = MonteCarlo { early_stop: false, question: true, ..*settings };
+    let settings = MonteCarlo { question: true, ..settings.in_full() };
     let (mut owners, mut episodes) = (Vec::new(), Vec::new());
     for (index, trace) in traces.iter().enumerate() {
         for sample in trace.distinct() {

@@ -41,6 +41,7 @@ mod grade;
 mod judgment;
 #[cfg(test)]
 mod laws;
+mod noisy;
 mod normal;
 mod number;
 mod options;
@@ -53,5 +54,6 @@ pub use final_answer::FinalAnswer;
 pub use fuel::Stop;
 pub use grade::{Grade, Grader};
 pub use judgment::{Judgment, Reason};
+pub use noisy::{Noise, Noisy};
 pub use options::{ListOrder, Marker, Options, Tolerance};
 pub use verdict::{Verdict, Verifier};

@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::flow::Flow;
+use super::tile::Tile;
 
 /// A figure: panels side by side under one title, with one legend for all.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +83,8 @@ pub struct Panel {
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
+    /// A map behind everything else; it has no part in fitting the axes.
+    pub tiles: Vec<Tile>,
     /// Drawn in this order, later ones on top.
     pub series: Vec<Series>,
     /// Arrows between equal errors.

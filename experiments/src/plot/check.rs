@@ -33,6 +33,13 @@ fn notes(panel: usize, content: &Panel) -> Result<(), PlotError> {
         place.x("ratio", ratio.to)?;
         place.finite("ratio", ratio.y)?;
     }
+    for tile in &content.tiles {
+        let place = Place { panel, name: tile.lines.first().map_or("", String::as_str), log };
+        for (x, y) in [(tile.x.0, tile.y.0), (tile.x.1, tile.y.1)] {
+            place.x("tile", x)?;
+            place.finite("tile", y)?;
+        }
+    }
     for level in &content.levels {
         Place { panel, name: &level.text, log }.finite("level", level.y)?;
     }

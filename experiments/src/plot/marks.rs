@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::labels::Busy;
 use super::layout::{TEXT, plain};
 use super::scene::{Anchor, Paint, Scene, Shape, Stroke, Text};
+use super::tile;
 
 /// Radius of a mean's mark and of a sample's.
 const MARK: f64 = 4.2;
@@ -18,6 +19,7 @@ const DODGE: f64 = 2.6;
 /// Draws the panel's content, from the back to the front.
 pub(super) fn draw(scene: &mut Scene, panel: &Panel, frame: &Frame) {
     let mut busy = Busy::new(frame.area());
+    panel.tiles.iter().for_each(|tile| tile::draw(scene, tile, frame));
     panel.series.iter().for_each(|series| draw_band(scene, series, frame));
     panel.series.iter().for_each(|series| draw_bars(scene, series, frame, &mut busy));
     for series in &panel.series {
@@ -36,7 +38,7 @@ pub(super) fn draw(scene: &mut Scene, panel: &Panel, frame: &Frame) {
         let aside = DODGE * (index as f64 - (shown.len() - 1) as f64 / 2.0);
         draw_points(scene, series, frame, aside, &mut busy);
     }
-    if panel.series.iter().all(Series::is_empty) {
+    if panel.tiles.is_empty() && panel.series.iter().all(Series::is_empty) {
         let (x, y) = (frame.left + frame.width / 2.0, frame.top + frame.height / 2.0);
         scene.text(Text { rgb: Color::Gray.rgb(), ..plain(x, y, "no data", TEXT, Anchor::Middle, false) });
     }

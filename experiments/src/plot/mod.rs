@@ -46,8 +46,10 @@ mod legend;
 mod marks;
 mod raster;
 mod scene;
+mod tile;
 
 pub use axis::{Axis, Scale};
 pub use chart::{Bar, Chart, Color, Estimate, Keys, Legend, Level, Marker, Panel, PlotError, Ratio, Series};
 pub use flow::{Flow, Stage};
 pub use scene::Scene;
+pub use tile::Tile;

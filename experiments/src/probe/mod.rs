@@ -2,6 +2,7 @@
 
 mod gains;
 mod likelihood;
+mod pit_agreement;
 mod pits;
 mod readings;
 mod table;
@@ -9,6 +10,7 @@ mod worked;
 
 pub use gains::{Gain, GainSettings, Gains, PROGRESS};
 pub use likelihood::{BINS, Likelihood, Source};
+pub use pit_agreement::PitAgreement;
 pub use pits::{Pits, Places};
 pub use readings::table;
 pub use table::{KINDS, gains_csv, likelihood_csv, pits_csv};
@@ -36,6 +38,8 @@ pub enum Probe {
     },
     /// What each step of the policy is worth to the SFT policy as completer (figure 8).
     Gains(GainSettings),
+    /// Whether the cell's search finds the pits of one that asks every prefix in full (ablation `pit-search`).
+    PitAgreement {},
 }
 
 /// What was measured.
@@ -48,6 +52,8 @@ pub enum Probed {
     Pits(Box<Pits>),
     /// By [`Probe::Gains`].
     Gains(Gains),
+    /// By [`Probe::PitAgreement`].
+    PitAgreement(PitAgreement),
 }
 
 /// What a probe may look at.
@@ -81,6 +87,7 @@ impl Probe {
             Self::Likelihood {} => Probed::Likelihood(likelihood::measure(subject)?),
             Self::Pits { rollouts } => Probed::Pits(Box::new(pits::measure(subject, *rollouts)?)),
             Self::Gains(settings) => Probed::Gains(gains::measure(subject, settings)?),
+            Self::PitAgreement {} => Probed::PitAgreement(pit_agreement::measure(subject)?),
         })
     }
 }

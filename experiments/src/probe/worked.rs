@@ -86,8 +86,8 @@ pub(super) fn work(subject: &Subject, wrong: &Wrong, table: &Tabular, rollouts: 
     let episode = || Episode { problem: problem.clone(), steps: wrong.steps.clone() };
     let exact = Exact { policy: table, completer: one }.estimate(&[episode()])?;
     let exact = exact.first().context("one value for one solution")?;
-    let search =
-        MonteCarlo { rollouts, completer: one, pit: PitRule::LowestQ, early_stop: false, question: true };
+    let own = MonteCarlo { rollouts, completer: one, pit: PitRule::LowestQ, ..MonteCarlo::default() };
+    let search = MonteCarlo { question: true, ..own.in_full() };
     let sampler = policy(subject.sft, sampling.temperature);
     let evidence = search.search(&sampler, &FinalAnswer, &[episode()], subject.cell.seed)?;
     let evidence = evidence.first().context("one search for one solution")?;

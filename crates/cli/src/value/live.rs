@@ -29,7 +29,8 @@ impl Live {
         until_pit: bool,
     ) -> anyhow::Result<Self> {
         let Valuation { completer, pit, .. } = valuation;
-        let settings = MonteCarlo { rollouts: draws, completer, pit, early_stop: until_pit, question };
+        let own = MonteCarlo { rollouts: draws, completer, pit, ..MonteCarlo::default() };
+        let settings = MonteCarlo { early_stop: until_pit, question, ..own };
         settings.check().map_err(|error| anyhow::anyhow!("--draws: {error}"))?;
         let session = server.open("value")?;
         Ok(Self { session, settings, seed: server.seed, grader: Grader::default(), tried: false })

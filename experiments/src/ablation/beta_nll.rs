@@ -1,0 +1,87 @@
+//! How strong a pull towards the reference, and how much likelihood of the chosen side beside the preference?
+
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::cell::{Cell, Method};
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use crate::plot::Scale;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "beta-nll",
+    title: "How strong a pull towards the reference, and how much likelihood of the chosen side?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const OWN: &str = "beta 0.1; NLL 1";
+const NONE: &str = "NLL 0";
+const STRONG: &str = "beta 1";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &["step-dpo", "dpo"],
+    settings: &[
+        Setting::reference(OWN),
+        Setting::at(0, 0.03, "beta 0.03", |cell| weights(cell, Some(0.03), None)),
+        Setting::at(0, 0.3, "beta 0.3", |cell| weights(cell, Some(0.3), None)),
+        Setting::at(0, 1.0, STRONG, |cell| weights(cell, Some(1.0), None)),
+        Setting::at(1, 0.0, NONE, |cell| weights(cell, None, Some(0.0))),
+        Setting::at(1, 0.3, "NLL 0.3", |cell| weights(cell, None, Some(0.3))),
+    ],
+    // Where NLL weight 1 was tuned for both.
+    sizes: &[256],
+    farther: &[],
+    view: View::Dials(&[
+        Dial { title: "beta; NLL weight 1", label: "beta", scale: Scale::Log10, own: 0.1 },
+        Dial {
+            title: "NLL weight; beta 0.1",
+            label: "weight of the chosen side's NLL",
+            scale: Scale::Linear,
+            own: 1.0,
+        },
+    ]),
+    expects: &[
+        Expectation {
+            says: "without NLL whole-response DPO errs more",
+            of: ("dpo", NONE),
+            over: ("dpo", OWN),
+            side: Side::Above(1.0),
+        },
+        Expectation {
+            says: "without NLL per-step DPO errs more",
+            of: ("step-dpo", NONE),
+            over: ("step-dpo", OWN),
+            side: Side::Above(1.0),
+        },
+        Expectation {
+            says: "without NLL per-step DPO errs less than whole-response DPO",
+            of: ("step-dpo", NONE),
+            over: ("dpo", NONE),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at beta 1 per-step DPO errs more",
+            of: ("step-dpo", STRONG),
+            over: ("step-dpo", OWN),
+            side: Side::Above(1.0),
+        },
+    ],
+};
+
+fn weights(cell: &mut Cell, new_beta: Option<f64>, new_nll: Option<f64>) {
+    if let Method::StepDpo { beta, nll, .. } | Method::Dpo { beta, nll, .. } = &mut cell.method {
+        (*beta, *nll) = (new_beta.unwrap_or(*beta), new_nll.unwrap_or(*nll));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

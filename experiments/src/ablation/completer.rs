@@ -1,0 +1,75 @@
+//! How many draws does a pit need, and whose success is a value?
+//!
+//! Under the rule of the lowest value the pit of a wrong solution is the first step after which every draw fails. So
+//! only the number of draws matters: K of best-of-K does not (a law in `tests/laws/best_of_k.rs`), which the second
+//! panel shows again on the network.
+
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::cell::Cell;
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use crate::plot::Scale;
+use eightfold_advantage::Completer;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "completer",
+    title: "How many draws does a pit need, and whose success is a value?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const FIVE: &str = "best of 5; 5 draws";
+const ONE: &str = "best of 1; 1 draw";
+const TEN: &str = "best of 10; 10 draws";
+const ONE_OF_FIVE: &str = "best of 1; 5 draws";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &["step-dpo"],
+    settings: &[
+        Setting::reference(FIVE),
+        Setting::at(0, 1.0, ONE, |cell| completer(cell, 1, 1)),
+        Setting::at(0, 2.0, "best of 2; 2 draws", |cell| completer(cell, 2, 2)),
+        Setting::at(0, 10.0, TEN, |cell| completer(cell, 10, 10)),
+        Setting::at(1, 1.0, ONE_OF_FIVE, |cell| completer(cell, 1, 5)),
+    ],
+    sizes: &[256],
+    farther: &[],
+    view: View::Dials(&[
+        Dial { title: "best of K by K draws", label: "draws from each prefix", scale: Scale::Log2, own: 5.0 },
+        Dial { title: "best of K by 5 draws", label: "K", scale: Scale::Log2, own: 5.0 },
+    ]),
+    expects: &[
+        Expectation {
+            says: "with one draw a prefix per-step DPO errs more than with five",
+            of: ("step-dpo", ONE),
+            over: ("step-dpo", FIVE),
+            side: Side::Above(1.0),
+        },
+        Expectation {
+            says: "with ten draws a prefix per-step DPO errs less than with five",
+            of: ("step-dpo", TEN),
+            over: ("step-dpo", FIVE),
+            side: Side::Below(1.0),
+        },
+    ],
+};
+
+fn completer(cell: &mut Cell, k: usize, rollouts: usize) {
+    if let Some(sampling) = &mut cell.sampling {
+        (sampling.store.search.completer, sampling.store.search.rollouts) =
+            (Completer::BestOf { k }, rollouts);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

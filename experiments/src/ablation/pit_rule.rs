@@ -1,0 +1,64 @@
+//! Which step of a wrong solution is blamed?
+
+use super::settings::{Ablation, Expectation, Setting, View};
+use crate::cell::Cell;
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use eightfold_advantage::PitRule;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "pit-rule",
+    title: "Which step of a wrong solution is blamed?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const LOWEST: &str = "first of the lowest Q";
+const FOUR: &str = "first after which 4 rollouts fail";
+const DROP: &str = "first that loses more than half";
+const STEP: &str = "step-dpo";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &[STEP],
+    settings: &[
+        Setting::reference(LOWEST),
+        Setting::kind(FOUR, |cell| pit(cell, PitRule::AllFail { k: 4 })),
+        Setting::kind(DROP, |cell| pit(cell, PitRule::AdvantageBelow { t: -0.5 })),
+    ],
+    sizes: &[128, 256, 512],
+    farther: &[],
+    view: View::Sizes,
+    expects: &[
+        Expectation {
+            says: "with 4 rollouts in place of 5 to be sure, per-step DPO errs at most 1.1 times as often",
+            of: (STEP, FOUR),
+            over: (STEP, LOWEST),
+            side: Side::Below(1.1),
+        },
+        Expectation {
+            says: "blaming the first step that loses more than half, per-step DPO errs at most 1.1 times as often",
+            of: (STEP, DROP),
+            over: (STEP, LOWEST),
+            side: Side::Below(1.1),
+        },
+    ],
+};
+
+fn pit(cell: &mut Cell, pit: PitRule) {
+    if let Some(sampling) = &mut cell.sampling {
+        sampling.store.search.pit = pit;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

@@ -1,0 +1,149 @@
+//! What an ablation runs: arms of figure 7 under a few settings of one field.
+
+use crate::cell::Cell;
+use crate::claim::Side;
+use crate::figure::Preset;
+use crate::plan::{Planned, arm_cell};
+use crate::plot::Scale;
+use crate::settings::{World, at_preset};
+
+/// One field, changed.
+pub struct Ablation {
+    /// The question, as the title of its picture.
+    pub asks: &'static str,
+    /// Names of arms ([`arm_cell`]).
+    pub arms: &'static [&'static str],
+    /// What is compared; the first is the reference: the cells of figure 7.
+    pub settings: &'static [Setting],
+    /// Synthetic problems, of the quick and the full preset.
+    pub sizes: &'static [usize],
+    /// Further sizes of SFT, where ratios to it are asked for.
+    pub farther: &'static [usize],
+    /// How it is drawn.
+    pub view: View,
+    /// What was expected, fixed before the runs.
+    pub expects: &'static [Expectation],
+}
+
+/// One setting of the field.
+pub struct Setting {
+    /// Its name in tables and legends; without a comma.
+    pub label: &'static str,
+    /// Which dial it turns, and to what; nothing where the view is by sizes.
+    pub dial: Option<(usize, f64)>,
+    /// The change.
+    pub change: fn(&mut Cell),
+}
+
+impl Setting {
+    /// A setting that is a kind and not an amount.
+    pub const fn kind(label: &'static str, change: fn(&mut Cell)) -> Self {
+        Self { label, dial: None, change }
+    }
+
+    /// A dial turned to a value.
+    pub const fn at(dial: usize, value: f64, label: &'static str, change: fn(&mut Cell)) -> Self {
+        Self { label, dial: Some((dial, value)), change }
+    }
+
+    /// The cells of figure 7.
+    pub const fn reference(label: &'static str) -> Self {
+        Self { label, dial: None, change: |_| {} }
+    }
+}
+
+/// How an ablation is drawn.
+pub enum View {
+    /// Error against problems: a panel for each arm, a series for each setting.
+    Sizes,
+    /// Error, averaged over the sizes, against an amount: a panel for each dial, a series for each arm.
+    Dials(&'static [Dial]),
+}
+
+/// An amount that is turned.
+pub struct Dial {
+    /// Title of its panel.
+    pub title: &'static str,
+    /// What is turned, with its unit.
+    pub label: &'static str,
+    /// How its values are spread.
+    pub scale: Scale,
+    /// Its value in figure 7.
+    pub own: f64,
+}
+
+/// An arm and a setting.
+pub type Case = (&'static str, &'static str);
+
+/// An inequality between two cases: the error of the first over that of the second, as a geometric mean over the
+/// sizes, paired by seed.
+pub struct Expectation {
+    /// The inequality in words.
+    pub says: &'static str,
+    /// Whose error is on top.
+    pub of: Case,
+    /// Whose is below.
+    pub over: Case,
+    /// On which side of what the ratio lies.
+    pub side: Side,
+}
+
+impl Ablation {
+    /// The cells with their places: the panel is the arm, the series is the setting.
+    pub fn plan(&self, preset: Preset, seeds: u64) -> Vec<Planned> {
+        let (sizes, farther): (&[usize], &[usize]) = match (preset, &self.view) {
+            (Preset::Smoke, View::Sizes) => (&[8, 16], if self.farther.is_empty() { &[] } else { &[32] }),
+            (Preset::Smoke, View::Dials(_)) => (&[16], &[]),
+            (Preset::Quick | Preset::Full, _) => (self.sizes, self.farther),
+        };
+        let mut plan = Vec::new();
+        for seed in 0..seeds {
+            for &arm in self.arms {
+                let more = if arm == "sft" { farther } else { &[] };
+                for setting in self.settings {
+                    for &n in sizes.iter().chain(more) {
+                        let mut cell = at_preset(arm_cell(World::Hard, arm, n, seed), preset);
+                        (setting.change)(&mut cell);
+                        plan.push(Planned { panel: arm, arm: setting.label, cell });
+                    }
+                }
+            }
+        }
+        plan
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// The reference changes nothing, every other setting changes every cell of every arm but the excepted, all labels
+    /// are names, and what is expected is of cases that are run.
+    pub(in crate::ablation) fn one_field(ablation: &Ablation, untouched: &[&str]) {
+        let plan = ablation.plan(Preset::Quick, 1);
+        let of = |arm: &str, label: &str| -> Vec<&Cell> {
+            plan.iter().filter(|p| p.panel == arm && p.arm == label).map(|p| &p.cell).collect()
+        };
+        let labels: Vec<&str> = ablation.settings.iter().map(|setting| setting.label).collect();
+        for (at, label) in labels.iter().enumerate() {
+            assert!(!label.contains(',') && !labels[..at].contains(label), "{label}");
+            for arm in ablation.arms {
+                for (cell, own) in of(arm, label).iter().zip(of(arm, labels[0])) {
+                    let reference = arm_cell(World::Hard, arm, own.problems, own.seed);
+                    assert_eq!(*own, reference, "the reference is figure 7's cell");
+                    assert_eq!(*cell == own, at == 0 || untouched.contains(arm), "{arm}, {label}");
+                }
+            }
+        }
+        for Expectation { says, of: (arm, label), over, .. } in ablation.expects {
+            for (arm, label) in [(arm, label), (&over.0, &over.1)] {
+                assert!(ablation.arms.contains(arm) && labels.contains(label), "{says}: {arm}, {label}");
+            }
+        }
+        if let View::Dials(dials) = &ablation.view {
+            assert!(
+                ablation.settings[1..].iter().all(|s| s.dial.is_some_and(|(dial, _)| dial < dials.len()))
+            );
+        }
+    }
+}
