@@ -156,6 +156,9 @@ fn unit_of(words: &[Token]) -> Option<Unit> {
     unit(&source)
 }
 
+/// Most tokens after a number that are tried as its unit.
+const MAX_UNIT_TOKENS: usize = 24;
+
 /// Units that would read as quotients of unknowns.
 const RATES: &[&str] =
     &["m/s", "m/s^2", "m/s^{2}", "km/h", "km/s", "cm/s", "ft/s", "mi/h", "g/cm^3", "kg/m^3", "km/hr"];
@@ -196,7 +199,8 @@ pub(super) fn number(all: &[Token]) -> Read {
     if let [Token { spelled: Spelled::Text(word), .. }] = tokens {
         return lone_word(&tokens[0], word);
     }
-    for cut in (1..tokens.len()).filter(|&cut| starts_words(&tokens[cut])) {
+    let first = tokens.len().saturating_sub(MAX_UNIT_TOKENS).max(1);
+    for cut in (first..tokens.len()).filter(|&cut| starts_words(&tokens[cut])) {
         let Ok(expr) = Scalar::whole(&tokens[..cut]) else { continue };
         let (factor, words) = scaled(&tokens[cut..]);
         let expr = match factor {
