@@ -1,6 +1,7 @@
 //! Equality of answers, kind by kind.
 
 mod collections;
+mod congruences;
 mod describe;
 mod inequality;
 mod modular;
@@ -44,6 +45,26 @@ impl<'o> Comparison<'o> {
                 Finding::equal(Reason::SameText)
             }
             (Value::Text(_), _) | (_, Value::Text(_)) => Finding::different(Reason::OtherKind),
+            _ => self.mathematics(gold, pred),
+        }
+    }
+
+    /// Two values that are understood.
+    fn mathematics(&self, gold: &Value, pred: &Value) -> Finding {
+        match (gold, pred) {
+            (Value::Congruence { .. }, _) | (_, Value::Congruence { .. }) => self.congruences(gold, pred),
+            (Value::Member { name, set }, other) if let Some(list) = listed(name, set, other) => {
+                self.values(&list, other)
+            }
+            (other, Value::Member { name, set }) if let Some(list) = listed(name, set, other) => {
+                self.values(other, &list)
+            }
+            (Value::List { items, .. }, Value::Number { expr: Expr::Symbol(name), unit: None })
+            | (Value::Number { expr: Expr::Symbol(name), unit: None }, Value::List { items, .. })
+                if letters(items).is_some_and(|letters| letters == *name) =>
+            {
+                Finding::equal(Reason::SameText)
+            }
             (Value::Assignment { .. } | Value::Relations { .. }, _)
             | (_, Value::Assignment { .. } | Value::Relations { .. }) => self.relations(gold, pred),
             (Value::Number { .. }, Value::Number { .. }) => self.numbers(gold, pred),
@@ -51,7 +72,11 @@ impl<'o> Comparison<'o> {
             (Value::Ratio(_) | Value::Clock { .. }, _) | (_, Value::Ratio(_) | Value::Clock { .. }) => {
                 self.ratios(gold, pred)
             }
-            (Value::Numbers(a), Value::Numbers(b)) if a == b => Finding::equal(Reason::SameText),
+            (Value::Numbers(_), Value::Numbers(_)) | (Value::Member { .. }, Value::Member { .. })
+                if gold == pred =>
+            {
+                Finding::equal(Reason::SameText)
+            }
             _ if is_continuous(gold) || is_continuous(pred) => self.real_sets(gold, pred),
             _ => self.collections(gold, pred),
         }
@@ -90,6 +115,25 @@ impl<'o> Comparison<'o> {
     }
 }
 
+/// What a member of a finite set may be, as a list of named values; `None` beside another member.
+fn listed(name: &str, set: &Value, other: &Value) -> Option<Value> {
+    let Value::Set(items) = set else { return None };
+    if matches!(other, Value::Member { .. }) {
+        return None;
+    }
+    let named = |item: &Value| Value::Assignment { name: name.to_owned(), value: Box::new(item.clone()) };
+    Some(Value::List { items: items.iter().map(named).collect(), joint: Joint::Or })
+}
+
+/// The letters of several choices, in order: "A, C, D" is "ACD".
+fn letters(items: &[Value]) -> Option<String> {
+    let letter = |item: &Value| match item {
+        Value::Choice { letter, rest: None } => Some(*letter),
+        _ => None,
+    };
+    items.iter().map(letter).collect()
+}
+
 /// Whether a pair in brackets has an infinite end, as intervals have.
 fn is_unbounded(value: &Value) -> bool {
     let infinite = |item: &Value| matches!(item, Value::Number { expr, .. } if expr.infinite().is_some());
@@ -102,6 +146,7 @@ fn is_continuous(value: &Value) -> bool {
         Value::Union(_) | Value::Intersection(_) | Value::Difference(..) | Value::Member { .. } => true,
         Value::Numbers(name) => name == "R",
         Value::Bracketed { open, close, .. } => matches!((open, close), ('(', ']') | ('[', ')')),
+        Value::List { items, joint: Joint::Comma } => real_set::excludes(items),
         Value::List { items, joint: Joint::Or | Joint::And } => items
             .iter()
             .any(|item| is_continuous(item) || is_unbounded(item) || relations::is_inequality(item)),

@@ -97,13 +97,32 @@ impl Expr {
         }
     }
 
+    /// Whether this expression, or one anywhere inside, is such a one.
+    pub(crate) fn any(&self, is: &impl Fn(&Self) -> bool) -> bool {
+        is(self) || self.children().iter().any(|child| child.any(is))
+    }
+
     /// The expression with `±` decided: plus where `upper`, with `∓` the other way.
     pub(crate) fn with_sign(&self, upper: bool) -> Self {
-        let one = |x: &Self| Box::new(x.with_sign(upper));
-        let all = |x: &[Self]| x.iter().map(|x| x.with_sign(upper)).collect();
         match self {
             Self::PlusMinus(plus, x) if *plus == upper => x.with_sign(upper),
-            Self::PlusMinus(_, x) | Self::Neg(x) => Self::Neg(one(x)),
+            Self::PlusMinus(_, x) => Self::Neg(Box::new(x.with_sign(upper))),
+            _ => self.rebuilt(&|x| x.with_sign(upper)),
+        }
+    }
+
+    /// The expression with another in place of a name.
+    pub(crate) fn with(&self, name: &Self, other: &Self) -> Self {
+        if self == name { other.clone() } else { self.rebuilt(&|x| x.with(name, other)) }
+    }
+
+    /// The expression with its children changed.
+    fn rebuilt(&self, change: &dyn Fn(&Self) -> Self) -> Self {
+        let one = |x: &Self| Box::new(change(x));
+        let all = |x: &[Self]| x.iter().map(change).collect();
+        match self {
+            Self::PlusMinus(plus, x) => Self::PlusMinus(*plus, one(x)),
+            Self::Neg(x) => Self::Neg(one(x)),
             Self::Sum(x) => Self::Sum(all(x)),
             Self::Product(x) => Self::Product(all(x)),
             Self::Call(function, x) => Self::Call(function.clone(), all(x)),

@@ -6,6 +6,7 @@ mod statement;
 mod trailing;
 
 use crate::options::Marker;
+use crate::read::{Value, read};
 use std::ops::Range;
 
 /// A place in a text that holds an answer, or a part of one.
@@ -59,12 +60,26 @@ pub fn extract(text: &str, markers: &[Marker]) -> Option<Extracted> {
         return Some(found);
     }
     let end = found.spans.last()?.end;
+    if found.marker == Marker::Boxed && correction::is_denied(&lower, found.spans[0].start, end) {
+        return None;
+    }
     match correction::after(&lower, end) {
         Some(start) => {
             let tail = correction::corrected(&text[start..], &lower[start..], markers);
             Some(tail.map_or(found, |tail| shifted(tail, start)))
         }
+        None if found.marker == Marker::Boxed && markers.contains(&Marker::FinalAnswerIs) => {
+            Some(restated(&text[end..], &lower[end..]).map_or(found, |last| shifted(last, end)))
+        }
         None => Some(found),
+    }
+}
+
+/// What a text after the last box calls its final answer: the box was a step.
+fn restated(tail: &str, lower: &str) -> Option<Extracted> {
+    match locate(tail, lower, Marker::FinalAnswerIs) {
+        Located::Found(last) if matches!(read(&last.text), Ok(Value::Number { .. })) => Some(last),
+        _ => None,
     }
 }
 

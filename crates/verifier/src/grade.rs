@@ -139,7 +139,8 @@ pub(crate) fn gold_answer(gold: &str) -> Cow<'_, str> {
     }
     match extract(gold, &[Marker::Boxed, Marker::Hashes, Marker::FinalAnswerIs, Marker::AnswerColon]) {
         Some(found) => found.text.into(),
-        None => gold.trim().into(),
+        // A gold answer is not cut off, though its brace be lost.
+        None => gold.trim().trim_start_matches('\\').strip_prefix("boxed{").unwrap_or(gold.trim()).into(),
     }
 }
 

@@ -26,6 +26,9 @@
 //! Notation with two readings keeps both: `2,74` is a list of two numbers or one with a decimal comma, and is equal
 //! to what either is equal to. Two digits or more must follow such a comma, and `1,234` is always thousands.
 //!
+//! A named chain of equations says its last side, a total of letters (`m+n = 35`) its value; series with few terms are
+//! summed up; congruences are compared by their modulus. DESIGN.md gives the reasons.
+//!
 //! # What it does not do
 //! It does not convert units, solve equations, simplify under assumptions on the sign of unknowns (they are
 //! real), or read `\log` without a base as one of its two meanings.

@@ -4,7 +4,7 @@ use super::Comparison;
 use crate::expr::Expr;
 use crate::judgment::{Finding, Judgment, Reason};
 use crate::options::ListOrder;
-use crate::read::{Joint, Value};
+use crate::read::{Joint, Unit, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -166,6 +166,9 @@ impl Comparison<'_> {
                 Value::Clock { hours: a, minutes: b, half: left },
                 Value::Clock { hours: c, minutes: d, half: right },
             ) => match (left, right) {
+                _ if left.is_some() != right.is_some() && in_day(gold) == in_day(pred) && *a.max(c) > 12 => {
+                    Finding::equal(Reason::UnitUnderstood)
+                }
                 // The same ratio at another time of day.
                 _ if (a, b) != (c, d) && a * d == b * c => Finding::undecided(Reason::NotUnderstood),
                 _ if (a, b) != (c, d) => Finding::different(Reason::OtherValue),
@@ -200,6 +203,17 @@ impl Comparison<'_> {
             _ => Finding::different(Reason::OtherKind),
         }
     }
+}
+
+/// Hours and minutes since midnight of a time of day.
+fn in_day(clock: &Value) -> Option<(u32, u32)> {
+    let Value::Clock { hours, minutes, half } = clock else { return None };
+    let hours = match half {
+        Some(Unit::Named(half)) if half == "pm" => hours % 12 + 12,
+        Some(Unit::Named(half)) if half == "am" => hours % 12,
+        _ => *hours,
+    };
+    Some((hours, *minutes))
 }
 
 /// The items of a set, a list, or a single value; `±` makes two.

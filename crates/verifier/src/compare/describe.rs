@@ -42,6 +42,10 @@ impl Comparison<'_> {
                 }
                 out
             }
+            Value::Congruence { sides, modulus } => {
+                let sides: Vec<String> = sides.iter().map(|side| self.scalar(side)).collect();
+                format!("{} modulo {}", sides.join(" congruent to "), self.scalar(modulus))
+            }
             Value::Nearly(items) => joined(items, ", about "),
             Value::Member { name, set } => format!("{name} in {}", self.describe(set)),
             Value::Matrix(rows) => {

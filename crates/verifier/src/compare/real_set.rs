@@ -1,11 +1,12 @@
 //! Sets of real numbers as unions of intervals.
 
 use super::Comparison;
+use super::relations::is_inequality;
 use crate::expr::Expr;
 use crate::fuel::Stop;
 use crate::judgment::{Finding, Reason};
 use crate::normal::Form;
-use crate::read::{Joint, Value};
+use crate::read::{Joint, Relation, Value};
 use std::cmp::Ordering;
 
 /// An end of an interval.
@@ -100,12 +101,12 @@ impl Comparison<'_> {
             {
                 return Err(Stop::Unknown);
             }
-            Value::Intersection(items) | Value::List { items, joint: Joint::And } => {
-                self.together(items, |all, more| {
+            Value::List { items, joint: Joint::Comma } if !excludes(items) => return Err(Stop::Unknown),
+            Value::Intersection(items) | Value::List { items, joint: Joint::And | Joint::Comma } => self
+                .together(items, |all, more| {
                     *all = self.intersection(all, &more)?;
                     Ok(())
-                })?
-            }
+                })?,
             Value::Difference(whole, taken) => {
                 let (mut whole, taken) = (self.real_set(whole)?, self.real_set(taken)?);
                 whole.pieces = self.intersection(&whole.pieces, &self.complement(taken.pieces)?)?;
@@ -246,6 +247,13 @@ impl Comparison<'_> {
         }
         Ok(joined)
     }
+}
+
+/// Whether conditions are listed of which one takes a point away: "x > 0, x ≠ 1".
+pub(super) fn excludes(items: &[Value]) -> bool {
+    let unequal =
+        |item: &Value| matches!(item, Value::Relations { signs, .. } if signs[..] == [Relation::Unequal]);
+    items.iter().all(is_inequality) && items.iter().any(unequal)
 }
 
 pub(super) fn everything() -> Piece {

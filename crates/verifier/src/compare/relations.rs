@@ -7,21 +7,13 @@ use crate::judgment::{Finding, Judgment, Reason};
 use crate::normal::Form;
 use crate::number::{Rational, magnitude};
 use crate::read::{Relation, Value};
+use std::borrow::Cow;
 
 impl Comparison<'_> {
     /// Anything against anything, where one side at least is a relation or an assignment.
     pub(super) fn relations(&self, gold: &Value, pred: &Value) -> Finding {
         match (gold, pred) {
-            (Value::Assignment { name: a, value: left }, Value::Assignment { name: b, value: right }) => {
-                let same_name = a == b || a.replace(' ', "") == b.replace(' ', "");
-                if same_name {
-                    return self.values(left, right);
-                }
-                match self.equations(gold, pred) {
-                    Some(found) if found.is_equal() => found,
-                    _ => Finding::different(Reason::OtherName),
-                }
-            }
+            (Value::Assignment { .. }, Value::Assignment { .. }) => self.assignments(gold, pred),
             (Value::Assignment { value, .. }, Value::Relations { signs, .. })
                 if signs.iter().all(|s| *s == Relation::Equal) =>
             {
@@ -32,11 +24,40 @@ impl Comparison<'_> {
             {
                 self.equations(gold, pred).unwrap_or_else(|| self.values(gold, value))
             }
-            (Value::Assignment { value, .. }, other) => self.values(value, other),
-            (other, Value::Assignment { value, .. }) => self.values(other, value),
+            (Value::Assignment { .. }, Value::Bracketed { items, .. })
+                if let Some(all) = shared(gold, items.len()) =>
+            {
+                self.values(&all, pred)
+            }
+            (Value::Bracketed { items, .. }, Value::Assignment { .. })
+                if let Some(all) = shared(pred, items.len()) =>
+            {
+                self.values(gold, &all)
+            }
+            (Value::Assignment { value, .. }, other) => self.values(&said(value), other),
+            (other, Value::Assignment { value, .. }) => self.values(other, &said(value)),
             (Value::Relations { .. }, Value::Relations { .. }) => self.two_relations(gold, pred),
             (Value::Relations { .. }, other) => self.relation_and_value(gold, other, true),
             (other, relation) => self.relation_and_value(relation, other, false),
+        }
+    }
+
+    /// Two named values: one name and one value, or one equation.
+    fn assignments(&self, gold: &Value, pred: &Value) -> Finding {
+        let (Value::Assignment { name: a, value: left }, Value::Assignment { name: b, value: right }) =
+            (gold, pred)
+        else {
+            return Finding::different(Reason::OtherKind);
+        };
+        if a == b || a.replace(' ', "") == b.replace(' ', "") {
+            return self.values(&said(left), &said(right));
+        }
+        if self.same_function((a, left), (b, right)) {
+            return Finding::equal(Reason::SameValue);
+        }
+        match self.equations(gold, pred) {
+            Some(found) if found.is_equal() => found,
+            _ => Finding::different(Reason::OtherName),
         }
     }
 
@@ -81,12 +102,42 @@ impl Comparison<'_> {
                 (true, false) => self.real_sets(other, relation),
             };
         }
-        let chain = Finding::all(sides.windows(2).map(|pair| self.expressions(&pair[0], &pair[1])));
-        let Some(last) = sides.last().filter(|_| chain.is_equal()) else {
+        let chain = self.chained(sides);
+        let total = sides.first().is_some_and(is_total)
+            && self.chained(&sides[1..]).is_equal()
+            && sides[1..].iter().all(|side| !side.has_symbol());
+        let Some(last) = sides.last().filter(|_| total || chain.is_equal()) else {
             return Finding::undecided(Reason::NotUnderstood);
         };
         let last = Value::Number { expr: last.clone(), unit: None };
         if relation_is_gold { self.values(&last, other) } else { self.values(other, &last) }
+    }
+
+    /// Whether neighbours in a chain are all equal.
+    fn chained(&self, sides: &[Expr]) -> Finding {
+        Finding::all(sides.windows(2).map(|pair| self.expressions(&pair[0], &pair[1])))
+    }
+
+    /// Whether two named values are one function: with another letter for its unknown, or called y.
+    fn same_function(&self, (a, left): (&str, &Value), (b, right): (&str, &Value)) -> bool {
+        let (Value::Number { expr: left, unit: None }, Value::Number { expr: right, unit: None }) =
+            (left, right)
+        else {
+            return false;
+        };
+        let renamed = match (unknown_of(a), unknown_of(b)) {
+            (Some((f, x)), Some((g, t))) if f == g => {
+                let (x, t) = (Expr::Symbol(x.to_owned()), Expr::Symbol(t.to_owned()));
+                if left.any(&|inside| *inside == t) || right.any(&|inside| *inside == x) {
+                    return false;
+                }
+                right.with(&t, &x)
+            }
+            (Some((_, "x")), None) if b == "y" => right.clone(),
+            (None, Some((_, "x"))) if a == "y" => right.clone(),
+            _ => return false,
+        };
+        self.expressions(left, &renamed).is_equal()
     }
 
     /// Two equations with the same solutions: their differences of sides are rational multiples of each
@@ -165,6 +216,45 @@ impl Comparison<'_> {
             (form.scale(&(Rational::ONE / lead)), strict)
         }))
     }
+}
+
+/// What a named chain of equations says: its last side, whatever steps lead there.
+fn said(value: &Value) -> Cow<'_, Value> {
+    match value {
+        Value::Relations { sides, signs } if signs.iter().all(|sign| *sign == Relation::Equal) => {
+            let last = sides.last().map(|expr| Value::Number { expr: expr.clone(), unit: None });
+            last.map_or(Cow::Borrowed(value), Cow::Owned)
+        }
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// The tuple of as many names as share a value: `a = b = c = 1`.
+fn shared(mut named: &Value, count: usize) -> Option<Value> {
+    let mut names = Vec::new();
+    while let Value::Assignment { name, value } = named {
+        if name.len() != 1 || names.contains(name) {
+            return None;
+        }
+        names.push(name.clone());
+        named = value;
+    }
+    let items = vec![named.clone(); count];
+    (count > 1 && names.len() == count).then_some(Value::Bracketed { open: '(', items, close: ')' })
+}
+
+/// Whether a side is a sum of different letters, as in `m + n = 35`. Those of coordinates make an equation.
+fn is_total(side: &Expr) -> bool {
+    let Expr::Sum(terms) = side else { return false };
+    let letter =
+        |term: &Expr| matches!(term, Expr::Symbol(name) if name.len() == 1 && !"xyz".contains(name.as_str()));
+    terms.iter().all(letter) && terms.iter().enumerate().all(|(at, term)| !terms[..at].contains(term))
+}
+
+/// The function and the unknown in a name such as `f(x)`.
+fn unknown_of(name: &str) -> Option<(&str, &str)> {
+    let (function, unknown) = name.strip_suffix(')')?.split_once('(')?;
+    (unknown.len() == 1).then_some((function, unknown))
 }
 
 /// A chain read from right to left.

@@ -10,12 +10,17 @@ struct Boxed {
     inside: Range<usize>,
 }
 
-/// The last box; with the boxes before it that are joined to it by nothing but commas, "and" or "or".
+/// The last box; with the boxes before it that are joined to it by nothing but commas, "and" or "or", or stand
+/// side by side with it.
 pub(super) fn last(text: &str) -> Option<Extracted> {
     let boxes = boxes(text);
     let last = boxes.last()?;
     let mut first = boxes.len() - 1;
-    while first > 0 && is_joint(&text[boxes[first - 1].whole.end..boxes[first].whole.start]) {
+    while first > 0 {
+        let between = &text[boxes[first - 1].whole.end..boxes[first].whole.start];
+        if !is_joint(between) && !is_gap(between) {
+            break;
+        }
         first -= 1;
     }
     let parts: Vec<&Boxed> = boxes[first..].iter().collect();
@@ -32,8 +37,8 @@ pub(super) fn last(text: &str) -> Option<Extracted> {
     })
 }
 
-/// The boxes that are not empty and not inside others, in order. One pass over the text, however many braces
-/// stay open.
+/// The boxes that are not empty and not inside others, in order; where none is closed, the last one that ends
+/// with its formula. One pass over the text, however many braces stay open.
 fn boxes(text: &str) -> Vec<Boxed> {
     let (mut found, mut open): (Vec<Boxed>, Vec<Option<usize>>) = (Vec::new(), Vec::new());
     if !text.contains("boxed") && !text.contains(r"\fbox") {
@@ -88,7 +93,21 @@ fn boxes(text: &str) -> Vec<Boxed> {
             _ => at += 1,
         }
     }
+    if found.is_empty() {
+        let last = open.into_iter().flatten().next_back();
+        found.extend(last.and_then(|start| unclosed(text, start)));
+    }
     found
+}
+
+/// A box whose brace never closes, up to the end of its formula or line. One at the end of the text may be cut
+/// off, and says nothing.
+fn unclosed(text: &str, start: usize) -> Option<Boxed> {
+    let brace = start + text[start..].find('{')? + 1;
+    let inside = brace + (text[brace..].len() - text[brace..].trim_start().len());
+    let len = ["$", r"\)", r"\]", "\n"].iter().filter_map(|end| text[inside..].find(end)).min()?;
+    let end = inside + len;
+    (len > 0).then_some(Boxed { whole: start..end, inside: inside..end })
 }
 
 /// Words between two boxes that say more than that both belong to the answer.
@@ -147,6 +166,23 @@ pub(super) fn is_joint(between: &str) -> bool {
     joins && (others == 0 || (named && others <= 3))
 }
 
+/// Whether nothing but space, dollar signs or a row of plus signs stands between two boxes, all in one line.
+fn is_gap(between: &str) -> bool {
+    if between.len() > 60 || between.contains('\n') {
+        return false;
+    }
+    let spaces = [r"\quad", r"\qquad", r"\,", r"\;", r"\ ", "++"];
+    // The backslash of a box that was escaped twice.
+    let mut rest = between.strip_suffix('\\').unwrap_or(between);
+    loop {
+        rest = rest.trim_start_matches([' ', '$', '~']);
+        match spaces.iter().find_map(|space| rest.strip_prefix(space)) {
+            Some(more) => rest = more,
+            None => return rest.is_empty(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,11 +207,15 @@ mod tests {
             (r"\\boxed{9}", "9"),
             (r"\boxed 6$", "6"),
             (r"\boxed{4} = \boxed{4}", "4"),
+            (r"$\boxed{3}$ $\boxed{4}$", "3, 4"),
+            (r"\boxed{3} ++++ \boxed{4}", "3, 4"),
+            (r"\boxed{3}+\boxed{4}", "4"),
+            (r"so $p = \boxed{\frac34$.", r"\frac34"),
         ];
         for (text, inside) in cases {
             assert_eq!(read(text).as_deref(), Some(inside), "{text}");
         }
-        for text in [r"\boxed{", r"\boxed{}", "boxed", r"\boxed{{1}"] {
+        for text in [r"\boxed{", r"\boxed{}", "boxed", r"\boxed{{1}", r"so \boxed{12"] {
             assert_eq!(read(text), None, "{text}");
         }
     }

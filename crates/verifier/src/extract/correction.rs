@@ -37,6 +37,25 @@ pub(super) fn after(lower: &str, end: usize) -> Option<usize> {
     CUES.iter().filter_map(|cue| Some(end + tail.find(cue)? + cue.len())).min()
 }
 
+/// Whether the words around a box, whose inside begins and ends here, say that it is not the answer.
+pub(super) fn is_denied(lower: &str, start: usize, end: usize) -> bool {
+    let mark = |c: char| c.is_whitespace() || "$\\([{}])*".contains(c);
+    let before = lower[..start].trim_end_matches(mark);
+    let before = before.strip_suffix("boxed").or(before.strip_suffix("fbox")).unwrap_or(before);
+    let after = lower[end..].trim_start_matches(mark);
+    const DENIALS: &[&str] = &[
+        "is wrong",
+        "is incorrect",
+        "is not correct",
+        "is not the",
+        ", but that is wrong",
+        ", but this is wrong",
+        ", which is wrong",
+        ", which is incorrect",
+    ];
+    before.trim_end_matches(mark).ends_with(" not") || DENIALS.iter().any(|denial| after.starts_with(denial))
+}
+
 /// The answer that a correction gives: at an explicit marker, or after "should be" and its kin.
 pub(super) fn corrected(text: &str, lower: &str, markers: &[Marker]) -> Option<Extracted> {
     let explicit = markers.iter().filter(|marker| Marker::EXPLICIT.contains(marker));

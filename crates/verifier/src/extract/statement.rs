@@ -22,7 +22,7 @@ pub(super) fn after(text: &str, lower: &str, phrases: &[&str], marker: Marker) -
         let Some((at, phrase)) = last else { return missing };
         let start = at + phrase.len();
         let rest = &lower[start..];
-        if rest.starts_with("n't") {
+        if rest.starts_with("n't") || is_asked(&lower[..at]) {
             missing = Located::Denied;
         } else if !phrase.is_ascii() || !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             match says(text, lower, start, marker) {
@@ -34,6 +34,13 @@ pub(super) fn after(text: &str, lower: &str, phrases: &[&str], marker: Marker) -
         end = at;
     }
     missing
+}
+
+/// Whether a statement after these words asks: "I am not sure whether the ...".
+fn is_asked(before: &str) -> bool {
+    let mut words =
+        before.split_whitespace().rev().skip_while(|word| ["the", "final", "correct", "my"].contains(word));
+    words.next() == Some("whether")
 }
 
 /// What the last line beginning with "A:" or the last "Answer:" says.

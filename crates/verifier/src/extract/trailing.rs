@@ -16,10 +16,18 @@ pub(super) fn whole(text: &str) -> Option<Extracted> {
     if bare[..formula].split(|c: char| !c.is_alphabetic()).any(|word| word.len() > 1) {
         return None;
     }
+    // What is not understood is no answer where words stand in it: "The area is 9π".
+    let words =
+        || bare.split_whitespace().filter(|word| word.len() > 1 && word.bytes().all(is_letter)).count();
     match read(bare) {
         Ok(Value::Text(_)) | Err(_) => None,
+        Ok(Value::Formula(_)) if words() > 1 => None,
         Ok(_) => trimmed(text, 0..text.len(), Marker::Whole),
     }
+}
+
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic()
 }
 
 /// Whether a text is running text of more than one sentence or line.
@@ -41,7 +49,8 @@ pub(super) fn formula(text: &str) -> Option<Extracted> {
         return None;
     }
     let found = trimmed(text, span.clone(), Marker::LastFormula);
-    if dollars != Some(span.clone()) || text[span.clone()].contains('=') {
+    let named = named(&text[span.clone()]);
+    if dollars != Some(span.clone()) || named.is_none() {
         return found;
     }
     let mut spans = vec![span];
@@ -50,7 +59,7 @@ pub(super) fn formula(text: &str) -> Option<Extracted> {
         && let Some(before) = text[..spans[0].start - 1].rfind('$')
         && super::boxed::is_joint(&text[before + 1..spans[0].start - 1])
         && let Some(earlier) = last_dollars(&text[..before + 1])
-        && !text[earlier.clone()].contains('=')
+        && named == self::named(&text[earlier.clone()])
     {
         spans.insert(0, earlier);
     }
@@ -59,6 +68,14 @@ pub(super) fn formula(text: &str) -> Option<Extracted> {
     }
     let joined = spans.iter().map(|span| text[span.clone()].trim()).collect::<Vec<_>>().join(", ");
     Some(Extracted { spans, text: joined, marker: Marker::LastFormula })
+}
+
+/// The name that a formula gives a value to, without its index, and nothing where it has no equals sign. Formulas
+/// with other left sides are steps.
+fn named(formula: &str) -> Option<&str> {
+    let Some((name, _)) = formula.split_once('=') else { return Some("") };
+    let name = name.trim().split('_').next().unwrap_or_default();
+    (name.len() == 1).then_some(name)
 }
 
 fn last_dollars(text: &str) -> Option<Range<usize>> {

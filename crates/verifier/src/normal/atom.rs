@@ -4,6 +4,7 @@ use super::Form;
 use crate::expr::Function;
 use crate::number::{Rational, is_negative};
 use dashu_int::UBig;
+use std::cmp::Ordering;
 
 /// A number or unknown that is not taken apart further.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,8 +62,25 @@ impl Atom {
 }
 
 /// A product of powers of different atoms, in order, no exponent zero.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Monomial(pub(crate) Vec<(Atom, Rational)>);
+
+impl Ord for Monomial {
+    /// Factor by factor. Exponents are mostly equal, which is seen at once; their order takes two products.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let exponents = |a: &Rational, b: &Rational| if a == b { Ordering::Equal } else { a.cmp(b) };
+        let factors = self.0.iter().zip(&other.0);
+        let first =
+            factors.map(|(a, b)| a.0.cmp(&b.0).then_with(|| exponents(&a.1, &b.1))).find(|o| o.is_ne());
+        first.unwrap_or_else(|| self.0.len().cmp(&other.0.len()))
+    }
+}
+
+impl PartialOrd for Monomial {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Monomial {
     /// One atom to the power 1.
@@ -95,9 +113,9 @@ impl Monomial {
                 (Some(_), None) => left.next().cloned(),
                 (None, Some(_)) => right.next().cloned(),
                 (Some(a), Some(b)) => match a.0.cmp(&b.0) {
-                    std::cmp::Ordering::Less => left.next().cloned(),
-                    std::cmp::Ordering::Greater => right.next().cloned(),
-                    std::cmp::Ordering::Equal => {
+                    Ordering::Less => left.next().cloned(),
+                    Ordering::Greater => right.next().cloned(),
+                    Ordering::Equal => {
                         let sum = (a.0.clone(), &a.1 + &b.1);
                         left.next();
                         right.next();

@@ -12,6 +12,9 @@ use std::cmp::Ordering;
 /// Largest argument of a factorial that is multiplied out.
 const MAX_FACTORIAL: i64 = 1_000;
 
+/// Largest integer that is taken out of the argument of a factorial.
+const MAX_SHIFT: i64 = 12;
+
 impl Normalizer {
     /// The normal form of an expression, with `±` read as plus (`upper`) or as minus.
     ///
@@ -106,7 +109,7 @@ impl Normalizer {
             (Function::Ceil, [x]) if !x.has_symbol() => Ok((-self.floor(&x.neg())?).into()),
             (Function::Factorial, [x]) => match x.as_rational() {
                 Some(q) => Ok(self.factorial(&q)?.into()),
-                None => opaque(),
+                None => self.symbolic_factorial(x),
             },
             (Function::Binomial, [n, k]) => self.binomial(n, k),
             (Function::Gcd | Function::Lcm, _) => integers(function, inside).map(Into::into),
@@ -164,9 +167,33 @@ impl Normalizer {
         }
     }
 
+    /// The factorial of a sum with unknowns, as that of the sum without its integer and the factors between.
+    fn symbolic_factorial(&self, x: &Form) -> Result<Form, Stop> {
+        let constant = x.num.0.iter().find(|(monomial, _)| monomial.is_one()).map(|(_, q)| q.clone());
+        let shift =
+            constant.as_ref().and_then(small_integer).filter(|c| x.den.is_one() && c.abs() <= MAX_SHIFT);
+        let shift = shift.unwrap_or(0);
+        let base = self.sub(x, &whole(shift).into())?;
+        let mut result = Form::from(Atom::Call(Function::Factorial, vec![base.clone()]));
+        for k in 1..=shift {
+            result = self.times(&result, &self.add(&base, &whole(k).into())?)?;
+        }
+        for k in shift + 1..=0 {
+            result = self.divide(&result, &self.add(&base, &whole(k).into())?)?;
+        }
+        Ok(result)
+    }
+
     /// n over k as n (n-1) ... (n-k+1) / k!, for k a small integer.
     fn binomial(&self, n: &Form, k: &Form) -> Result<Form, Stop> {
         let Some(k) = k.as_rational().and_then(|k| small_integer(&k)) else {
+            if n.has_symbol() && k.has_symbol() {
+                let below = self.times(
+                    &self.symbolic_factorial(k)?,
+                    &self.call(&Function::Factorial, &[self.sub(n, k)?])?,
+                )?;
+                return self.divide(&self.symbolic_factorial(n)?, &below);
+            }
             return Ok(Atom::Call(Function::Binomial, vec![n.clone(), k.clone()]).into());
         };
         // n over k = n over n - k, whichever has fewer factors.

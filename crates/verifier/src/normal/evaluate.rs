@@ -223,8 +223,7 @@ impl Normalizer {
 
     /// Whether a form has a value at some point: no denominator inside it is a hidden zero.
     pub(crate) fn is_shown_defined(&self, form: &Form) -> bool {
-        let plain = |poly: &Poly| poly.0.iter().all(|(m, _)| m.0.iter().all(|(atom, _)| atom.is_simple()));
-        if plain(&form.num) && plain(&form.den) {
+        if form.is_plain() {
             return true;
         }
         PRECISIONS.into_iter().any(|bits| {
@@ -255,6 +254,19 @@ impl Atom {
 
     /// Whether no division hides in the atom.
     fn is_simple(&self) -> bool {
-        matches!(self, Self::I | Self::Root(_) | Self::Pi | Self::Symbol(_))
+        match self {
+            Self::I | Self::Root(_) | Self::Pi | Self::Symbol(_) => true,
+            // The value of a function that is only a name is an unknown like any other.
+            Self::Call(Function::Named(_) | Function::Factorial, inside) => inside.iter().all(Form::is_plain),
+            _ => false,
+        }
+    }
+}
+
+impl Form {
+    /// Whether no division hides in any atom.
+    fn is_plain(&self) -> bool {
+        let simple = |poly: &Poly| poly.0.iter().all(|(m, _)| m.0.iter().all(|(atom, _)| atom.is_simple()));
+        simple(&self.num) && simple(&self.den)
     }
 }

@@ -227,7 +227,8 @@ impl Normalizer {
                 if bits > MAX_BITS {
                     return Err(Stop::Fuel);
                 }
-                self.fuel.spend(4 + (left.0.len() + right.0.len() + bits / 16) as u64)?;
+                // Every factor is copied, and compared with others to find its place.
+                self.fuel.spend(4 + (2 * (left.0.len() + right.0.len()) + bits / 16) as u64)?;
                 let product = self.carry(left.merge(right))?;
                 let coefficient = p * q * product.coefficient;
                 if product.sums.is_empty() {

@@ -15,19 +15,28 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
+/// The month that a word names or abbreviates: "Jan", "Sept".
+fn month(word: &str) -> Option<&'static str> {
+    let short = word.len() == 3 || word.eq_ignore_ascii_case("sept");
+    let named = |month: &str| month.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    MONTHS.into_iter().find(|month| named(month) && (short || month.len() == word.len()))
+}
+
 /// A text of a month and numbers as month, day and year.
 pub(super) fn date(text: &str) -> Option<String> {
-    let is_month = |word: &str| MONTHS.iter().any(|month| month.eq_ignore_ascii_case(word));
+    let is_month = |word: &str| month(word).is_some();
     if text.len() > 60 || !text.split(|c: char| !c.is_ascii_alphabetic()).any(is_month) {
         return None;
     }
     let text = super::strip::plain_text(text);
     let words: Vec<&str> = text.split(' ').collect();
-    let (months, numbers): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| MONTHS.contains(word));
+    let (months, numbers): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| is_month(word));
     let digits = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-    match (&months[..], &numbers[..]) {
-        ([month], [day]) if digits(day) => Some(format!("{month} {day}")),
-        ([month], [a, b]) if digits(a) && digits(b) => match (a.len(), b.len()) {
+    let [word] = months[..] else { return None };
+    let month = month(word)?;
+    match &numbers[..] {
+        [day] if digits(day) => Some(format!("{month} {day}")),
+        [a, b] if digits(a) && digits(b) => match (a.len(), b.len()) {
             (1 | 2, 4) => Some(format!("{month} {a} {b}")),
             (4, 1 | 2) => Some(format!("{month} {b} {a}")),
             _ => None,
@@ -45,6 +54,7 @@ mod tests {
         assert!(date("5 March 2020").is_some());
         assert_eq!(date("5 March 2020"), date("March 5th, 2020"));
         assert_ne!(date("5 march 2020"), date("march 6 2020"));
+        assert_eq!(date("Sept. 5"), date("5 September"));
         assert_eq!(date("may be 5"), None);
         assert_eq!(date("5 6 2020"), None);
     }

@@ -23,6 +23,7 @@ pub(crate) fn number_words(text: &str) -> Option<Rational> {
             let count = if count == ["a"] || count == ["an"] { 1 } else { cardinal(count)? };
             whole(count) / whole(fraction(part)?)
         }
+        (&"dozen", count) if !count.is_empty() => whole(cardinal(count)?) * whole(12),
         _ => whole(cardinal(&words)?),
     };
     Some(if negative { -value } else { value })
@@ -142,6 +143,7 @@ mod tests {
         for (text, value) in cases {
             assert_eq!(number_words(text), Some(whole(value)), "{text}");
         }
+        assert_eq!(number_words("a dozen"), Some(whole(12)));
         assert_eq!(number_words("one half"), Some(ratio(1, 2)));
         assert_eq!(number_words("three quarters"), Some(ratio(3, 4)));
         for text in

@@ -4,6 +4,7 @@
 mod command;
 mod mixed;
 mod names;
+mod series;
 
 use super::token::{Spelled, Token};
 use super::unit;
@@ -111,7 +112,7 @@ impl<'t, 'a> Scalar<'t, 'a> {
                 let divisor = self.signed()?;
                 let dividend = joined(std::mem::take(&mut factors));
                 factors.push(Expr::Quotient(Box::new(dividend), Box::new(divisor)));
-            } else if self.starts_factor(token) {
+            } else if self.starts_factor(token) || self.starts_power(factors.last(), token) {
                 let factor = self.factor()?;
                 factors.push(factor);
             } else {
@@ -155,6 +156,14 @@ impl<'t, 'a> Scalar<'t, 'a> {
             Spelled::Sign('|') => self.bars == 0,
             _ => false,
         }
+    }
+
+    /// Whether a numeral under an exponent or before a factorial sign stands beside another such: `2^3 5^2`, `3!5!`.
+    fn starts_power(&self, last: Option<&Expr>, token: &Token<'a>) -> bool {
+        let sign = |token: &Token| token.is('^') || token.is('!');
+        matches!(token.spelled, Spelled::Number(_))
+            && matches!(last, Some(Expr::Power(..) | Expr::Call(Function::Factorial, _)))
+            && self.tokens.get(self.at + 1).is_some_and(sign)
     }
 
     /// A primary with its exponents, factorials and postfix signs.

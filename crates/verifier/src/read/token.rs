@@ -113,7 +113,11 @@ impl<'a> Lexer<'a> {
             return Ok(());
         }
         if first.is_alphabetic() {
-            let len = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+            let mut len = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+            // "1orx=2" is glued together.
+            if len == 3 && rest.starts_with("or") && !self.spaced && !self.tokens.is_empty() {
+                len = 2;
+            }
             self.push(Spelled::Word(&rest[..len]), len);
             return Ok(());
         }
@@ -128,6 +132,7 @@ impl<'a> Lexer<'a> {
             ("**", '^'),
             ("->", '→'),
             ("=>", '→'),
+            ("{:}", ':'),
         ];
         match pairs.iter().find(|(spelling, _)| rest.starts_with(spelling)) {
             Some((spelling, sign)) => self.push(Spelled::Sign(*sign), spelling.len()),
@@ -193,6 +198,9 @@ impl<'a> Lexer<'a> {
             return self.push(Spelled::Command(inside), len + taken);
         }
         let letters = word.chars().take_while(|c| c.is_alphabetic()).count();
+        if is_text && is_letters(word) {
+            return self.skip(len);
+        }
         let power = letters > 1 || word.contains('/');
         let sign = |c: char| " .,'/-".contains(c) || (power && letters > 0 && "^23".contains(c));
         let plain = word.chars().all(|c| c.is_alphabetic() || sign(c));
@@ -206,6 +214,12 @@ impl<'a> Lexer<'a> {
             self.skip(len);
         }
     }
+}
+
+/// Whether a text lists single capitals, as several choices are: `\text{A, C}`.
+fn is_letters(text: &str) -> bool {
+    let capital = |part: &str| matches!(part.trim().as_bytes(), [b'A'..=b'J']);
+    text.contains(',') && text.split(',').all(capital)
 }
 
 /// The content of a braced argument at the start of a text, and the bytes it takes.

@@ -1,5 +1,6 @@
 //! What a whole answer is: a number, a tuple, a set, a relation, a choice, a text.
 
+mod congruence;
 mod groups;
 mod matrices;
 mod quantity;
@@ -11,7 +12,8 @@ use super::unit::Unit;
 use super::{clean, tokens};
 use crate::expr::Expr;
 use crate::fuel::Stop;
-use groups::{brackets, list, sets};
+use congruence::congruence;
+use groups::{brackets, cases, list, sets};
 use matrices::matrix;
 use quantity::{choice, number, ratio};
 use relations::{member, relations};
@@ -82,6 +84,11 @@ pub(crate) enum Value {
     Relations {
         sides: Vec<Expr>,
         signs: Vec<Relation>,
+    },
+    /// Residues by a modulus: sides that are congruent, or one alone.
+    Congruence {
+        sides: Vec<Expr>,
+        modulus: Expr,
     },
     /// Values said to be nearly equal.
     Nearly(Vec<Value>),
@@ -207,7 +214,8 @@ fn value(mut all: &[Token], depth: usize) -> Read {
     if all.is_empty() {
         return Err(Stop::Unknown);
     }
-    let readers: [Reader; 8] = [choice, list, sets, relations, member, brackets, matrix, ratio];
+    let readers: [Reader; 10] =
+        [choice, list, congruence, sets, relations, member, brackets, cases, matrix, ratio];
     for reader in readers {
         if let Some(found) = reader(all, depth) {
             return found;

@@ -70,11 +70,23 @@ impl Scalar<'_, '_> {
             "overline" | "bar" => {
                 let inside = self.argument()?;
                 match inside {
+                    // A segment is named by its ends.
+                    Expr::Symbol(ref ends)
+                        if ends.len() > 1 && ends.bytes().all(|b| b.is_ascii_uppercase()) =>
+                    {
+                        Ok(inside)
+                    }
                     Expr::Symbol(name) => Ok(Expr::Symbol(format!("conjugate {name}"))),
                     _ => Err(Stop::Unknown),
                 }
             }
-            "pmod" | "bmod" | "mod" | "sum" | "int" | "prod" | "lim" | "begin" | "end" => Err(Stop::Unknown),
+            "sum" | "prod" => self.series(name),
+            "hat" | "widehat" | "tilde" | "dot" => match self.argument()? {
+                Expr::Symbol(inside) => Ok(Expr::Symbol(format!("{name} {inside}"))),
+                Expr::I => Ok(Expr::Symbol(format!("{name} i"))),
+                _ => Err(Stop::Unknown),
+            },
+            "pmod" | "bmod" | "mod" | "int" | "lim" | "begin" | "end" => Err(Stop::Unknown),
             _ if is_function(name) => self.function(name),
             _ if is_letter_command(name) => self.subscripted(format!("\\{name}")),
             _ => Err(Stop::Unknown),
@@ -121,8 +133,7 @@ impl Scalar<'_, '_> {
         let mut factors: Vec<Expr> = first.iter().map(|name| letter(name)).collect();
         // An exponent or index belongs to the last letter alone.
         let mut last = match *last {
-            "e" if letters.len() == 1 => Expr::E,
-            "i" if letters.len() == 1 => Expr::I,
+            "e" | "i" if !self.sees('_') => letter(last),
             name => self.subscripted(name.to_owned())?,
         };
         if factors.is_empty() {

@@ -70,8 +70,10 @@ pub(super) fn is_letter_command(name: &str) -> bool {
 }
 
 pub(super) fn is_expression_command(name: &str) -> bool {
-    const OTHER: &[&str] =
-        &["frac", "dfrac", "tfrac", "cfrac", "sqrt", "pi", "binom", "dbinom", "tbinom", "overline", "bar"];
+    const OTHER: &[&str] = &[
+        "frac", "dfrac", "tfrac", "cfrac", "sqrt", "pi", "binom", "dbinom", "tbinom", "overline", "bar",
+        "sum", "prod", "hat", "widehat", "tilde", "dot",
+    ];
     OTHER.contains(&name) || is_letter_command(name) || is_function(name)
 }
 

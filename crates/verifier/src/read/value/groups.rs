@@ -77,6 +77,19 @@ fn systems(all: &[Token], depth: usize) -> Option<Read> {
     Some(all_values(&groups, depth).map(|items| Value::List { items, joint: Joint::Comma }))
 }
 
+/// The lines of a system: `\begin{cases} x = 1 \\ y = 2 \end{cases}`. One whose lines have conditions beside them
+/// is a function.
+pub(super) fn cases(all: &[Token], depth: usize) -> Option<Read> {
+    let [begin, _, name, _, body @ .., end, _, _, _] = all else { return None };
+    let framed = begin.spelled == Spelled::Command("begin") && end.spelled == Spelled::Command("end");
+    if !framed || name.spelled != Spelled::Word("cases") || body.iter().any(|token| token.is('&')) {
+        return None;
+    }
+    let mut lines = split(body, |token| token.is('⏎'));
+    lines.retain(|line| !line.is_empty());
+    Some(all_values(&lines, depth).map(|items| Value::List { items, joint: Joint::Comma }))
+}
+
 /// The items between commas or semicolons, without an empty one before "and".
 pub(super) fn commas<'t, 'a>(all: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
     let mut parts = split(all, |token| token.is(',') || token.is(';'));
@@ -96,7 +109,9 @@ pub(super) fn sets(all: &[Token], depth: usize) -> Option<Read> {
     if intersection.len() > 1 {
         return Some(all_values(&intersection, depth).map(Value::Intersection));
     }
-    let difference = split(all, |t| t.is('∖'));
+    // After a letter for numbers a minus sign takes away too.
+    let numbers = matches!(all, [first, minus, ..] if matches!(first.spelled, Spelled::Command("R" | "Z" | "N" | "Q" | "C")) && minus.is('-'));
+    let difference = split(all, |t| t.is('∖') || (numbers && t.is('-') && std::ptr::eq(t, &all[1])));
     if let [whole, taken] = difference[..] {
         let both = value(whole, depth + 1).and_then(|whole| Ok((whole, value(taken, depth + 1)?)));
         return Some(both.map(|(whole, taken)| Value::Difference(Box::new(whole), Box::new(taken))));

@@ -6,6 +6,7 @@ use crate::fuel::Stop;
 use crate::number::{Rational, whole};
 use crate::read::number_words::{number_words, scale};
 use crate::read::scalar::Scalar;
+use crate::read::strip::plain_text;
 use crate::read::token::{Spelled, Token};
 use crate::read::unit::{Unit, unit};
 
@@ -42,7 +43,35 @@ pub(super) fn choice(all: &[Token], depth: usize) -> Option<Read> {
     if !closed || !(opened || after[0].spaced) || computes(after) {
         return None;
     }
-    Some(value(after, depth + 1).map(|rest| Value::Choice { letter, rest: Some(Box::new(rest)) }))
+    Some(beside(after, depth).map(|rest| Value::Choice { letter, rest: Some(Box::new(rest)) }))
+}
+
+/// The answer beside a letter, where it names no other letter.
+fn beside(after: &[Token], depth: usize) -> Read {
+    match value(after, depth + 1) {
+        Ok(Value::List { items, .. }) if items.iter().any(|item| matches!(item, Value::Choice { .. })) => {
+            Err(Stop::Unknown)
+        }
+        Ok(rest) => Ok(rest),
+        Err(_) => said(after).map(Value::Text).ok_or(Stop::Unknown),
+    }
+}
+
+/// The text beside a letter, where it is words alone and none of them says more than what is chosen.
+fn said(words: &[Token]) -> Option<String> {
+    let word = |token: &Token| {
+        matches!(
+            token.spelled,
+            Spelled::Word(_) | Spelled::Text(_) | Spelled::Sign(',' | '\'' | '-' | '{' | '}')
+        )
+    };
+    if !words.iter().all(word) {
+        return None;
+    }
+    const HEDGES: &[&str] =
+        &["or", "and", "not", "nor", "but", "either", "neither", "wrong", "incorrect", "if", "unless"];
+    let text = plain_text(&words.iter().map(|token| token.source).collect::<Vec<_>>().join(" "));
+    (!text.split(' ').any(|word| HEDGES.contains(&word))).then_some(text)
 }
 
 /// Whether tokens go on with what stands before them, as in "(B) + 1", and not with a signed answer, as in
@@ -82,6 +111,13 @@ pub(super) fn ratio(all: &[Token], _: usize) -> Option<Read> {
         let last = parts.len() - 1;
         parts[last] = std::slice::from_ref(first);
     }
+    // Full minutes.
+    if let [[_], [minutes], [seconds]] = parts[..]
+        && minutes.source.len() == 2
+        && seconds.source == "00"
+    {
+        parts.pop();
+    }
     if let [[hours], [minutes]] = parts[..]
         && let (Spelled::Number(h), Spelled::Number(m)) = (&hours.spelled, &minutes.spelled)
         && minutes.source.len() == 2
@@ -119,6 +155,9 @@ fn unit_of(words: &[Token]) -> Option<Unit> {
     let source = source.replace(" ^", "^").replace("^ ", "^").replace(" / ", "/").replace("/ ", "/");
     unit(&source)
 }
+
+/// Most tokens after a number that are tried as its unit.
+const MAX_UNIT_TOKENS: usize = 24;
 
 /// Units that would read as quotients of unknowns.
 const RATES: &[&str] =
@@ -160,7 +199,8 @@ pub(super) fn number(all: &[Token]) -> Read {
     if let [Token { spelled: Spelled::Text(word), .. }] = tokens {
         return lone_word(&tokens[0], word);
     }
-    for cut in (1..tokens.len()).filter(|&cut| starts_words(&tokens[cut])) {
+    let first = tokens.len().saturating_sub(MAX_UNIT_TOKENS).max(1);
+    for cut in (first..tokens.len()).filter(|&cut| starts_words(&tokens[cut])) {
         let Ok(expr) = Scalar::whole(&tokens[..cut]) else { continue };
         let (factor, words) = scaled(&tokens[cut..]);
         let expr = match factor {

@@ -53,7 +53,8 @@ pub(super) fn relations(all: &[Token], depth: usize) -> Option<Read> {
     }))
 }
 
-/// The name that a left side is: an unknown, a function of unknowns, a tuple of them, a measure, or words.
+/// The name that a left side is: an unknown, a function of unknowns, a tuple of them, a measure, a quantity that is
+/// not computed here, or words.
 fn name_of(side: &[Token]) -> Option<String> {
     let source = || side.iter().map(|token| token.source).collect::<String>();
     match Scalar::whole(side) {
@@ -103,8 +104,46 @@ fn name_of(side: &[Token]) -> Option<String> {
                     .iter()
                     .all(|item| matches!(Scalar::whole(item), Ok(Expr::Symbol(_))))
             });
-            (!side.is_empty() && (words || tuple)).then(source)
+            (!side.is_empty() && (words || tuple || is_quantity(side))).then(source)
         }
+    }
+}
+
+/// Whether a side that is no expression begins as quantities do: a limit, a sum, an integral, a determinant, an
+/// angle, a probability, the area `[ABC]`.
+fn is_quantity(side: &[Token]) -> bool {
+    const QUANTITIES: &[&str] = &[
+        "lim",
+        "limsup",
+        "liminf",
+        "sum",
+        "prod",
+        "int",
+        "iint",
+        "oint",
+        "det",
+        "dim",
+        "deg",
+        "angle",
+        "measuredangle",
+        "triangle",
+        "overline",
+        "widehat",
+        "overrightarrow",
+        "Pr",
+        "sup",
+        "inf",
+    ];
+    let area = || {
+        enclosed(side, '[', ']')
+            .is_some_and(|inside| matches!(inside, [Token { spelled: Spelled::Word(_), .. }]))
+    };
+    match side.first().map(|token| &token.spelled) {
+        Some(Spelled::Command(name)) => QUANTITIES.contains(name),
+        Some(Spelled::Word("P" | "E" | "Var")) => {
+            side.get(1).is_some_and(|token| token.is('(') || token.is('['))
+        }
+        _ => area(),
     }
 }
 
