@@ -15,11 +15,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("exchange", &["verifier", "segment"]),
     ("loss", &[]),
     ("gpt", &["task", "loss"]),
+    ("models", &["task", "gpt"]),
     ("scaling", &[]),
 ];
 
 /// Crates that may know tensors. The `eightfold` program is a data program: it must not.
-const NETWORK: &[&str] = &["eightfold-loss", "eightfold-gpt", "eightfold-experiments", "eightfold-benches"];
+const NETWORK: &[&str] =
+    &["eightfold-loss", "eightfold-gpt", "eightfold-models", "eightfold-experiments", "eightfold-benches"];
 
 fn metadata() -> Value {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());

@@ -35,6 +35,7 @@
 mod batch;
 mod checkpoint;
 mod clip;
+pub mod decoding;
 mod device;
 mod encode;
 mod fused;

@@ -18,7 +18,7 @@ const STRIDE: usize = 16;
 kernel! {
     /// Attention of `query [d]` over the first `length` positions of `pages` in one block, into `out [d]`. `scores`
     /// is scratch of at least `heads` rows of `length` floats rounded up to whole pages.
-    pub(crate) fn attend(
+    pub fn attend(
         query: &[f32], pages: &[Arc<Page>], block: usize, length: usize, heads: usize, scores: &mut [f32], out: &mut [f32],
     ) {
         let (d, head) = (query.len(), query.len() / heads);

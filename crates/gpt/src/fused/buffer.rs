@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Some floats whose memory goes back to the process's pool when dropped.
 #[derive(Debug)]
-pub(crate) struct Buffer {
+pub struct Buffer {
     floats: Vec<f32>,
     len: usize,
 }
@@ -31,7 +31,7 @@ fn rounded(len: usize) -> usize {
 
 impl Buffer {
     /// `len` floats of any value: whoever asks for them writes all of them. Debug builds fill them with NaN.
-    pub(crate) fn new(len: usize) -> Self {
+    pub fn new(len: usize) -> Self {
         let size = rounded(len);
         let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
         let found = pool.free.as_mut().and_then(|free| free.get_mut(&size)).and_then(Vec::pop);
@@ -52,14 +52,14 @@ impl Buffer {
     }
 
     /// `len` zeros.
-    pub(crate) fn zeros(len: usize) -> Self {
+    pub fn zeros(len: usize) -> Self {
         let mut buffer = Self::new(len);
         buffer.fill(0.0);
         buffer
     }
 
     /// A copy.
-    pub(crate) fn copied(floats: &[f32]) -> Self {
+    pub fn copied(floats: &[f32]) -> Self {
         let mut buffer = Self::new(floats.len());
         buffer.copy_from_slice(floats);
         buffer

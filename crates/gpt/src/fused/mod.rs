@@ -4,7 +4,7 @@
 //! Nothing is padded, logits are never kept, and rows are the unit of parallelism, so that no result depends
 //! on the number of threads. Only the `flex` backend has them; others run the plain modules.
 
-mod attend;
+pub(crate) mod attend;
 mod attention;
 mod autodiff;
 mod block;
@@ -12,12 +12,13 @@ mod block_backward;
 mod buffer;
 pub(crate) mod decode;
 mod embed;
+pub(crate) mod gated;
 mod gelu;
 mod head;
 mod matmul;
 mod norm;
 mod ops;
-mod packed;
+pub(crate) mod packed;
 pub(crate) mod pages;
 mod rope;
 mod rows;
@@ -27,10 +28,10 @@ mod softmax;
 mod tile;
 
 pub(crate) use block::{PARAMS, Shape};
-pub(crate) use buffer::Buffer;
+pub use buffer::Buffer;
 pub(crate) use embed::previous;
 pub(crate) use head::Scored;
 pub(crate) use ops::{BlockParams, block, embed, score};
 pub(crate) use rope::Rope;
 pub(crate) use rows::{Row, Rows};
-pub(crate) use softmax::tempered;
+pub use softmax::tempered;

@@ -6,7 +6,7 @@ use super::simd::{LANES, fma, kernel, total};
 pub(crate) const EPSILON: f32 = 1e-5;
 
 #[inline(always)]
-fn sum_by(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
+pub(super) fn sum_by(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0; LANES];
     let (chunks, rest) = row.as_chunks::<LANES>();
     for (lane, &x) in lanes.iter_mut().zip(rest) {

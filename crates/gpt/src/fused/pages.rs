@@ -4,11 +4,11 @@ use super::buffer::Buffer;
 use std::sync::Arc;
 
 /// Positions in a page: the lanes of the widest vector, so that a query meets a page's keys as whole vectors.
-pub(crate) const PAGE: usize = 16;
+pub const PAGE: usize = 16;
 
 /// Keys and values of [`PAGE`] positions in all blocks: for each block keys `[d, PAGE]`, then values `[PAGE, d]`.
 #[derive(Debug)]
-pub(crate) struct Page(Buffer);
+pub struct Page(Buffer);
 
 impl Clone for Page {
     fn clone(&self) -> Self {
@@ -19,13 +19,13 @@ impl Clone for Page {
 impl Page {
     /// The keys `[d, PAGE]` of a block of width `d`.
     #[inline(always)]
-    pub(crate) fn keys(&self, block: usize, d: usize) -> &[f32] {
+    pub fn keys(&self, block: usize, d: usize) -> &[f32] {
         &self.0[block * 2 * d * PAGE..][..d * PAGE]
     }
 
     /// The values `[PAGE, d]` of a block of width `d`.
     #[inline(always)]
-    pub(crate) fn values(&self, block: usize, d: usize) -> &[f32] {
+    pub fn values(&self, block: usize, d: usize) -> &[f32] {
         &self.0[(block * 2 + 1) * d * PAGE..][..d * PAGE]
     }
 
@@ -42,7 +42,7 @@ impl Page {
 /// What a text has read: its keys and values, and its last token. A clone shares all pages; whoever writes into a
 /// shared page gets a copy of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct Cache {
+pub struct Cache {
     pages: Vec<Arc<Page>>,
     length: usize,
     last: u32,
@@ -50,27 +50,27 @@ pub(crate) struct Cache {
 
 impl Cache {
     /// Nothing read yet.
-    pub(crate) fn empty() -> Self {
+    pub fn empty() -> Self {
         Self { pages: Vec::new(), length: 0, last: crate::batch::START }
     }
 
     /// Tokens read so far.
-    pub(crate) fn length(&self) -> usize {
+    pub fn length(&self) -> usize {
         self.length
     }
 
     /// The last token read; padding before the first.
-    pub(crate) fn last(&self) -> u32 {
+    pub fn last(&self) -> u32 {
         self.last
     }
 
     /// The pages, of which the last may be partly filled.
-    pub(crate) fn pages(&self) -> &[Arc<Page>] {
+    pub fn pages(&self) -> &[Arc<Page>] {
         &self.pages
     }
 
     /// Makes room for `more` tokens, in pages that no other text shares, of `floats` floats each.
-    pub(crate) fn reserve(&mut self, more: usize, floats: usize) {
+    pub fn reserve(&mut self, more: usize, floats: usize) {
         if let Some(page) = self.pages.get_mut(self.length / PAGE) {
             Arc::make_mut(page);
         }
@@ -83,20 +83,20 @@ impl Cache {
     ///
     /// # Panics
     /// If no room was reserved there.
-    pub(crate) fn put(&mut self, block: usize, ahead: usize, key: &[f32], value: &[f32]) {
+    pub fn put(&mut self, block: usize, ahead: usize, key: &[f32], value: &[f32]) {
         let position = self.length + ahead;
         let page = Arc::get_mut(&mut self.pages[position / PAGE]).expect("reserved pages are not shared");
         page.put(block, position % PAGE, key, value);
     }
 
     /// Counts tokens as read, whose keys and values are written.
-    pub(crate) fn advance(&mut self, tokens: &[u32]) {
+    pub fn advance(&mut self, tokens: &[u32]) {
         self.length += tokens.len();
         self.last = tokens.last().copied().unwrap_or(self.last);
     }
 
     /// The same text as far as its first `length` tokens, the last of which is `last`.
-    pub(crate) fn fork(&self, length: usize, last: u32) -> Self {
+    pub fn fork(&self, length: usize, last: u32) -> Self {
         Self { pages: self.pages[..length.div_ceil(PAGE)].to_vec(), length, last }
     }
 }

@@ -86,8 +86,8 @@ pub(crate) fn softmaxes<const FMA: bool, const R: usize>(
 }
 
 kernel! {
-    /// `exp((logit - largest) * scale)` of each logit.
-    pub(crate) fn tempered(logits: &[f32], scale: f32, weights: &mut [f32]) {
+    /// `exp((logit - largest) * scale)` of each logit, into `weights` of the same length.
+    pub fn tempered(logits: &[f32], scale: f32, weights: &mut [f32]) {
         let mut tops = [f32::NEG_INFINITY; LANES];
         let (chunks, rest) = logits.as_chunks::<LANES>();
         for chunk in chunks {

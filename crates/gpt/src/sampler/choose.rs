@@ -12,7 +12,7 @@ const STRIDE: usize = 16;
 ///
 /// The inverse distribution function: one uniform number a token, where Gumbel-max takes one for each token of the
 /// vocabulary (DESIGN.md).
-pub(super) fn choose(logits: &[f32], temperature: f64, rng: &mut ChaCha8Rng, weights: &mut [f32]) -> u32 {
+pub fn choose(logits: &[f32], temperature: f64, rng: &mut ChaCha8Rng, weights: &mut [f32]) -> u32 {
     if temperature == 0.0 {
         let first = |top: usize, i: usize| if logits[i] > logits[top] { i } else { top };
         return (0..logits.len()).fold(0, first) as u32;
@@ -23,7 +23,7 @@ pub(super) fn choose(logits: &[f32], temperature: f64, rng: &mut ChaCha8Rng, wei
 }
 
 /// The element at share `uniform`, in [0, 1), of the sum of all.
-fn pick(weights: &[f32], uniform: f64) -> usize {
+pub fn pick(weights: &[f32], uniform: f64) -> usize {
     let sum = |some: &[f32]| some.iter().map(|x| f64::from(*x)).sum::<f64>();
     let mut left = uniform * weights.chunks(STRIDE).map(sum).sum::<f64>();
     for (i, some) in weights.chunks(STRIDE).enumerate() {

@@ -9,12 +9,14 @@ mod choose;
 mod slice;
 mod stems;
 
+pub use choose::{choose, pick};
+pub use stems::{Stem, joined};
+
 use crate::fused::decode::Decoder;
 use crate::{Checkpoint, Tokenizer};
 use eightfold_task::{Completion, Draw, Policy, PolicyError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use stems::Stem;
 
 /// How completions are drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

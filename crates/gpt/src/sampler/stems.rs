@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 /// A text to be read, and the prompts that are beginnings of it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Stem {
+pub struct Stem {
     /// The tokens of the longest prompt.
-    pub(super) tokens: Vec<u32>,
+    pub tokens: Vec<u32>,
     /// How many tokens each prompt has, ascending, and the draws that continue it.
-    pub(super) prompts: Vec<(usize, Vec<usize>)>,
+    pub prompts: Vec<(usize, Vec<usize>)>,
 }
 
 /// The prompts of all draws as stems. A prompt of which several others are continuations joins the first of them.
@@ -29,6 +29,11 @@ pub(super) fn stems(
         }
         prompts[place].1.push(i);
     }
+    Ok(joined(prompts))
+}
+
+/// Prompts, each with the numbers of the draws that continue it, as stems.
+pub fn joined(mut prompts: Vec<(Vec<u32>, Vec<usize>)>) -> Vec<Stem> {
     // In this order a prompt comes right before its continuations.
     prompts.sort();
     let mut stems: Vec<Stem> = Vec::new();
@@ -42,7 +47,7 @@ pub(super) fn stems(
             _ => stems.push(Stem { tokens, prompts: vec![prompt] }),
         }
     }
-    Ok(stems)
+    stems
 }
 
 #[cfg(test)]

@@ -1,0 +1,31 @@
+//! Language models in folders of the form of Hugging Face, on the processor in f32.
+//!
+//! [`Model::open`] reads a folder: Llama, Qwen2 and Qwen3 networks.
+//!
+//! ```no_run
+//! use eightfold_models::Model;
+//!
+//! let model = Model::open("SmolLM2-135M-Instruct".as_ref())?;
+//! let tokens = model.text().encode("2 + 3 =", true)?;
+//! let logits = model.logits(&tokens);
+//! assert_eq!(logits.len(), tokens.len() * model.config().vocab);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod chat;
+mod config;
+mod error;
+mod model;
+mod network;
+mod rope;
+mod sampler;
+mod tensors;
+mod text;
+mod weights;
+
+pub use chat::{Chat, Date, Turn};
+pub use config::{Architecture, Config};
+pub use error::{ModelError, TextError};
+pub use model::Model;
+pub use sampler::{Prompt, Sample, Sampler, Sampling};
+pub use text::Text;
