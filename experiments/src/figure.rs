@@ -6,36 +6,16 @@ use crate::claims_file::{ClaimRow, ClaimsFile};
 use crate::configuration::Configuration;
 use crate::jobs::{clock, run_missing};
 use crate::plot::Chart;
+pub use crate::preset::Preset;
 use crate::set::apply_some;
 use crate::share::Share;
 use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records, write_whole};
 use anyhow::{Context, Result, bail};
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use eightfold_gpt::{Engine, device};
 use std::path::PathBuf;
 use std::time::Instant;
-
-/// How much is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Preset {
-    /// Seconds: whether everything works.
-    Smoke,
-    /// Minutes, on two cores.
-    Quick,
-    /// Hours: the evidence.
-    Full,
-}
-
-impl Preset {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Smoke => "smoke",
-            Self::Quick => "quick",
-            Self::Full => "full",
-        }
-    }
-}
 
 /// What a figure makes of its records.
 pub struct Drawn {
@@ -230,6 +210,7 @@ impl<C: Configuration> Figure<C> {
             title: self.title.into(),
             command: format!("just {} --preset {}{set}", self.name, results.preset.name()),
             seeds: results.seeds,
+            missing: results.missing,
             caption: drawn.chart.caption.clone(),
             notes: drawn.notes,
             claims: drawn.claims.iter().map(ClaimRow::from).collect(),
