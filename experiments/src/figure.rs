@@ -1,10 +1,11 @@
 //! A figure: its cells, its drawing, its claims, and the command line that all figures share.
 
+use crate::board::clock;
 use crate::cell::Cell;
 use crate::claim::Measured;
 use crate::claims_file::{ClaimRow, ClaimsFile};
 use crate::configuration::Configuration;
-use crate::jobs::{clock, run_missing};
+use crate::jobs::run_missing;
 use crate::plot::Chart;
 pub use crate::preset::Preset;
 use crate::set::apply_some;

@@ -7,6 +7,7 @@
 
 pub mod arms;
 pub mod base;
+pub mod board;
 pub mod caption;
 pub mod cell;
 pub mod claim;
