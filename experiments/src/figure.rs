@@ -12,6 +12,7 @@ use crate::set::apply_some;
 use crate::share::Share;
 use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records, write_whole};
+use crate::watch::watch;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use eightfold_gpt::{Engine, device};
@@ -71,9 +72,15 @@ struct Args {
     /// Draw the records at hand; run nothing.
     #[arg(long)]
     no_run: bool,
+    /// Run nothing, and draw the records at hand anew as they land, until all are there.
+    #[arg(long, conflicts_with_all = ["no_run", "list", "cell", "cells"])]
+    watch: bool,
     /// List the cells and whether they are done.
     #[arg(long)]
     list: bool,
+    /// With --list: each cell whole, as one line of JSON.
+    #[arg(long, requires = "list")]
+    json: bool,
     /// Run one cell, named by its id or the beginning of it, and print its record.
     #[arg(long, value_name = "ID")]
     cell: Option<String>,
@@ -128,7 +135,15 @@ impl<C: Configuration> Figure<C> {
         };
         let unique = unique(&cells);
         if args.list {
-            return list(&unique, &records);
+            return list(&unique, &records, args.json);
+        }
+        if args.watch {
+            let dir = self.folder(&args);
+            return watch(self.name, &unique, &records, &mut || {
+                let mut results = Results::new(args.preset, seeds, args.sets.clone(), cache.clone());
+                results.read(&cells, &records)?;
+                self.write(&results, &dir).map(drop)
+            });
         }
         let engine = if args.device == "flex" { Engine::Fused } else { Engine::Plain };
         let place = Workplace::new(root.clone(), cache.clone(), device(&args.device)?, engine);
@@ -148,7 +163,9 @@ impl<C: Configuration> Figure<C> {
             bail!("no cell of {} has a record; run it without --no-run", self.name);
         }
         let dir = self.folder(&args);
-        self.write(&results, &dir)?;
+        for claim in self.write(&results, &dir)? {
+            println!("{:<9} {}: {}", claim.verdict().to_string(), claim.says, claim.value());
+        }
         let time = clock(start.elapsed().as_secs_f64());
         let memory =
             crate::memory::peak().map_or(String::new(), |peak| format!(", at most {} MiB", peak >> 20));
@@ -184,7 +201,8 @@ impl<C: Configuration> Figure<C> {
         Ok(())
     }
 
-    fn write(&self, results: &Results<C>, dir: &std::path::Path) -> Result<()> {
+    /// Draws the results into a folder, and gives what was claimed.
+    fn write(&self, results: &Results<C>, dir: &std::path::Path) -> Result<Vec<Measured>> {
         let mut drawn = (self.draw)(results)?;
         if !results.changed.is_empty() {
             let changed = format!("Changed on the command line: {}.", results.changed.join(", "));
@@ -218,10 +236,7 @@ impl<C: Configuration> Figure<C> {
         };
         write_whole(&dir.join("claims.md"), claims.markdown().as_bytes())?;
         write_whole(&dir.join("claims.json"), (serde_json::to_string_pretty(&claims)? + "\n").as_bytes())?;
-        for claim in &drawn.claims {
-            println!("{:<9} {}: {}", claim.verdict().to_string(), claim.says, claim.value());
-        }
-        Ok(())
+        Ok(drawn.claims)
     }
 }
 
@@ -274,8 +289,12 @@ fn parse<C: Configuration>(figure: &Figure<C>) -> Args {
     Args::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
 }
 
-fn list<C: Configuration>(cells: &[C], records: &Records) -> Result<()> {
+fn list<C: Configuration>(cells: &[C], records: &Records, json: bool) -> Result<()> {
     for cell in cells {
+        if json {
+            println!("{}", serde_json::to_string(cell)?);
+            continue;
+        }
         let state = if records.load(cell)?.is_some() { "done" } else { "-" };
         println!("{state:<5} {}", cell.id());
     }

@@ -42,6 +42,7 @@ pub mod stargraph;
 pub mod store;
 pub mod theory;
 pub mod values;
+pub mod watch;
 
 /// The root of the repository that this package was built from, or the current folder where that is gone.
 pub fn root() -> std::path::PathBuf {
