@@ -15,6 +15,9 @@ pub struct ClaimsFile {
     pub command: String,
     /// Seeds of the cells.
     pub seeds: u64,
+    /// Cells without a record.
+    #[serde(default)]
+    pub missing: usize,
     /// The caption of the picture, one paragraph each.
     pub caption: Vec<String>,
     /// What to know before believing the claims: paragraphs and tables in Markdown.
@@ -118,6 +121,7 @@ mod tests {
             title: "Figure 0".into(),
             command: "just fig0".into(),
             seeds: 3,
+            missing: 0,
             caption: vec!["Seen.".into()],
             notes: Vec::new(),
             claims: vec![row, ClaimRow::from(&missing)],

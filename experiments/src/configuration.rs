@@ -47,6 +47,9 @@ pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwne
 
     /// The result in a few words, for progress lines.
     fn outcome(metrics: &Self::Metrics) -> String;
+
+    /// The error that it ends with, in [0, 1], for progress lines.
+    fn error(metrics: &Self::Metrics) -> f64;
 }
 
 impl Configuration for Cell {
@@ -90,5 +93,9 @@ impl Configuration for Cell {
 
     fn outcome(metrics: &Metrics) -> String {
         format!("error {:.3}", metrics.error)
+    }
+
+    fn error(metrics: &Metrics) -> f64 {
+        metrics.error
     }
 }

@@ -1,43 +1,25 @@
 //! A figure: its cells, its drawing, its claims, and the command line that all figures share.
 
+use crate::board::clock;
 use crate::cell::Cell;
 use crate::claim::Measured;
 use crate::claims_file::{ClaimRow, ClaimsFile};
 use crate::collection::Collection;
 use crate::configuration::Configuration;
-use crate::jobs::{clock, run_missing};
+use crate::jobs::run_missing;
 use crate::plot::Chart;
+pub use crate::preset::Preset;
 use crate::set::apply_some;
 use crate::share::Share;
 use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records, write_whole};
+use crate::watch::watch;
 use anyhow::{Context, Result, bail};
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use eightfold_gpt::{Engine, device};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Instant;
-
-/// How much is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Preset {
-    /// Seconds: whether everything works.
-    Smoke,
-    /// Minutes, on two cores.
-    Quick,
-    /// Hours: the evidence.
-    Full,
-}
-
-impl Preset {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Smoke => "smoke",
-            Self::Quick => "quick",
-            Self::Full => "full",
-        }
-    }
-}
 
 /// What a figure makes of its records.
 pub struct Drawn {
@@ -92,9 +74,15 @@ struct Args {
     /// Draw the records at hand; run nothing.
     #[arg(long)]
     no_run: bool,
+    /// Run nothing, and draw the records at hand anew as they land, until all are there.
+    #[arg(long, conflicts_with_all = ["no_run", "list", "cell", "cells"])]
+    watch: bool,
     /// List the cells and whether they are done.
     #[arg(long)]
     list: bool,
+    /// With --list: each cell whole, as one line of JSON.
+    #[arg(long, requires = "list")]
+    json: bool,
     /// Run one cell, named by its id or the beginning of it, and print its record.
     #[arg(long, value_name = "ID")]
     cell: Option<String>,
@@ -154,7 +142,15 @@ impl<C: Configuration> Figure<C> {
         };
         let unique = unique(&cells);
         if args.list {
-            return list(&unique, &records);
+            return list(&unique, &records, args.json);
+        }
+        if args.watch {
+            let dir = self.folder(collection, &args);
+            return watch(self.name, &unique, &records, &mut || {
+                let mut results = Results::new(args.preset, seeds, args.sets.clone(), cache.clone());
+                results.read(&cells, &records)?;
+                self.write(collection, &results, &dir).map(drop)
+            });
         }
         let engine = if args.device == "flex" { Engine::Fused } else { Engine::Plain };
         let place = Workplace::new(root.clone(), cache.clone(), device(&args.device)?, engine);
@@ -174,7 +170,9 @@ impl<C: Configuration> Figure<C> {
             bail!("no cell of {} has a record; run it without --no-run", self.name);
         }
         let dir = self.folder(collection, &args);
-        self.write(collection, &results, &dir)?;
+        for claim in self.write(collection, &results, &dir)? {
+            println!("{:<9} {}: {}", claim.verdict().to_string(), claim.says, claim.value());
+        }
         let time = clock(start.elapsed().as_secs_f64());
         let memory =
             crate::memory::peak().map_or(String::new(), |peak| format!(", at most {} MiB", peak >> 20));
@@ -206,7 +204,13 @@ impl<C: Configuration> Figure<C> {
         Ok(())
     }
 
-    fn write(&self, collection: Collection, results: &Results<C>, dir: &std::path::Path) -> Result<()> {
+    /// Draws the results into a folder, and gives what was claimed.
+    fn write(
+        &self,
+        collection: Collection,
+        results: &Results<C>,
+        dir: &std::path::Path,
+    ) -> Result<Vec<Measured>> {
         let mut drawn = (self.draw)(results)?;
         if !results.changed.is_empty() {
             let changed = format!("Changed on the command line: {}.", results.changed.join(", "));
@@ -233,16 +237,14 @@ impl<C: Configuration> Figure<C> {
             title: self.title.into(),
             command: format!("just {} --preset {}{set}", collection.recipe(self.name), results.preset.name()),
             seeds: results.seeds,
+            missing: results.missing,
             caption: drawn.chart.caption.clone(),
             notes: drawn.notes,
             claims: drawn.claims.iter().map(ClaimRow::from).collect(),
         };
         write_whole(&dir.join("claims.md"), claims.markdown().as_bytes())?;
         write_whole(&dir.join("claims.json"), (serde_json::to_string_pretty(&claims)? + "\n").as_bytes())?;
-        for claim in &drawn.claims {
-            println!("{:<9} {}: {}", claim.verdict().to_string(), claim.says, claim.value());
-        }
-        Ok(())
+        Ok(drawn.claims)
     }
 }
 
@@ -299,8 +301,12 @@ fn parse<C: Configuration>(
     Args::from_arg_matches(&command.get_matches_from(args)).unwrap_or_else(|error| error.exit())
 }
 
-fn list<C: Configuration>(cells: &[C], records: &Records) -> Result<()> {
+fn list<C: Configuration>(cells: &[C], records: &Records, json: bool) -> Result<()> {
     for cell in cells {
+        if json {
+            println!("{}", serde_json::to_string(cell)?);
+            continue;
+        }
         let state = if records.load(cell)?.is_some() { "done" } else { "-" };
         println!("{state:<5} {}", cell.id());
     }

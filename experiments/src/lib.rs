@@ -8,10 +8,14 @@
 pub mod ablation;
 pub mod arms;
 pub mod base;
+pub mod board;
 pub mod caption;
 pub mod cell;
 pub mod claim;
 pub mod claims_file;
+pub mod claims_page;
+pub mod claims_table;
+pub mod claims_topic;
 pub mod collection;
 pub mod configuration;
 pub mod copies;
@@ -28,6 +32,7 @@ pub mod metrics;
 pub mod paired;
 pub mod plan;
 pub mod plot;
+pub mod preset;
 pub mod pretraining;
 pub mod probe;
 pub mod run;
@@ -39,6 +44,7 @@ pub mod stargraph;
 pub mod store;
 pub mod theory;
 pub mod values;
+pub mod watch;
 
 /// The root of the repository that this package was built from, or the current folder where that is gone.
 pub fn root() -> std::path::PathBuf {

@@ -241,7 +241,9 @@ impl Learner<'_> {
 
     pub(crate) fn tell(&self) -> impl FnMut(Progress) {
         let name = self.cell.method.name();
-        move |p: Progress| (self.watch)(name, p.update as f64 / p.updates as f64)
+        move |p: Progress| {
+            (self.watch)(&format!("{name} (loss {:.3})", p.loss), p.update as f64 / p.updates as f64)
+        }
     }
 }
 

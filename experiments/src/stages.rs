@@ -144,7 +144,9 @@ impl Workplace {
             let base = self.base(cell)?;
             let start = Instant::now();
             let key = Key::new(cell.seed, "sft");
-            let mut tell = |p: Progress| watch("sft", p.update as f64 / p.updates as f64);
+            let mut tell = |p: Progress| {
+                watch(&format!("sft (loss {:.3})", p.loss), p.update as f64 / p.updates as f64);
+            };
             let trained = supervised(&base.gpt, &base.tokenizer, taught, &cell.sft, key, &mut tell)?;
             let checkpoint = Checkpoint { gpt: trained.gpt, tokenizer: base.tokenizer };
             let cost = training_cost(&checkpoint, &trained.report, start);

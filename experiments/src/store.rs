@@ -78,6 +78,11 @@ impl Records {
         Lease::take(&self.dir.join(cell.id() + ".lease"), lease::LIFE)
     }
 
+    /// Whether a cell has a record, readable or not.
+    pub fn has<C: Configuration>(&self, cell: &C) -> bool {
+        self.path(cell).exists()
+    }
+
     /// The record of a cell; `None` if it was not run.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use eightfold_experiments::plot::{Chart, Keys, Legend};
 use eightfold_experiments::settings::World;
 
 const ARMS: [&str; 2] = ["single-teacher", "single-policy"];
-const SOURCE: &str = "section 5, from a review";
+const SOURCE: &str = "recalled; a review says that the paper compares them";
 
 fn main() -> Result<()> {
     let figure = Figure {

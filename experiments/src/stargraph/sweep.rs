@@ -68,4 +68,8 @@ impl Configuration for StarCell {
         let first = curve.error.first().copied().unwrap_or(f64::NAN);
         format!("error {first:.3} to {:.3} on {items} items", curve.last_error())
     }
+
+    fn error(metrics: &StarMetrics) -> f64 {
+        metrics.curve.last_error()
+    }
 }
