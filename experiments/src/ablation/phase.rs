@@ -106,6 +106,10 @@ impl Place {
         let says = "per-step DPO errs less than the better of its controls";
         let curves = Some((&other, &method));
         let claim = ratio_of_errors(says, "our controls", curves, n as f64, Side::Below(1.0), at);
+        if claim.interval.is_err() {
+            // Cells are missing here.
+            return Ok(None);
+        }
         let relations = (region.world)().relations as f64;
         Ok(Some(Self { region, density: n as f64 / relations, control, claim }))
     }

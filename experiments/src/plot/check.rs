@@ -1,6 +1,6 @@
 //! What a chart must satisfy before it is laid out.
 
-use super::axis::{Axis, Scale};
+use super::axis::Axis;
 use super::chart::{Chart, Panel, PlotError, Series};
 
 /// Every coordinate has a place, every given range is one.
@@ -18,7 +18,7 @@ pub(super) fn check(chart: &Chart) -> Result<(), PlotError> {
 
 fn range(panel: usize, axis: &'static str, given: &Axis) -> Result<(), PlotError> {
     let Some((low, high)) = given.range else { return Ok(()) };
-    let positive = given.scale == Scale::Linear || low > 0.0;
+    let positive = !given.scale.is_log() || low > 0.0;
     if low.is_finite() && high.is_finite() && low < high && positive {
         return Ok(());
     }
@@ -108,6 +108,7 @@ impl Place<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::Scale;
     use crate::plot::chart::Estimate;
 
     fn chart(series: Series, x: Scale, range: Option<(f64, f64)>) -> Chart {
