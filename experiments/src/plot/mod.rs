@@ -40,14 +40,17 @@ mod check;
 mod flow;
 mod font;
 mod frame;
+mod inline;
 mod labels;
 mod layout;
 mod legend;
 mod marks;
+mod notes;
 mod raster;
 mod scene;
 
 pub use axis::{Axis, Scale};
 pub use chart::{Bar, Chart, Color, Estimate, Keys, Legend, Level, Marker, Panel, PlotError, Ratio, Series};
 pub use flow::{Flow, Stage};
+pub use inline::{dark, inline};
 pub use scene::Scene;
