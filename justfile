@@ -53,6 +53,21 @@ fig8 *args:
 fig9 *args:
     cargo run --release --locked -p eightfold-experiments --bin fig9 -- {{ args }}
 
+# Draw a figure anew whenever cells of it land, while another command runs them: just watch fig7 --preset full.
+[group('figures')]
+watch figure *args:
+    cargo run --release --locked -p eightfold-experiments --bin {{ figure }} -- --watch {{ args }}
+
+# Gather the claims of all figures into paper-figures/CLAIMS.md, corrected for their number; --preset quick too.
+[group('figures')]
+claims *args:
+    cargo run --release --locked -p eightfold-experiments --bin claims -- {{ args }}
+
+# Put figures, claims and what is behind them into one page, paper-figures/index.html; --preset quick too.
+[group('figures')]
+report *args:
+    cargo run --release --locked -p eightfold-experiments --bin report -- {{ args }}
+
 # One wrong solution: Q and advantage of each step, its pit and its pair (just explain fig7 --problem 17).
 [group('figures')]
 explain *args:

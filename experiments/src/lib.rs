@@ -35,6 +35,7 @@ pub mod plot;
 pub mod preset;
 pub mod pretraining;
 pub mod probe;
+pub mod report;
 pub mod run;
 pub mod set;
 pub mod settings;

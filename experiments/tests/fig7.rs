@@ -1,10 +1,13 @@
 //! The real binary of figure 7 at smoke size: what it writes, how it fails, and that a killed run goes on.
 
+use eightfold_experiments::cell::Cell;
 use eightfold_experiments::metrics::{Ledger, Metrics};
 use eightfold_experiments::store::Record;
+use eightfold_task::Key;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 fn fig7(cache: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fig7"));
@@ -21,8 +24,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Results by file name, without what two equal runs may differ in: seconds.
-fn results(cache: &Path) -> BTreeMap<String, Metrics> {
+/// Records by file name, without what two equal runs may differ in: provenance and seconds.
+fn results(cache: &Path) -> BTreeMap<String, (Cell, Metrics)> {
     let mut out = BTreeMap::new();
     // A run that was killed early has no such folder.
     for file in std::fs::read_dir(cache.join("records")).into_iter().flatten() {
@@ -32,57 +35,67 @@ fn results(cache: &Path) -> BTreeMap<String, Metrics> {
             let mut record: Record = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
             let Ledger { sft, sampling, rollouts, training, evaluation } = &mut record.metrics.cost;
             [sft, sampling, rollouts, training, evaluation].into_iter().for_each(|stage| stage.seconds = 0.0);
-            out.insert(name, record.metrics);
+            out.insert(name, (record.cell, record.metrics));
         }
     }
     out
 }
 
 #[test]
-fn a_killed_run_goes_on_to_the_results_of_an_undisturbed_one() {
-    let (whole, killed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+fn killed_and_shared_runs_end_with_the_records_of_an_undisturbed_one() {
+    let whole = tempfile::tempdir().unwrap();
+    let start = Instant::now();
     let output = run(whole.path(), &["--jobs", "2"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-
-    // Killed ten times, whatever is in flight.
-    for kill in 0..10_u64 {
-        let mut child = fig7(killed.path(), &["--jobs", "2"])
-            .stderr(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        // Times without a rhythm, up to a second.
-        std::thread::sleep(std::time::Duration::from_millis(50 + (kill * 389) % 950));
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    let before = results(killed.path());
-    assert!(before.len() < results(whole.path()).len(), "it was killed before its end");
-    let output = run(killed.path(), &["--jobs", "1"]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    assert_eq!(results(whole.path()), results(killed.path()), "one job after ten kills against two jobs");
+    let expected = results(whole.path());
+    killed(&expected, start.elapsed());
+    shared(&expected);
     files_of_a_run(whole.path());
     redrawing_changes_nothing(whole.path());
     broken_records_are_named(whole.path());
 }
 
-#[test]
-fn runs_that_share_a_folder_divide_the_cells() {
+/// Kills a run ten times, whatever is in flight, and lets an eleventh go on.
+fn killed(expected: &BTreeMap<String, (Cell, Metrics)>, length: Duration) {
+    let cache = tempfile::tempdir().unwrap();
+    for kill in 0..10 {
+        let mut child =
+            fig7(cache.path(), &["--jobs", "2"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        // All ten together are about half of a run, on a slow machine too.
+        let thousandths = Key::new(kill, "kills").below(100);
+        std::thread::sleep(length.mul_f64(thousandths as f64 / 1000.0));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    if results(cache.path()).len() == expected.len() {
+        let last = expected.keys().next_back().unwrap();
+        std::fs::remove_file(cache.path().join("records").join(last)).unwrap();
+    }
+    let output = run(cache.path(), &["--jobs", "1"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(results(cache.path()), *expected, "one job after ten kills against two jobs");
+}
+
+/// Three runs at once on one folder, two parts and one that wants all, watched by a fourth: no cell is computed
+/// twice.
+fn shared(expected: &BTreeMap<String, (Cell, Metrics)>) {
     let cache = tempfile::tempdir().unwrap();
     let start = |args: &[&str]| {
         let mut command = fig7(cache.path(), args);
         command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
     };
-    // Two parts, and a third run that wants all: no cell is computed twice.
-    let runs = [start(&["--cells", "1/2"]), start(&["--cells", "2/2"]), start(&[])];
+    let runs = [start(&["--cells", "1/2"]), start(&["--cells", "2/2"]), start(&[]), start(&["--watch"])];
     let outputs = runs.map(|child| child.wait_with_output().unwrap());
     let told: Vec<String> = outputs.iter().map(|output| text(&output.stderr)).collect();
     for (output, told) in outputs.iter().zip(&told) {
         assert!(output.status.success(), "{told}");
     }
+    assert_eq!(results(cache.path()), *expected, "three runs that share a folder against one");
     let computed =
         |told: &String| told.lines().filter(|line| line.contains(": error") && line.contains(" in ")).count();
-    assert_eq!(told.iter().map(computed).sum::<usize>(), results(cache.path()).len(), "{told:?}");
+    assert_eq!(told.iter().map(computed).sum::<usize>(), expected.len(), "{told:?}");
+    let drawn = format!("fig7: {0} of {0} cells, drawn\n", expected.len());
+    assert!(told[3].ends_with(&drawn), "{}", told[3]);
     assert!(cache.path().join("out/fig7/fig7.svg").exists());
     let leases = std::fs::read_dir(cache.path().join("records")).unwrap();
     assert!(leases.flatten().all(|file| file.path().extension().is_some_and(|ending| ending == "json")));

@@ -196,6 +196,19 @@ pub enum Color {
 }
 
 impl Color {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Black,
+        Self::Orange,
+        Self::SkyBlue,
+        Self::Green,
+        Self::Yellow,
+        Self::Blue,
+        Self::Vermillion,
+        Self::Purple,
+        Self::Gray,
+    ];
+
     /// Red, green and blue, each 0 to 255.
     pub fn rgb(self) -> [u8; 3] {
         match self {

@@ -6,7 +6,7 @@ use super::font;
 use super::layout::{INK, LABEL, TEXT, plain};
 use super::scene::{Anchor, Scene, Shape, Stroke, Text};
 
-const GRID: [u8; 3] = [232, 232, 232];
+pub(super) const GRID: [u8; 3] = [232, 232, 232];
 /// From the axis to its tick labels.
 const GAP: f64 = 7.0;
 const TICK: f64 = 4.0;

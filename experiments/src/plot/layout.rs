@@ -54,7 +54,8 @@ impl Chart {
         let height = (under + SMALL_ROW * caption.len() as f64 + MARGIN).ceil();
 
         let clips = frames.iter().map(Frame::area).collect();
-        let mut scene = Scene { width, height, title: self.title.clone(), items: Vec::new(), clips };
+        let mut scene =
+            Scene { width, height, title: self.title.clone(), items: Vec::new(), clips, caption: None };
         scene.lines(&title, (left, MARGIN), (TITLE, TITLE_ROW), true);
         if let Some(flow) = &self.flow {
             flow.draw(&mut scene, MARGIN, over, width - 2.0 * MARGIN);
@@ -66,6 +67,7 @@ impl Chart {
         if self.legend == Legend::Right {
             legend::draw_column(&mut scene, self, end, top);
         }
+        scene.caption = Some((scene.items.len(), under));
         scene.lines(&caption, (MARGIN, under), (SMALL, SMALL_ROW), false);
         scene.check_letters()?;
         Ok(scene)

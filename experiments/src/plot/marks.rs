@@ -5,6 +5,7 @@ use super::font;
 use super::frame::Frame;
 use super::labels::Busy;
 use super::layout::{TEXT, plain};
+use super::notes;
 use super::scene::{Anchor, Paint, Scene, Shape, Stroke, Text};
 use super::tile;
 
@@ -21,7 +22,7 @@ pub(super) fn draw(scene: &mut Scene, panel: &Panel, frame: &Frame) {
     let mut busy = Busy::new(frame.area());
     panel.tiles.iter().for_each(|tile| tile::draw(scene, tile, frame));
     panel.series.iter().for_each(|series| draw_band(scene, series, frame));
-    panel.series.iter().for_each(|series| draw_bars(scene, series, frame, &mut busy));
+    panel.series.iter().for_each(|series| draw_bars(scene, panel, series, frame, &mut busy));
     for series in &panel.series {
         let points = trace(&series.theory, frame);
         busy.line(&points);
@@ -36,7 +37,7 @@ pub(super) fn draw(scene: &mut Scene, panel: &Panel, frame: &Frame) {
         panel.series.iter().filter(|s| !(s.means.is_empty() && s.samples.is_empty())).collect();
     for (index, series) in shown.iter().enumerate() {
         let aside = DODGE * (index as f64 - (shown.len() - 1) as f64 / 2.0);
-        draw_points(scene, series, frame, aside, &mut busy);
+        draw_points(scene, panel, series, frame, aside, &mut busy);
     }
     if panel.tiles.is_empty() && panel.series.iter().all(Series::is_empty) {
         let (x, y) = (frame.left + frame.width / 2.0, frame.top + frame.height / 2.0);
@@ -64,7 +65,7 @@ pub(super) fn bar_paint(color: Color) -> Paint {
 }
 
 /// The skyline of a histogram: one line over all bars, down to 0 where there is a gap, and a pale area under it.
-fn draw_bars(scene: &mut Scene, series: &Series, frame: &Frame, busy: &mut Busy) {
+fn draw_bars(scene: &mut Scene, panel: &Panel, series: &Series, frame: &Frame, busy: &mut Busy) {
     let ground = frame.y(0.0);
     let mut line: Vec<(f64, f64)> = Vec::new();
     for bar in &series.bars {
@@ -83,6 +84,13 @@ fn draw_bars(scene: &mut Scene, series: &Series, frame: &Frame, busy: &mut Busy)
     busy.line(&line);
     scene.clipped(Shape::Closed(line.clone()), Some(bar_paint(series.color)), None, frame.clip);
     scene.clipped(Shape::Open(line), None, Some(curve_stroke(series)), frame.clip);
+    for bar in &series.bars {
+        let (from, to, y) = (frame.x.place(bar.from), frame.x.place(bar.to), frame.y(bar.y));
+        let area = vec![(from, ground), (from, y), (to, y), (to, ground)];
+        // Not seen, and only there to be pointed at.
+        scene.clipped(Shape::Closed(area), Some(Paint { rgb: [255; 3], opacity: 0.0 }), None, frame.clip);
+        scene.note(notes::bar(panel, series, bar));
+    }
 }
 
 pub(super) fn curve_stroke(series: &Series) -> Stroke {
@@ -109,13 +117,21 @@ fn draw_band(scene: &mut Scene, series: &Series, frame: &Frame) {
     scene.clipped(Shape::Closed(outline), Some(band_paint(series.color)), None, frame.clip);
 }
 
-fn draw_points(scene: &mut Scene, series: &Series, frame: &Frame, aside: f64, busy: &mut Busy) {
+fn draw_points(
+    scene: &mut Scene,
+    panel: &Panel,
+    series: &Series,
+    frame: &Frame,
+    aside: f64,
+    busy: &mut Busy,
+) {
     let across = |x: f64| frame.x.place(x) + aside;
     let on_paper = |x: f64| (frame.left - MARK..=frame.left + frame.width + MARK).contains(&across(x));
-    for (x, y) in series.samples.iter().filter(|(x, _)| on_paper(*x)) {
-        let (y, beyond) = frame.at_edge(*y);
-        let (x, y) = (across(*x), frame.y(y));
+    for &point in series.samples.iter().filter(|(x, _)| on_paper(*x)) {
+        let (y, beyond) = frame.at_edge(point.1);
+        let (x, y) = (across(point.0), frame.y(y));
         draw_sample(scene, series.color, (x, y), beyond);
+        scene.note(notes::sample(panel, series, point));
         busy.point(x, y);
     }
     for mean in series.means.iter().filter(|mean| on_paper(mean.x)) {
@@ -132,6 +148,7 @@ fn draw_points(scene: &mut Scene, series: &Series, frame: &Frame, aside: f64, bu
         let (y, beyond) = frame.at_edge(mean.y);
         let (x, y) = (across(mean.x), frame.y(y));
         draw_marker(scene, series, (x, y), beyond);
+        scene.note(notes::mean(panel, series, mean));
         busy.point(x, y);
     }
 }

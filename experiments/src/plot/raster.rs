@@ -159,7 +159,14 @@ mod tests {
     use crate::plot::scene::Anchor;
 
     fn page(items: Vec<Item>) -> Scene {
-        Scene { width: 40.0, height: 20.0, title: String::new(), items, clips: vec![[0.0, 0.0, 20.0, 20.0]] }
+        Scene {
+            width: 40.0,
+            height: 20.0,
+            title: String::new(),
+            items,
+            clips: vec![[0.0, 0.0, 20.0, 20.0]],
+            caption: None,
+        }
     }
 
     fn dark(scene: &Scene) -> Vec<(u32, u32)> {

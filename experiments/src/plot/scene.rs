@@ -13,6 +13,8 @@ pub struct Scene {
     pub(super) items: Vec<Item>,
     /// Rectangles (x, y, width, height) that items may be clipped to.
     pub(super) clips: Vec<[f64; 4]>,
+    /// The first item of the small print, and where it begins from the top.
+    pub(super) caption: Option<(usize, f64)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +31,8 @@ pub(super) struct Path {
     pub(super) stroke: Option<Stroke>,
     /// Index into the scene's clips.
     pub(super) clip: Option<usize>,
+    /// What it says of itself: shown in an SVG to who points at it.
+    pub(super) note: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -108,11 +112,18 @@ impl Stroke {
 
 impl Scene {
     pub(super) fn path(&mut self, shape: Shape, fill: Option<Paint>, stroke: Option<Stroke>) {
-        self.push(Path { shape, fill, stroke, clip: None });
+        self.push(Path { shape, fill, stroke, clip: None, note: None });
     }
 
     pub(super) fn clipped(&mut self, shape: Shape, fill: Option<Paint>, stroke: Option<Stroke>, clip: usize) {
-        self.push(Path { shape, fill, stroke, clip: Some(clip) });
+        self.push(Path { shape, fill, stroke, clip: Some(clip), note: None });
+    }
+
+    /// Lets the path drawn last say something.
+    pub(super) fn note(&mut self, text: String) {
+        if let Some(Item::Path(path)) = self.items.last_mut() {
+            path.note = Some(text);
+        }
     }
 
     /// A path without points is left out: SVG has no way to write it.
@@ -152,11 +163,17 @@ impl Scene {
             put(&mut out, format_args!("<clipPath id=\"p{index}\">{rect}</clipPath>"));
         }
         put(&mut out, format_args!("<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>"));
-        for item in &self.items {
+        for (index, item) in self.items.iter().enumerate() {
+            if let Some((_, top)) = self.caption.filter(|(first, _)| *first == index) {
+                put(&mut out, format_args!("<g class=\"caption\" data-top=\"{}\">", number(top)));
+            }
             match item {
                 Item::Path(path) => path.write(&mut out),
                 Item::Text(text) => text.write(&mut out),
             }
+        }
+        if self.caption.is_some_and(|(first, _)| first < self.items.len()) {
+            out.push_str("</g>\n");
         }
         out.push_str("</svg>\n");
         out
@@ -179,13 +196,19 @@ impl Path {
         if let Some(clip) = self.clip {
             style += &format!(" clip-path=\"url(#p{clip})\"");
         }
-        match &self.shape {
+        let (name, shape) = match &self.shape {
             Shape::Circle(x, y, r) => {
                 let [x, y, r] = [x, y, r].map(|v| number(*v));
-                put(out, format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"{style}/>"));
+                ("circle", format!("cx=\"{x}\" cy=\"{y}\" r=\"{r}\""))
             }
-            Shape::Open(points) => put(out, format_args!("<path d=\"{}\"{style}/>", trace(points))),
-            Shape::Closed(points) => put(out, format_args!("<path d=\"{}Z\"{style}/>", trace(points))),
+            Shape::Open(points) => ("path", format!("d=\"{}\"", trace(points))),
+            Shape::Closed(points) => ("path", format!("d=\"{}Z\"", trace(points))),
+        };
+        match &self.note {
+            None => put(out, format_args!("<{name} {shape}{style}/>")),
+            Some(note) => {
+                put(out, format_args!("<{name} {shape}{style}><title>{}</title></{name}>", escape(note)));
+            }
         }
     }
 }
@@ -201,6 +224,9 @@ impl Text {
         if self.bold {
             style += " font-weight=\"bold\"";
         }
+        // Whatever font there is, the text keeps the width that the layout counts on.
+        let wide = number(font::width(&self.content, self.size, self.bold));
+        style += &format!(" textLength=\"{wide}\" lengthAdjust=\"spacingAndGlyphs\"");
         if self.upward {
             style += &format!(" transform=\"rotate(-90 {x} {y})\"");
         }
@@ -233,7 +259,7 @@ fn number(value: f64) -> String {
     if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }
 
-fn hex([r, g, b]: [u8; 3]) -> String {
+pub(super) fn hex([r, g, b]: [u8; 3]) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 

@@ -1,0 +1,42 @@
+//! Writes the report, `paper-figures/index.html`: every figure with what is behind it, in one page.
+
+use anyhow::{Result, bail};
+use clap::Parser;
+use eightfold_experiments::claims_table::FIGURES;
+use eightfold_experiments::figure::Preset;
+use eightfold_experiments::report::report;
+use eightfold_experiments::store::write_whole;
+use std::path::PathBuf;
+
+/// Put all figures, claims and what is behind them into one page of HTML that needs no other file.
+#[derive(Parser)]
+#[command(name = "report", after_help = "Examples:\n  just report\n  just report --preset quick")]
+struct Args {
+    /// Of which preset.
+    #[arg(long, value_enum, default_value = "full")]
+    preset: Preset,
+    /// Folder of the figures, in place of paper-figures, or paper-figures/quick for quick and smoke.
+    #[arg(long, value_name = "DIR")]
+    from: Option<PathBuf>,
+    /// Folder of the records, in place of experiments/results, or .eightfold/records for quick and smoke.
+    #[arg(long, value_name = "DIR")]
+    records: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let dir = args.from.unwrap_or_else(|| args.preset.folder());
+    let records = args.records.unwrap_or_else(|| args.preset.records());
+    if !FIGURES.iter().any(|name| dir.join(name).join("claims.json").exists()) {
+        bail!(
+            "no figure under {} has claims; draw one first, as by `just fig7 --preset {}`",
+            dir.display(),
+            args.preset.name()
+        );
+    }
+    let page = report(&dir, &records, args.preset)?;
+    let path = dir.join("index.html");
+    write_whole(&path, page.as_bytes())?;
+    eprintln!("{} kB written to {}", page.len() / 1000, path.display());
+    Ok(())
+}
