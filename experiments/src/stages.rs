@@ -66,10 +66,18 @@ impl Workplace {
         Self { root, cache, device, engine, locks: Mutex::default() }
     }
 
-    /// Runs `work` while no other thread works on the stage of this name.
+    /// Runs `work` while nobody else works on the stage of this name: no other thread, and no other run that
+    /// shares the cache.
     pub(crate) fn alone<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let lock = self.locks.lock().expect("no holder panics").entry(name.into()).or_default().clone();
         let _guard = lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let path = self.cache.join("stages").join(format!("{name}.lease"));
+        let _lease = loop {
+            if let Some(lease) = Lease::take(&path, lease::LIFE)? {
+                break lease;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        };
         work()
     }
 

@@ -30,14 +30,14 @@ pub enum StoreError {
 
 impl RolloutStore {
     /// Writes the store, one problem a line. The file appears whole or not at all: it is written beside its
-    /// place, with `.part` added to its name, and then moved there.
+    /// place, with `.part` and the number of the process added to its name, and then moved there.
     ///
     /// # Errors
     /// If the system refuses.
     pub fn save(&self, path: &Path) -> Result<(), StoreError> {
         let io = |source| StoreError::Io { path: path.to_owned(), source };
         let mut name = path.as_os_str().to_owned();
-        name.push(".part");
+        name.push(format!(".part-{}", std::process::id()));
         let part = PathBuf::from(name);
         let mut file = BufWriter::new(File::create(&part).map_err(io)?);
         self.write(&mut file).map_err(io)?;
