@@ -17,6 +17,7 @@ mod sample;
 mod segment;
 mod server;
 mod show;
+mod source;
 mod synthesize;
 mod value;
 mod verify;

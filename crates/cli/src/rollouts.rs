@@ -3,11 +3,11 @@
 use crate::jsonl::{Faults, Lines, Row};
 use crate::prepared::{Preparation, Solution};
 use crate::segment::By;
-use crate::server::{ServerArgs, api};
+use crate::server::ServerArgs;
 use clap::{Args, ValueEnum};
 use eightfold_advantage::MonteCarlo;
 use eightfold_exchange::{Prompt, RolloutRow, RowError};
-use eightfold_server::{Api, Ask};
+use eightfold_server::Ask;
 use eightfold_verifier::Grader;
 use serde_json::Map;
 use std::io::{self, Write};
@@ -79,15 +79,10 @@ struct Place {
 impl RolloutsArgs {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let (Work { names, asks, places }, status) = self.work()?;
-        let session = self.server.open("rollouts")?;
-        if let Some(ask) = asks.first() {
-            session.check_seeds(api(ask))?;
-        }
-        if asks.iter().any(|ask| api(ask) == Api::Chat && !ask.prefix.is_empty()) {
-            session.check_continuation()?;
-        }
+        let source = self.server.source("rollouts")?;
+        source.check(&asks)?;
         let mut out = io::stdout().lock();
-        let drawn = session.draw(&asks, &mut |number, answer| {
+        let drawn = source.draw(&asks, &mut |number, answer| {
             let Place { row, step, rollout } = places[number];
             let (id, sample) = names[row].clone();
             let row = RolloutRow {
@@ -103,7 +98,7 @@ impl RolloutsArgs {
             };
             writeln!(out, "{}", serde_json::to_string(&row)?)
         });
-        session.progress.summarize();
+        source.summarize();
         drawn.map(|_| status)
     }
 

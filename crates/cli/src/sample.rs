@@ -1,7 +1,7 @@
 //! `eightfold sample`: solutions of problems, drawn from a server.
 
 use crate::jsonl::{Faults, Lines};
-use crate::server::{Prompting, ServerArgs, Session, api};
+use crate::server::{Prompting, ServerArgs};
 use clap::Args;
 use eightfold_exchange::{ProblemRow, Prompt, SampleRow};
 use eightfold_server::{Answer, Ask};
@@ -51,22 +51,20 @@ impl Sample {
         let (rows, status) = problems(self.file.as_deref())?;
         let prompts =
             rows.iter().map(|row| Ok(Arc::new(prompter.prompt(row)?))).collect::<anyhow::Result<Vec<_>>>()?;
-        let session = self.server.open("sample")?;
+        let source = self.server.source("sample")?;
         let asks = asks(&rows, &prompts, self.n, self.server.seed);
-        if let Some(ask) = asks.first() {
-            session.check_seeds(api(ask))?;
-        }
+        source.check(&asks)?;
         let mut alike = Alike::new(self.n, rows.len());
         let mut out = io::stdout().lock();
-        let all = session.draw(&asks, &mut |number, answer| {
+        let all = source.draw(&asks, &mut |number, answer| {
             alike.add(number, &answer.text);
             let (problem, sample) = (number / self.n, number % self.n);
-            let row = row(&session, &rows[problem], (*prompts[problem]).clone(), sample, answer);
+            let row = row(source.model(), &rows[problem], (*prompts[problem]).clone(), sample, answer);
             writeln!(out, "{}", serde_json::to_string(&row)?)
         });
-        session.progress.summarize();
+        source.summarize();
         if all? {
-            alike.warn(session.client.sampling().temperature);
+            alike.warn(self.server.temperature);
         }
         Ok(status)
     }
@@ -95,7 +93,7 @@ fn asks(rows: &[ProblemRow], prompts: &[Arc<Prompt>], n: usize, seed: u64) -> Ve
     rows.iter().zip(prompts).flat_map(of).collect()
 }
 
-fn row(session: &Session, problem: &ProblemRow, prompt: Prompt, sample: usize, answer: Answer) -> SampleRow {
+fn row(model: &str, problem: &ProblemRow, prompt: Prompt, sample: usize, answer: Answer) -> SampleRow {
     let mut more = problem.more.clone();
     if let Some(split) = problem.split {
         more.insert("split".to_owned(), json!(split));
@@ -110,7 +108,7 @@ fn row(session: &Session, problem: &ProblemRow, prompt: Prompt, sample: usize, a
         finish_reason: answer.finish_reason,
         tokens: answer.tokens,
         logprob: answer.logprob,
-        model: Some(session.client.sampling().model.clone()),
+        model: Some(model.to_owned()),
         seed: answer.seed,
         more,
         ..SampleRow::default()

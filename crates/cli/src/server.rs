@@ -3,7 +3,7 @@
 mod progress;
 mod prompting;
 
-use progress::Progress;
+pub(crate) use progress::Progress;
 pub(crate) use prompting::{Form, Prompter, Prompting};
 
 use anyhow::Context;
@@ -25,7 +25,8 @@ pub(crate) struct ServerArgs {
     /// take turns.
     #[arg(long, value_name = "URL")]
     server: Vec<String>,
-    /// The model's name, as the server knows it.
+    /// The model's name, as the server knows it. Without --server a folder in the form of Hugging Face, whose model is
+    /// run here (if this program was built with the feature `models`).
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     model: String,
     /// Environment variable that holds the API key. A key is never taken from the command line or a file.
@@ -33,7 +34,7 @@ pub(crate) struct ServerArgs {
     key_env: Option<String>,
     /// 0 takes the likeliest token.
     #[arg(long, default_value_t = 1.0)]
-    temperature: f64,
+    pub(crate) temperature: f64,
     /// Mass of the nucleus; the server's choice if absent.
     #[arg(long, value_name = "MASS")]
     top_p: Option<f64>,
@@ -127,7 +128,12 @@ impl ServerArgs {
     pub(crate) fn open(&self, command: &str) -> anyhow::Result<Session> {
         anyhow::ensure!(
             !self.server.is_empty(),
-            "--server is needed: the address of an OpenAI-compatible server"
+            "--server is needed: the address of an OpenAI-compatible server{}",
+            if cfg!(feature = "models") {
+                ""
+            } else {
+                " (a model in a folder needs a build with `--features models`)"
+            }
         );
         anyhow::ensure!(
             !self.model.is_empty(),
@@ -151,6 +157,33 @@ impl ServerArgs {
         }
         let check_seeds = !self.no_seed_check;
         Ok(Session { client, progress, seed: self.seed, check_seeds })
+    }
+
+    /// The folder of a model that is to be run here: that of `--model`, where no server is named.
+    #[cfg(feature = "models")]
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        (self.server.is_empty() && !self.model.is_empty()).then(|| Path::new(&self.model))
+    }
+
+    /// How completions are drawn here.
+    #[cfg(feature = "models")]
+    pub(crate) fn local_sampling(&self) -> anyhow::Result<eightfold_models::Sampling> {
+        let given = [
+            ("--logprobs", self.logprobs),
+            ("--body", !self.body.is_empty()),
+            ("--key-env", self.key_env.is_some()),
+            ("--journal", self.journal.is_some()),
+            ("--per-minute", self.per_minute.is_some()),
+        ];
+        if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
+            anyhow::bail!("{option} needs --server");
+        }
+        let (temperature, top_p) = (self.temperature, self.top_p.unwrap_or(1.0));
+        anyhow::ensure!(temperature >= 0.0, "--temperature {temperature} is below 0");
+        anyhow::ensure!(top_p > 0.0 && top_p <= 1.0, "--top-p {top_p} is not in (0, 1]");
+        anyhow::ensure!(self.stop.iter().all(|text| !text.is_empty()), "--stop is empty");
+        let (max_tokens, stop) = (self.max_tokens as usize, self.stop.clone());
+        Ok(eightfold_models::Sampling { temperature, top_p, max_tokens, stop })
     }
 
     fn connection(&self) -> anyhow::Result<Connection> {

@@ -49,7 +49,7 @@ pub(crate) struct ValueArgs {
     /// Solutions; standard input if absent or `-`.
     file: Option<PathBuf>,
     /// Rollouts from their prefixes, in any order.
-    #[arg(long, value_name = "FILE", required_unless_present = "server", conflicts_with = "server")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["server", "model"], conflicts_with_all = ["server", "model"])]
     rollouts: Option<PathBuf>,
     /// Rollouts drawn from each prefix, with --server.
     #[arg(long, default_value_t = 5, value_name = "K", conflicts_with = "rollouts")]

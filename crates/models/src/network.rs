@@ -156,12 +156,7 @@ impl Network {
         let mut normal = Buffer::new(hidden.len());
         rms_norm(hidden, &self.weights.gain, self.config.epsilon, &mut normal);
         let mut logits = Buffer::new(n * self.config.vocab);
-        self.weights.head.as_ref().unwrap_or(&self.weights.embedding).product_by_all(
-            n,
-            &normal,
-            &mut logits,
-            false,
-        );
+        self.weights.head.as_ref().unwrap_or(&self.weights.embedding).product_by_all(n, &normal, &mut logits);
         logits
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Linear {
 impl Linear {
     /// `out [m, outputs] = x [m, inputs]` times the matrix, plus the bias.
     pub(crate) fn apply(&self, m: usize, x: &[f32], out: &mut [f32]) {
-        self.matrix.product_by_all(m, x, out, false);
+        self.matrix.product_by_all(m, x, out);
         if let Some(bias) = &self.bias {
             out.chunks_exact_mut(bias.len()).take(m).for_each(|row| add(row, bias));
         }
@@ -208,7 +208,7 @@ mod tests {
         for parts in [vec![wide(), wide()], vec![wide(), narrow()], vec![narrow(), narrow()]] {
             let packed = packed(2, parts);
             let mut out = [0.0; 2];
-            packed.product(1, &[10.0, 1.0], &mut out, false);
+            packed.product_by_all(1, &[10.0, 1.0], &mut out);
             assert_eq!((out, packed.columns()), ([12.0; 2], 2));
         }
     }

@@ -17,6 +17,17 @@ impl Prompts {
         self.0.insert(problem.prompt(), prompt.into())
     }
 
+    /// What a draw asks for.
+    ///
+    /// # Errors
+    /// If no problem's question begins its text.
+    pub fn ask(&self, draw: &Draw) -> Result<Ask, PolicyError> {
+        let (prompt, prefix) = self.split(&draw.prompt).ok_or_else(|| PolicyError {
+            message: format!("no problem asks: {}", draw.prompt.lines().next().unwrap_or_default()),
+        })?;
+        Ok(Ask { prompt: prompt.clone(), prefix: prefix.to_owned(), key: draw.key })
+    }
+
     /// The rendered prompt and the steps of a draw's text; `None` if no problem's question begins it. Of
     /// several the longest counts.
     fn split<'a>(&self, text: &'a str) -> Option<(&Arc<Prompt>, &'a str)> {
@@ -43,13 +54,7 @@ impl<'a> ServerPolicy<'a> {
 
 impl Policy for ServerPolicy<'_> {
     fn complete(&self, draws: &[Draw]) -> Result<Vec<Completion>, PolicyError> {
-        let ask = |draw: &Draw| {
-            let (prompt, prefix) = self.prompts.split(&draw.prompt).ok_or_else(|| PolicyError {
-                message: format!("no problem asks: {}", draw.prompt.lines().next().unwrap_or_default()),
-            })?;
-            Ok(Ask { prompt: prompt.clone(), prefix: prefix.to_owned(), key: draw.key })
-        };
-        let asks: Vec<Ask> = draws.iter().map(ask).collect::<Result<_, PolicyError>>()?;
+        let asks: Vec<Ask> = draws.iter().map(|draw| self.prompts.ask(draw)).collect::<Result<_, _>>()?;
         let mut completions = Vec::with_capacity(asks.len());
         self.client.draw(&asks, &mut |_, answer| {
             completions.push(answer.into());

@@ -15,6 +15,8 @@ pub(crate) struct Progress {
     command: String,
     bar: ProgressBar,
     terminal: bool,
+    /// Whether completions come from servers, by requests.
+    remote: bool,
     counts: Mutex<Counts>,
 }
 
@@ -33,7 +35,18 @@ struct Counts {
 }
 
 impl Progress {
+    /// Counts of a run on servers.
     pub(crate) fn new(command: &str) -> Self {
+        Self::of(command, true)
+    }
+
+    /// Counts of a run in this process.
+    #[cfg(feature = "models")]
+    pub(crate) fn local(command: &str) -> Self {
+        Self::of(command, false)
+    }
+
+    fn of(command: &str, remote: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(0), target);
@@ -53,7 +66,7 @@ impl Progress {
             fewer: 0,
             more: 0,
         };
-        Self { command: command.to_owned(), bar, terminal, counts: Mutex::new(counts) }
+        Self { command: command.to_owned(), bar, terminal, remote, counts: Mutex::new(counts) }
     }
 
     /// What the client says.
@@ -87,7 +100,7 @@ impl Progress {
     pub(crate) fn summarize(&self) {
         let counts = self.lock();
         self.bar.finish_and_clear();
-        eprintln!("{}: {}", self.command, counts.line());
+        eprintln!("{}: {}", self.command, counts.line(self.remote));
         for (fault, (count, last)) in &counts.faults {
             eprintln!("  {count:>8}  attempts repeated, {fault}; the last one: {last}");
         }
@@ -110,10 +123,10 @@ impl Progress {
     fn show(&self, counts: &mut Counts) {
         if self.terminal {
             self.bar.set_position(counts.completed);
-            self.bar.set_message(counts.line());
+            self.bar.set_message(counts.line(self.remote));
         } else if counts.shown.elapsed() >= LINE {
             counts.shown = Instant::now();
-            self.say(&counts.line());
+            self.say(&counts.line(self.remote));
         }
     }
 
@@ -123,17 +136,20 @@ impl Progress {
 }
 
 impl Counts {
-    fn line(&self) -> String {
+    fn line(&self, remote: bool) -> String {
         let seconds = self.start.elapsed().as_secs_f64();
         let rate = |count: u64| count as f64 / seconds.max(1e-9);
-        let mut line = format!(
-            "{} of {} completions in {seconds:.1} s; {} requests sent ({:.2}/s), {} answered from the journal; {} tokens \
-             ({:.1}/s)",
-            self.completed,
-            self.expected,
+        let requests = format!(
+            "{} requests sent ({:.2}/s), {} answered from the journal; ",
             self.sent,
             rate(self.sent),
-            self.replayed,
+            self.replayed
+        );
+        let mut line = format!(
+            "{} of {} completions in {seconds:.1} s; {}{} tokens ({:.1}/s)",
+            self.completed,
+            self.expected,
+            if remote { &requests } else { "" },
             self.tokens,
             rate(self.tokens)
         );

@@ -2,16 +2,17 @@
 
 use super::Valuation;
 use crate::prepared::Solution;
-use crate::server::{ServerArgs, Session};
+use crate::server::ServerArgs;
+use crate::source::Source;
 use anyhow::Context;
 use eightfold_advantage::{Episode, Evidence, MonteCarlo};
 use eightfold_exchange::{Prompt, RowError};
-use eightfold_server::{Api, Prompts, ServerPolicy};
+use eightfold_server::{Api, Prompts};
 use eightfold_verifier::Grader;
 
-/// A search on a server.
+/// A search on a server or a model.
 pub(crate) struct Live {
-    session: Session,
+    source: Source,
     settings: MonteCarlo,
     seed: u64,
     grader: Grader,
@@ -32,17 +33,17 @@ impl Live {
         let own = MonteCarlo { rollouts: draws, completer, pit, ..MonteCarlo::default() };
         let settings = MonteCarlo { early_stop: until_pit, question, ..own };
         settings.check().map_err(|error| anyhow::anyhow!("--draws: {error}"))?;
-        let session = server.open("value")?;
-        Ok(Self { session, settings, seed: server.seed, grader: Grader::default(), tried: false })
+        let source = server.source("value")?;
+        Ok(Self { source, settings, seed: server.seed, grader: Grader::default(), tried: false })
     }
 
     /// The evidence on each solution.
     pub(crate) fn evidence(&mut self, solutions: &[Solution]) -> anyhow::Result<Vec<Evidence>> {
         let prompts = prompts(solutions)?;
         self.try_server(solutions)?;
-        let policy = ServerPolicy::new(&self.session.client, &prompts);
+        let policy = self.source.policy(&prompts);
         let episodes: Vec<Episode> = solutions.iter().map(|solution| solution.episode.clone()).collect();
-        let mut evidence = self.settings.search(&policy, &self.grader, &episodes, self.seed)?;
+        let mut evidence = self.settings.search(&*policy, &self.grader, &episodes, self.seed)?;
         for (evidence, solution) in evidence.iter_mut().zip(solutions) {
             // What `verify` said stands: it may have used another tolerance.
             evidence.verdict = solution.verdict;
@@ -52,17 +53,14 @@ impl Live {
 
     /// Counts of the run.
     pub(crate) fn close(self) {
-        self.session.progress.summarize();
+        self.source.summarize();
     }
 
     fn try_server(&mut self, solutions: &[Solution]) -> anyhow::Result<()> {
         let chat = |solution: &Solution| matches!(solution.row.prompt, Some(Prompt::Messages(_)));
         if !self.tried && !solutions.is_empty() {
             let any = solutions.iter().any(chat);
-            self.session.check_seeds(if any { Api::Chat } else { Api::Completions })?;
-            if any {
-                self.session.check_continuation()?;
-            }
+            self.source.check_for(if any { Api::Chat } else { Api::Completions }, any)?;
             self.tried = true;
         }
         Ok(())

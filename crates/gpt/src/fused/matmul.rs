@@ -50,31 +50,9 @@ pub(crate) fn matmul(m: usize, n: usize, k: usize, a: Left, b: Right, out: Out, 
         }
         return;
     }
-    // SAFETY: the result is ours alone and, as asserted, long enough.
-    unsafe { matmul_into(m, n, k, a, b, out.data.as_mut_ptr(), out.row, add) }
-}
-
-/// [`matmul`] for m, n, k above 0, into a result of which other threads may write other columns meanwhile.
-///
-/// # Panics
-/// If a factor is too short for the shape.
-///
-/// # Safety
-/// For each i below m, `n` floats from `out + i * out_row` on may be read and written, by this thread alone.
-#[allow(clippy::too_many_arguments)]
-pub(super) unsafe fn matmul_into(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: Left,
-    b: Right,
-    out: *mut f32,
-    out_row: usize,
-    add: bool,
-) {
     assert!(a.data.len() > (m - 1) * a.row + (k - 1) * a.step, "the left factor is too short");
     assert!(b.data.len() >= (k - 1) * b.row + n, "the right factor is too short");
-    tiles(m, n, k, a, b, out, out_row, add);
+    tiles(m, n, k, a, b, out.data, out.row, add);
 }
 
 /// `out [m, n] = a [m, k] b [k, n]`, all dense.
@@ -100,9 +78,9 @@ pub(crate) fn transpose(rows: usize, columns: usize, a: &[f32]) -> Vec<f32> {
     out
 }
 
-/// [`matmul`] on matrices whose lengths were checked, for m, n, k above 0.
+/// [`matmul`] on matrices whose lengths it has checked, for m, n, k above 0.
 #[allow(clippy::too_many_arguments)]
-fn tiles(m: usize, n: usize, k: usize, a: Left, b: Right, out: *mut f32, out_row: usize, add: bool) {
+fn tiles(m: usize, n: usize, k: usize, a: Left, b: Right, out: &mut [f32], out_row: usize, add: bool) {
     let mut from = 0;
     while from < k {
         let inner = INNER.min(k - from);
@@ -115,7 +93,7 @@ fn tiles(m: usize, n: usize, k: usize, a: Left, b: Right, out: *mut f32, out_row
             a_step: a.step,
             b: b.data.as_ptr().wrapping_add(from * b.row),
             b_row: b.row,
-            out,
+            out: out.as_mut_ptr(),
             out_row,
             add: add || from > 0,
         };

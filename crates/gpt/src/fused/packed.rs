@@ -1,9 +1,9 @@
 //! A weight matrix laid out for few rows at a time: while sampling, a product reads the whole matrix for a slice of
 //! texts, and it should read it from front to back.
 
-use super::matmul::{INNER, Left, Right, matmul_into};
+use super::matmul::{INNER, Left, Out, Right, matmul};
+use super::simd::kernel;
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// Columns of a panel: those of the widest tile of [`super::matmul::matmul`].
 const PANEL: usize = 32;
@@ -35,14 +35,32 @@ fn widen(half: u16) -> f32 {
     f32::from_bits(u32::from(half) << 16)
 }
 
-/// A result whose columns are written by several threads.
+/// The start of a result whose columns are written by several threads.
 #[derive(Clone, Copy)]
 struct Shared(*mut f32);
 
-// SAFETY: `Packed::columns_of` writes disjoint columns from each thread.
+// SAFETY: `Packed::product_by_all` writes other columns from each thread.
 unsafe impl Send for Shared {}
 // SAFETY: as above.
 unsafe impl Sync for Shared {}
+
+impl Shared {
+    /// `width` floats from `at` on.
+    ///
+    /// # Safety
+    /// They lie in the result, which outlives them, and nobody else has them.
+    unsafe fn columns<'a>(self, at: usize, width: usize) -> &'a mut [f32] {
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(self.0.add(at), width) }
+    }
+}
+
+kernel! {
+    /// bfloat16 as f32.
+    fn widened(halves: &[u16], wide: &mut [f32]) {
+        wide.iter_mut().zip(halves).for_each(|(wide, half)| *wide = widen(*half));
+    }
+}
 
 impl Packed {
     /// Packs a dense matrix with `n` columns.
@@ -78,71 +96,74 @@ impl Packed {
     ///
     /// # Panics
     /// If `a` or `out` is too short.
-    pub fn product(&self, m: usize, a: &[f32], out: &mut [f32], add: bool) {
-        self.check(m, a, out);
-        let panels = 0..self.n.div_ceil(PANEL);
-        // SAFETY: the result is ours alone and, as checked, long enough.
-        unsafe { self.columns_of(panels, m, a, Shared(out.as_mut_ptr()), add) }
-    }
-
-    /// [`Packed::product`] by all threads of the current pool, each of which makes some columns of the result: the
-    /// same bits, whatever their number.
-    ///
-    /// # Panics
-    /// If `a` or `out` is too short.
-    pub fn product_by_all(&self, m: usize, a: &[f32], out: &mut [f32], add: bool) {
-        self.check(m, a, out);
-        let out = Shared(out.as_mut_ptr());
-        (0..self.n.div_ceil(PANEL)).into_par_iter().with_min_len(SHARE).for_each(|panel| {
-            // SAFETY: as in `product`, and no other thread has this panel.
-            unsafe { self.columns_of(panel..panel + 1, m, a, out, add) }
-        });
-    }
-
-    fn check(&self, m: usize, a: &[f32], out: &[f32]) {
-        assert!(a.len() >= m * self.k && out.len() >= m * self.n, "a factor or the result is too short");
-    }
-
-    /// The columns of some panels of a product.
-    ///
-    /// # Safety
-    /// `out` holds m rows of n floats, and nobody else has these columns.
-    unsafe fn columns_of(&self, panels: Range<usize>, m: usize, a: &[f32], out: Shared, add: bool) {
+    pub(crate) fn product(&self, m: usize, a: &[f32], out: &mut [f32], add: bool) {
         let Self { k, n, .. } = *self;
         if m == 0 {
             return;
         }
-        for from in panels.map(|panel| panel * PANEL) {
-            let width = PANEL.min(n - from);
-            let part = from * k..(from + width) * k;
-            // SAFETY: columns `from..from + width` of the m rows, by the caller's promise.
-            unsafe {
-                let out = out.0.add(from);
-                match &self.floats {
-                    Floats::F32(floats) => {
-                        let (a, b) =
-                            (Left { data: a, row: k, step: 1 }, Right { data: &floats[part], row: width });
-                        matmul_into(m, width, k, a, b, out, n, add);
-                    }
-                    Floats::Bf16(halves) => self.widened(&halves[part], width, m, a, out, add),
-                }
-            }
+        for panel in 0..n.div_ceil(PANEL) {
+            let (from, mut at) = (panel * PANEL, 0);
+            self.pieces(panel, |b, width, inner| {
+                let (a, b) = (Left { data: &a[at..], row: k, step: 1 }, Right { data: b, row: width });
+                matmul(m, width, inner, a, b, Out { data: &mut out[from..], row: n }, add || at > 0);
+                at += inner;
+            });
         }
     }
 
-    /// One panel of a product with bfloat16: widened piece by piece, each of which stays in the first-level cache.
+    /// `out [m, n] = a [m, k]` times this, by all threads of the current pool, each of which makes some columns. An
+    /// element is a sum of chains of 128 multiply-adds, whatever the number of threads: a chain as long as `k` would
+    /// lose a bit or two more of large matrices.
     ///
-    /// # Safety
-    /// As [`matmul_into`], for m rows of `width` floats that are n apart.
-    unsafe fn widened(&self, halves: &[u16], width: usize, m: usize, a: &[f32], out: *mut f32, add: bool) {
-        let mut piece = [0.0; INNER * PANEL];
-        for (at, halves) in halves.chunks(INNER * width).enumerate() {
-            piece.iter_mut().zip(halves).for_each(|(x, half)| *x = widen(*half));
-            let inner = halves.len() / width;
-            let (a, b) =
-                (Left { data: &a[at * INNER..], row: self.k, step: 1 }, Right { data: &piece, row: width });
-            // SAFETY: the caller's promise.
-            unsafe { matmul_into(m, width, inner, a, b, out, self.n, add || at > 0) }
+    /// # Panics
+    /// If `a` or `out` is too short.
+    pub fn product_by_all(&self, m: usize, a: &[f32], out: &mut [f32]) {
+        let Self { k, n, .. } = *self;
+        assert!(a.len() >= m * k && out.len() >= m * n, "a factor or the result is too short");
+        if m == 0 {
+            return;
+        }
+        let out = Shared(out.as_mut_ptr());
+        let panels = (0..n.div_ceil(PANEL)).into_par_iter().with_min_len(SHARE);
+        panels.for_each_init(
+            || vec![0.0; m * PANEL],
+            |sums, panel| {
+                let mut at = 0;
+                self.pieces(panel, |b, width, inner| {
+                    let (a, b) = (Left { data: &a[at..], row: k, step: 1 }, Right { data: b, row: width });
+                    matmul(m, width, inner, a, b, Out { data: sums, row: width }, false);
+                    for (i, sums) in sums.chunks_exact(width).enumerate().take(m) {
+                        // SAFETY: these columns of row i lie in the result, as asserted, and no other thread has this
+                        // panel.
+                        let out = unsafe { out.columns(i * n + panel * PANEL, width) };
+                        match at {
+                            0 => out.copy_from_slice(sums),
+                            _ => out.iter_mut().zip(sums).for_each(|(out, sum)| *out += *sum),
+                        }
+                    }
+                    at += inner;
+                });
+            },
+        );
+    }
+
+    /// Hands on a panel in pieces of [`INNER`] rows in f32, each with its columns and rows.
+    fn pieces(&self, panel: usize, mut take: impl FnMut(&[f32], usize, usize)) {
+        let from = panel * PANEL;
+        let width = PANEL.min(self.n - from);
+        let part = from * self.k..(from + width) * self.k;
+        match &self.floats {
+            Floats::F32(floats) => {
+                floats[part].chunks(INNER * width).for_each(|piece| take(piece, width, piece.len() / width));
+            }
+            Floats::Bf16(halves) => {
+                let mut wide = [0.0; INNER * PANEL];
+                for piece in halves[part].chunks(INNER * width) {
+                    let wide = &mut wide[..piece.len()];
+                    widened(piece, wide);
+                    take(wide, width, piece.len() / width);
+                }
+            }
         }
     }
 
@@ -196,13 +217,33 @@ mod tests {
         for (m, n, k) in SHAPES {
             let (a, b) = (numbers(m * k), numbers(k * n));
             let mut want = numbers(m * n);
-            let (mut got, mut all) = (want.clone(), want.clone());
+            let mut got = want.clone();
             for add in [true, false] {
                 product(m, n, k, &a, &b, &mut want, add);
                 Packed::new(n, &b).product(m, &a, &mut got, add);
-                Packed::of_rows(k, &transpose(k, n, &b)).product_by_all(m, &a, &mut all, add);
                 assert_eq!(got, want, "{m} x {n} x {k}");
-                assert_eq!(all, want, "{m} x {n} x {k} by all threads");
+            }
+        }
+    }
+
+    #[test]
+    fn a_product_by_all_threads_is_a_sum_of_products_by_pieces() {
+        for (m, n, k) in SHAPES {
+            let (a, b) = (numbers(m * k), numbers(k * n));
+            let mut want = vec![0.0; m * n];
+            for from in (0..k).step_by(INNER) {
+                let to = k.min(from + INNER);
+                let part: Vec<f32> = a.chunks(k).flat_map(|row| &row[from..to]).copied().collect();
+                let mut piece = vec![0.0; m * n];
+                product(m, n, to - from, &part, &b[from * n..to * n], &mut piece, false);
+                want.iter_mut().zip(piece).for_each(|(want, piece)| *want += piece);
+            }
+            let packed = Packed::of_rows(k, &transpose(k, n, &b));
+            for threads in [1, 3] {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let mut got = vec![f32::NAN; m * n];
+                pool.install(|| packed.product_by_all(m, &a, &mut got));
+                assert_eq!(got, want, "{m} x {n} x {k}, {threads} threads");
             }
         }
     }
@@ -214,13 +255,10 @@ mod tests {
             let rows: Vec<f32> = halves.iter().map(|half| widen(*half)).collect();
             let (narrow, wide) = (Packed::of_bf16_rows(k, &halves), Packed::of_rows(k, &rows));
             let a = numbers(m * k);
-            let mut want = numbers(m * n);
-            let mut got = want.clone();
-            for add in [true, false] {
-                wide.product(m, &a, &mut want, add);
-                narrow.product_by_all(m, &a, &mut got, add);
-                assert_eq!(got, want, "{m} x {n} x {k}");
-            }
+            let (mut want, mut got) = (vec![f32::NAN; m * n], vec![f32::NAN; m * n]);
+            wide.product_by_all(m, &a, &mut want);
+            narrow.product_by_all(m, &a, &mut got);
+            assert_eq!(got, want, "{m} x {n} x {k}");
             for j in [0, n / 2, n - 1] {
                 let mut column = vec![0.0; k];
                 narrow.column(j, &mut column);
