@@ -98,21 +98,21 @@ fn linear(form: &Form) -> Option<(String, Form, Form)> {
     if !form.den.is_one() {
         return None;
     }
-    let (mut name, mut slope, mut rest) = (None, Poly::default(), Poly::default());
+    let (mut name, mut slope, mut rest) = (None, Vec::new(), Vec::new());
     for (monomial, q) in &form.num.0 {
         let symbols = monomial.0.iter().filter(|(atom, _)| atom.has_symbol()).collect::<Vec<_>>();
         match symbols[..] {
-            [] => rest = rest.add(&Poly::term(monomial.clone(), q.clone())),
+            [] => rest.push((monomial.clone(), q.clone())),
             [(atom, power)] if power.is_one() => {
                 let found = unknown(atom).filter(|found| name.as_ref().is_none_or(|name| name == found))?;
                 name = Some(found);
                 let others = monomial.0.iter().filter(|(atom, _)| !atom.has_symbol()).cloned();
-                slope = slope.add(&Poly::term(Monomial(others.collect()), q.clone()));
+                slope.push((Monomial(others.collect()), q.clone()));
             }
             _ => return None,
         }
     }
-    Some((name?, slope.into(), rest.into()))
+    Some((name?, Poly::collected(slope).into(), Poly::collected(rest).into()))
 }
 
 /// The name of an unknown, or of a function of one: the values of f(x) in `0 < f(x) < 1`.
