@@ -3,7 +3,7 @@
 use eightfold_experiments::cell::Cell;
 use eightfold_experiments::metrics::{Data, Ledger, Metrics, StageCost};
 use eightfold_experiments::probe::{
-    BINS, Gain, Gains, Likelihood, Pits, Places, Probe, Probed, Source, Worked, WorkedStep,
+    BINS, Gain, Gains, Likelihood, PitAgreement, Pits, Places, Probe, Probed, Source, Worked, WorkedStep,
 };
 use eightfold_experiments::stargraph::cell::StarCell;
 use eightfold_experiments::stargraph::metrics::{StarCurve, StarMetrics};
@@ -67,6 +67,9 @@ fn probed(probe: &Probe, cell: &Cell) -> Probed {
             tabular: places([5, 10, 9, 2], 0.0),
             worked: Some(worked(*rollouts)),
         })),
+        Probe::PitAgreement {} => {
+            Probed::PitAgreement(PitAgreement { searched: 10, same: 8, earlier: 0, later: 2 })
+        }
         Probe::Gains(_) => {
             let gain = |q: f64, right: f64| Gain { steps: 40, q: q + wobble, right: right + 2.0 * wobble };
             Probed::Gains(Gains {

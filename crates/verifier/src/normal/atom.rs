@@ -5,8 +5,10 @@ use crate::expr::Function;
 use crate::number::{Rational, is_negative};
 use dashu_int::UBig;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-/// A number or unknown that is not taken apart further.
+/// A number or unknown that is not taken apart further. What stands inside is shared by its copies: sums and products
+/// copy atoms all the time, and atoms nest deeply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Atom {
     /// The imaginary unit; its exponent is 1.
@@ -21,10 +23,10 @@ pub(crate) enum Atom {
     /// An unknown, taken to be a real number.
     Symbol(String),
     /// e to the power of this product; `Exp(1)` is e itself. An exponent multiplies the product.
-    Exp(Monomial),
+    Exp(Arc<Monomial>),
     /// A sum under an exponent that is not an integer.
-    Power(Box<Form>),
-    Call(Function, Vec<Form>),
+    Power(Arc<Form>),
+    Call(Function, Arc<[Form]>),
 }
 
 impl Atom {

@@ -8,6 +8,7 @@ use crate::number::{Rational, is_negative, magnitude, ratio, size, small_integer
 use dashu_base::{BitTest, Gcd, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// Largest argument of a factorial that is multiplied out.
 const MAX_FACTORIAL: i64 = 1_000;
@@ -28,7 +29,7 @@ impl Normalizer {
             Expr::Number(q) => Ok(q.clone().into()),
             Expr::Symbol(name) => Ok(Atom::Symbol(name.clone()).into()),
             Expr::Pi => Ok(Atom::Pi.into()),
-            Expr::E => Ok(Atom::Exp(super::Monomial::default()).into()),
+            Expr::E => Ok(Atom::Exp(Arc::default()).into()),
             Expr::I => Ok(Atom::I.into()),
             Expr::Infinity => Err(Stop::Undefined),
             Expr::Sum(all) => self.sum(all, upper),
@@ -77,7 +78,7 @@ impl Normalizer {
     }
 
     fn call(&self, function: &Function, inside: &[Form]) -> Result<Form, Stop> {
-        let opaque = || Ok(Atom::Call(function.clone(), inside.to_vec()).into());
+        let opaque = || Ok(Atom::Call(function.clone(), inside.into()).into());
         match (function, inside) {
             (Function::Sin, [x]) => Ok(self.cos_sin(x)?.1),
             (Function::Cos, [x]) => Ok(self.cos_sin(x)?.0),
@@ -101,7 +102,7 @@ impl Normalizer {
             (Function::Exp, [x]) => self.exp(x),
             (Function::Ln, [x]) => self.ln(x),
             (Function::Log, [x]) => {
-                self.divide(&self.ln(x)?, &Atom::Call(Function::Log, vec![Rational::ONE.into()]).into())
+                self.divide(&self.ln(x)?, &Atom::Call(Function::Log, [Rational::ONE.into()].into()).into())
             }
             (Function::LogBase, [base, x]) => self.divide(&self.ln(x)?, &self.ln(base)?),
             (Function::Abs, [x]) => self.abs(x),
@@ -151,7 +152,7 @@ impl Normalizer {
         let x = if is_negative(&lead) { x.neg() } else { x.clone() };
         let content = super::power::content(&x.num);
         let inside = x.scale(&(Rational::ONE / &content));
-        Ok(Form::from(Atom::Call(Function::Abs, vec![inside])).scale(&content))
+        Ok(Form::from(Atom::Call(Function::Abs, [inside].into())).scale(&content))
     }
 
     fn factorial(&self, q: &Rational) -> Result<Rational, Stop> {
@@ -174,7 +175,7 @@ impl Normalizer {
             constant.as_ref().and_then(small_integer).filter(|c| x.den.is_one() && c.abs() <= MAX_SHIFT);
         let shift = shift.unwrap_or(0);
         let base = self.sub(x, &whole(shift).into())?;
-        let mut result = Form::from(Atom::Call(Function::Factorial, vec![base.clone()]));
+        let mut result = Form::from(Atom::Call(Function::Factorial, [base.clone()].into()));
         for k in 1..=shift {
             result = self.times(&result, &self.add(&base, &whole(k).into())?)?;
         }
@@ -194,7 +195,7 @@ impl Normalizer {
                 )?;
                 return self.divide(&self.symbolic_factorial(n)?, &below);
             }
-            return Ok(Atom::Call(Function::Binomial, vec![n.clone(), k.clone()]).into());
+            return Ok(Atom::Call(Function::Binomial, [n.clone(), k.clone()].into()).into());
         };
         // n over k = n over n - k, whichever has fewer factors.
         let k = match n.as_rational().and_then(|n| small_integer(&n)) {

@@ -76,7 +76,7 @@ impl Normalizer {
             return Ok((self.cos_pi(&turns)?, self.sin_pi(&turns)?));
         }
         if !x.den.is_one() {
-            let call = |function| Form::from(Atom::Call(function, vec![x.clone()]));
+            let call = |function| Form::from(Atom::Call(function, [x.clone()].into()));
             return Ok((call(Function::Cos), call(Function::Sin)));
         }
         // cos x = (z + 1/z) / 2 and sin x = (z - 1/z) / 2i, with z = e^(ix).
@@ -89,7 +89,7 @@ impl Normalizer {
 
     /// An inverse circular function: exact where the angle is a multiple of pi/12.
     pub(crate) fn inverse_circular(&self, function: Function, x: &Form) -> Result<Form, Stop> {
-        let call = |x: &Form| Form::from(Atom::Call(function.clone(), vec![x.clone()]));
+        let call = |x: &Form| Form::from(Atom::Call(function.clone(), [x.clone()].into()));
         if x.has_symbol() || !x.is_real() {
             return Ok(call(x));
         }

@@ -7,12 +7,13 @@ use crate::number::{Rational, factor, is_negative, magnitude};
 use dashu_base::UnsignedAbs;
 use dashu_int::IBig;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 impl Normalizer {
     /// e to the power of a form, term by term: e^(a + b) = e^a e^b.
     pub(crate) fn exp(&self, form: &Form) -> Result<Form, Stop> {
         if !form.den.is_one() {
-            return Ok(Atom::Call(Function::Exp, vec![form.clone()]).into());
+            return Ok(Atom::Call(Function::Exp, [form.clone()].into()).into());
         }
         let mut product = Form::from(Rational::ONE);
         for (monomial, q) in &form.num.0 {
@@ -25,9 +26,11 @@ impl Normalizer {
                     self.power(&inside[0], &q.clone().into())?
                 }
                 [(Atom::I, _), (Atom::Pi, power)] if power.is_one() => self.root_of_unity(q)?,
-                _ => {
-                    Poly::term(Monomial(vec![(Atom::Exp(monomial.clone()), q.clone())]), Rational::ONE).into()
-                }
+                _ => Poly::term(
+                    Monomial(vec![(Atom::Exp(Arc::new(monomial.clone())), q.clone())]),
+                    Rational::ONE,
+                )
+                .into(),
             };
             product = self.times(&product, &factor)?;
         }
@@ -45,7 +48,7 @@ impl Normalizer {
         if let Some(q) = form.as_rational() {
             return self.ln_rational(&q);
         }
-        let opaque = Form::from(Atom::Call(Function::Ln, vec![form.clone()]));
+        let opaque = Form::from(Atom::Call(Function::Ln, [form.clone()].into()));
         if form.has_symbol() || !form.is_real() {
             return match form.as_term() {
                 Some((monomial, q)) if *q > Rational::ZERO => {
@@ -100,8 +103,8 @@ impl Normalizer {
         for (atom, power) in &monomial.0 {
             let part = match atom {
                 Atom::Root(base) => self.ln_rational(&Rational::from(IBig::from(base.clone())))?,
-                Atom::Exp(inside) => Poly::term(inside.clone(), Rational::ONE).into(),
-                _ => Form::from(Atom::Call(Function::Ln, vec![atom.clone().into()])),
+                Atom::Exp(inside) => Poly::term(Monomial::clone(inside), Rational::ONE).into(),
+                _ => Form::from(Atom::Call(Function::Ln, [atom.clone().into()].into())),
             };
             sum = self.add(&sum, &part.scale(power))?;
         }

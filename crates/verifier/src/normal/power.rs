@@ -7,6 +7,7 @@ use crate::number::{Rational, factor, is_negative, magnitude, ratio, whole};
 use dashu_base::{Gcd, UnsignedAbs};
 use dashu_int::{IBig, UBig};
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// Largest power of a sum that is expanded.
 const MAX_EXPANSION: u64 = 2_000;
@@ -69,7 +70,7 @@ impl Normalizer {
                 let (num, den) = (self.fractional_power(&num, power)?, self.fractional_power(&den, power)?);
                 return self.divide(&num, &den);
             }
-            return self.carried(vec![(Atom::Power(Box::new(base.clone())), power.clone())], Rational::ONE);
+            return self.carried(vec![(Atom::Power(Arc::new(base.clone())), power.clone())], Rational::ONE);
         }
         match base.as_term() {
             Some((monomial, q)) => self.term_root(monomial, q, power),
@@ -120,7 +121,7 @@ impl Normalizer {
             [(atom, e)] if e.numerator().is_one() => Some(vec![(atom.clone(), scaled(e))]),
             [(Atom::Symbol(name), e)] if even(e) => {
                 let name = Form::from(Atom::Symbol(name.clone()));
-                Some(vec![(Atom::Call(Function::Abs, vec![name]), scaled(e))])
+                Some(vec![(Atom::Call(Function::Abs, [name].into()), scaled(e))])
             }
             all if all.iter().all(|(atom, _)| atom.is_positive()) => {
                 Some(all.iter().map(|(atom, e)| (atom.clone(), scaled(e))).collect())
@@ -132,12 +133,12 @@ impl Normalizer {
             (Some(outer), None) => {
                 let inside = Form::from(Poly::term(monomial.clone(), Rational::ONE));
                 let root =
-                    self.carried(vec![(Atom::Power(Box::new(inside)), power.clone())], Rational::ONE)?;
+                    self.carried(vec![(Atom::Power(Arc::new(inside)), power.clone())], Rational::ONE)?;
                 self.times(&outer.into(), &root)
             }
             (None, _) => {
                 let inside = Form::from(Poly::term(monomial.clone(), q.clone()));
-                self.carried(vec![(Atom::Power(Box::new(inside)), power.clone())], Rational::ONE)
+                self.carried(vec![(Atom::Power(Arc::new(inside)), power.clone())], Rational::ONE)
             }
         }
     }
@@ -153,7 +154,7 @@ impl Normalizer {
                 self.integer_power(&root, power.numerator())?
             }
             _ => {
-                let atom = Atom::Power(Box::new(inside.into()));
+                let atom = Atom::Power(Arc::new(inside.into()));
                 self.carried(vec![(atom, power.clone())], Rational::ONE)?
             }
         };

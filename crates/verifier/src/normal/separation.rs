@@ -11,6 +11,7 @@ use crate::number::{Arithmetic, Rational, is_negative};
 use dashu_base::{BitTest, UnsignedAbs};
 use dashu_int::UBig;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Largest precision tried, in bits: what a proof may cost.
 const MAX_PRECISION: f64 = 6_000.0;
@@ -96,7 +97,7 @@ fn monomial_bounds(monomial: &Monomial, degrees: &mut Degrees, depth: usize) -> 
         let raised = Bounds { u: base.u * times, l: base.l * times };
         if index > 1 {
             // The root of the same atom for the least common index generates all powers.
-            let degree = degrees.entry(Atom::Power(Box::new(Form::from(atom.clone())))).or_insert(1);
+            let degree = degrees.entry(Atom::Power(Arc::new(Form::from(atom.clone())))).or_insert(1);
             *degree = lcm(*degree, index)?;
         }
         product = product.times(raised.root(index as f64));
