@@ -4,9 +4,19 @@
 default:
     @just --list --unsorted
 
-# All ten figures: redrawn from the committed records, or run with --preset smoke, quick or full.
+# Redraw the figures that have full records; or run all ten: just figs --preset quick.
 [group('figures')]
-figs *args="--preset full --no-run": (fig1 args) (fig2 args) (fig3 args) (fig4 args) (fig5 args) (fig6 args) (fig7 args) (fig8 args) (fig9 args) (fig10 args)
+figs *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build --release --locked -p eightfold-experiments --bins
+    figures=(1 2 3 4 5 6 7 8 9 10) args=({{ args }})
+    if [ ${#args[@]} = 0 ]; then
+        figures=(1 3 6 10) args=(--preset full --no-run)
+    fi
+    for figure in "${figures[@]}"; do
+        "${CARGO_TARGET_DIR:-target}/release/fig$figure" "${args[@]}"
+    done
 
 # Figure 1: the pipeline with the counts of a run, and the main result.
 [group('figures')]
