@@ -103,7 +103,8 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-const QUICK: [&str; 6] = ["--model", "mock", "--back-off", "0.005", "--concurrency", "4"];
+const QUICK: [&str; 8] =
+    ["--model", "mock", "--back-off", "0.005", "--concurrency", "4", "--attempts", "100"];
 
 fn sample<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["sample", "problems.jsonl", "--n", "4", "--server", url][..], &QUICK, more].concat()
