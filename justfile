@@ -10,12 +10,13 @@ figs *args:
     #!/usr/bin/env bash
     set -euo pipefail
     cargo build --release --locked -p eightfold-experiments --bins
-    figures=(1 2 3 4 5 6 7 8 9 10) args=({{ args }})
-    if [ ${#args[@]} = 0 ]; then
-        figures=(1 3 6 10) args=(--preset full --no-run)
-    fi
-    for figure in "${figures[@]}"; do
-        "${CARGO_TARGET_DIR:-target}/release/fig$figure" "${args[@]}"
+    args=({{ args }})
+    for figure in fig{1..10}; do
+        if [ -n "{{ args }}" ]; then
+            "${CARGO_TARGET_DIR:-target}/release/$figure" "${args[@]}"
+        elif [ -d "paper-figures/$figure" ]; then
+            "${CARGO_TARGET_DIR:-target}/release/$figure" --preset full --no-run
+        fi
     done
 
 # Figure 1: the pipeline with the counts of a run, and the main result.

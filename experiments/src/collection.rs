@@ -25,7 +25,7 @@ impl Collection {
 
     /// The folder of records; `cache` is where those that are not committed are, or the folder that was asked for.
     /// Records of the full preset are in one place, since cells of an ablation may be cells of a figure.
-    pub(crate) fn records(self, preset: Preset, root: &Path, cache: &Path, asked: bool) -> PathBuf {
+    pub fn records(self, preset: Preset, root: &Path, cache: &Path, asked: bool) -> PathBuf {
         let results = root.join("experiments/results");
         match (preset, self) {
             _ if asked => cache.join("records"),
@@ -36,7 +36,7 @@ impl Collection {
     }
 
     /// The folder of drawings.
-    pub(crate) fn drawings(self, preset: Preset, root: &Path) -> PathBuf {
+    pub fn drawings(self, preset: Preset, root: &Path) -> PathBuf {
         let figures = root.join("paper-figures");
         match (preset, self) {
             (Preset::Full, Self::Figures) => figures,

@@ -144,12 +144,15 @@ impl<C: Configuration> Figure<C> {
         if args.list {
             return list(&unique, &records, args.json);
         }
+        let dir = self.folder(collection, &args);
+        let results = || {
+            let mut results = Results::new(args.preset, seeds, args.sets.clone(), cache.clone());
+            results.read(&cells, &records)?;
+            anyhow::Ok(results)
+        };
         if args.watch {
-            let dir = self.folder(collection, &args);
             return watch(self.name, &unique, &records, &mut || {
-                let mut results = Results::new(args.preset, seeds, args.sets.clone(), cache.clone());
-                results.read(&cells, &records)?;
-                self.write(collection, &results, &dir).map(drop)
+                self.write(collection, &results()?, &dir).map(drop)
             });
         }
         let engine = if args.device == "flex" { Engine::Fused } else { Engine::Plain };
@@ -164,12 +167,10 @@ impl<C: Configuration> Figure<C> {
             eprintln!("{}: this part is done; run it without --cells to draw", self.name);
             return Ok(());
         }
-        let mut results = Results::new(args.preset, seeds, args.sets.clone(), cache);
-        results.read(&cells, &records)?;
+        let results = results()?;
         if results.records.is_empty() {
             bail!("no cell of {} has a record; run it without --no-run", self.name);
         }
-        let dir = self.folder(collection, &args);
         for claim in self.write(collection, &results, &dir)? {
             println!("{:<9} {}: {}", claim.verdict().to_string(), claim.says, claim.value());
         }

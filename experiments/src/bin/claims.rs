@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Parser;
 use eightfold_experiments::claims_table::ClaimsTable;
+use eightfold_experiments::collection::Collection;
 use eightfold_experiments::figure::Preset;
 use eightfold_experiments::store::write_whole;
 use std::path::PathBuf;
@@ -21,7 +22,8 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let dir = args.from.unwrap_or_else(|| args.preset.folder());
+    let root = eightfold_experiments::root();
+    let dir = args.from.unwrap_or_else(|| Collection::Figures.drawings(args.preset, &root));
     let table = ClaimsTable::read(&dir, args.preset)?;
     if table.figures.is_empty() {
         bail!(

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use clap::Parser;
 use eightfold_experiments::claims_table::FIGURES;
+use eightfold_experiments::collection::Collection;
 use eightfold_experiments::figure::Preset;
 use eightfold_experiments::report::report;
 use eightfold_experiments::store::write_whole;
@@ -25,8 +26,11 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let dir = args.from.unwrap_or_else(|| args.preset.folder());
-    let records = args.records.unwrap_or_else(|| args.preset.records());
+    let root = eightfold_experiments::root();
+    let dir = args.from.unwrap_or_else(|| Collection::Figures.drawings(args.preset, &root));
+    let records = args
+        .records
+        .unwrap_or_else(|| Collection::Figures.records(args.preset, &root, &root.join(".eightfold"), false));
     if !FIGURES.iter().any(|name| dir.join(name).join("claims.json").exists()) {
         bail!(
             "no figure under {} has claims; draw one first, as by `just fig7 --preset {}`",

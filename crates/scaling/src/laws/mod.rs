@@ -147,16 +147,21 @@ mod tests {
         fn planted_parameters_are_found(which in 0..8usize, unit in prop::array::uniform8(0.0..1.0f64)) {
             let law = laws()[which];
             let planted = plausible(law, &unit);
-            let theta = inner(law, &planted);
-            let measured = |x: Vec<f64>| {
-                let y = value(law, &theta, &x, &mut vec![0.0; theta.len()]).exp();
-                Row { x, y, weight: 1.0 }
-            };
-            let rows: Vec<Row> = design(law).into_iter().map(measured).collect();
+            let rows = noiseless(law, &planted);
             for objective in [Objective::LogSquares, Objective::Huber { delta: 1e-3 }] {
                 recovered(law, &planted, &rows, &fit(law, &rows, objective).unwrap())?;
             }
         }
+    }
+
+    /// The values of the law at its design.
+    fn noiseless(law: &dyn Law, planted: &[f64]) -> Vec<Row> {
+        let theta = inner(law, planted);
+        let measured = |x: Vec<f64>| {
+            let y = value(law, &theta, &x, &mut vec![0.0; theta.len()]).exp();
+            Row { x, y, weight: 1.0 }
+        };
+        design(law).into_iter().map(measured).collect()
     }
 
     /// Parameters on which a value depends are found; one on which none depends is said to be weak. Between
@@ -192,13 +197,7 @@ mod tests {
     #[test]
     fn the_decay_of_excess_parameters_is_weak_where_there_is_no_excess() {
         let law: &dyn Law = &DataConstrained;
-        let planted = [0.03, 424.8, 50.0, 0.3, 0.6, 3.0, 3.0];
-        let theta = inner(law, &planted);
-        let measured = |x: Vec<f64>| {
-            let y = value(law, &theta, &x, &mut [0.0; 7]).exp();
-            Row { x, y, weight: 1.0 }
-        };
-        let rows: Vec<Row> = design(law).into_iter().map(measured).collect();
+        let rows = noiseless(law, &[0.03, 424.8, 50.0, 0.3, 0.6, 3.0, 3.0]);
         assert_eq!(fit(law, &rows, Objective::LogSquares).unwrap().weak(), ["RN"]);
     }
 }
