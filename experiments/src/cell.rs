@@ -1,157 +1,16 @@
 //! A cell: one configuration, as plain data. Everything that can change a result is in it, and nothing else.
 
 use crate::base::BaseConfig;
+pub use crate::method::{Author, Method, SecondRound, Start};
 use crate::probe::Probe;
-use eightfold_advantage::Completer;
 use eightfold_gpt::TrainConfig;
-use eightfold_synth::{PairRule, Rejection, ResponsePairs, StoreSettings};
-use eightfold_task::lexicon::{Injection, LexiconConfig};
+use eightfold_synth::StoreSettings;
+use eightfold_task::lexicon::LexiconConfig;
 use eightfold_verifier::{FinalAnswer, Noise, Noisy, Verifier};
 use serde::{Deserialize, Serialize};
 
 /// Raised by hand when the same cell would mean another computation; every record and stage is then void.
 pub const RECIPE: u32 = 2;
-
-/// How the learner is improved. One variant is one curve of a legend.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Method {
-    /// Supervised training on the teacher's verified solutions; the start of all others.
-    Sft {},
-    /// Training the base on the SFT policy's own verified solutions.
-    Rft {
-        /// Which of them.
-        rejection: Rejection,
-        /// How.
-        train: TrainConfig,
-    },
-    /// Control: RFT that samples as many solutions as per-step DPO calls the verifier.
-    RftBudget {
-        /// Which of them.
-        rejection: Rejection,
-        /// How.
-        train: TrainConfig,
-    },
-    /// DPO from the SFT policy on pairs of whole solutions.
-    Dpo {
-        /// How solutions are paired.
-        pairs: ResponsePairs,
-        /// Strength of the pull towards the reference.
-        beta: f64,
-        /// Weight of the likelihood of the chosen side.
-        nll: f64,
-        /// How.
-        train: TrainConfig,
-    },
-    /// DPO from the SFT policy on pairs at the first pit.
-    StepDpo {
-        /// How a pit becomes a pair.
-        rule: PairRule,
-        /// Strength of the pull towards the reference.
-        beta: f64,
-        /// Weight of the likelihood of the chosen side.
-        nll: f64,
-        /// How.
-        train: TrainConfig,
-    },
-    /// Control: supervised training from the SFT policy on the chosen sides of the step pairs alone.
-    ChosenOnly {
-        /// How a pit becomes a pair.
-        rule: PairRule,
-        /// How.
-        train: TrainConfig,
-    },
-    /// Control: the SFT policy trained on, on the teacher's solutions.
-    SftContinued {
-        /// How.
-        train: TrainConfig,
-    },
-    /// Training the base on one solution of each problem that the SFT policy has a verified sample of.
-    SingleSolution {
-        /// Whose solution.
-        by: Author,
-        /// How.
-        train: TrainConfig,
-    },
-    /// RFT on solutions with injected steps on their side branches.
-    RftInjected {
-        /// Which of the verified samples.
-        rejection: Rejection,
-        /// Which steps are replaced, and by what.
-        injection: Injection,
-        /// How.
-        train: TrainConfig,
-    },
-    /// RFT whose steps of low advantage are masked: read, and not learned.
-    RftFiltered {
-        /// Which of the verified solutions.
-        rejection: Rejection,
-        /// Whose success a value is.
-        completer: Completer,
-        /// Steps are learned whose advantage is above this, in [-1, 1].
-        threshold: f64,
-        /// How.
-        train: TrainConfig,
-    },
-    /// Advantage-weighted RL from the SFT policy on all of its samples, wrong ones included (paper Eq. 4).
-    Weighted {
-        /// Whose success a value is.
-        completer: Completer,
-        /// A step of advantage A counts exp(A / beta).
-        beta: f64,
-        /// And at most this.
-        max: f64,
-        /// How.
-        train: TrainConfig,
-    },
-}
-
-/// Who wrote a solution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Author {
-    /// The teacher.
-    Teacher,
-    /// The SFT policy.
-    Policy,
-}
-
-impl Method {
-    /// Its name in tables, files and on the command line.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Sft {} => "sft",
-            Self::Rft { .. } => "rft",
-            Self::RftBudget { .. } => "rft-budget",
-            Self::Dpo { .. } => "dpo",
-            Self::StepDpo { .. } => "step-dpo",
-            Self::ChosenOnly { .. } => "chosen-only",
-            Self::SftContinued { .. } => "sft-continued",
-            Self::SingleSolution { by: Author::Teacher, .. } => "single-teacher",
-            Self::SingleSolution { by: Author::Policy, .. } => "single-policy",
-            Self::RftInjected { .. } => "rft-injected",
-            Self::RftFiltered { .. } => "rft-filtered",
-            Self::Weighted { .. } => "weighted",
-        }
-    }
-
-    /// How the method itself trains; SFT is trained as [`Cell::sft`] says.
-    pub fn train_mut(&mut self) -> Option<&mut TrainConfig> {
-        match self {
-            Self::Sft {} => None,
-            Self::Rft { train, .. }
-            | Self::RftBudget { train, .. }
-            | Self::Dpo { train, .. }
-            | Self::StepDpo { train, .. }
-            | Self::ChosenOnly { train, .. }
-            | Self::SftContinued { train }
-            | Self::SingleSolution { train, .. }
-            | Self::RftInjected { train, .. }
-            | Self::RftFiltered { train, .. }
-            | Self::Weighted { train, .. } => Some(train),
-        }
-    }
-}
 
 /// What the SFT policy draws for the methods that learn from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -251,7 +110,7 @@ impl Cell {
         let training = |train: &TrainConfig, items: f64| (train.updates(items as usize) * train.batch) as f64;
         let work = match &self.method {
             Method::Sft {} => training(&self.sft, problems),
-            Method::Rft { train, rejection }
+            Method::Rft { train, rejection, .. }
             | Method::RftBudget { train, rejection }
             | Method::RftInjected { train, rejection, .. } => {
                 training(train, problems * rejection.cap.unwrap_or(8) as f64)

@@ -50,7 +50,7 @@ fn cell(preset: Preset, arm: &str, kept: usize, seed: u64) -> Cell {
     if let Some(sampling) = &mut cell.sampling {
         sampling.store = StoreSettings { samples: 2 * most, negatives: 0, ..StoreSettings::default() };
     }
-    if let Method::Rft { rejection, train } = &mut cell.method {
+    if let Method::Rft { rejection, train, .. } = &mut cell.method {
         rejection.cap = Some(kept);
         if arm == "copies-epochs" {
             train.budget = Budget::Epochs(EPOCHS);

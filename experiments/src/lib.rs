@@ -27,6 +27,7 @@ pub mod figure;
 pub mod jobs;
 pub mod lease;
 pub mod memory;
+pub mod method;
 pub mod methods;
 pub mod metrics;
 pub mod paired;

@@ -30,7 +30,7 @@ pub struct Metrics {
     pub probed: Option<Probed>,
 }
 
-/// What a method was trained on.
+/// What a method was trained on; of two rounds, the second.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
@@ -85,12 +85,20 @@ impl Ledger {
     /// Sum over the stages before evaluation.
     pub fn total(&self) -> StageCost {
         let stages = [self.sft, self.sampling, self.rollouts, self.training];
-        stages.into_iter().fold(StageCost::default(), |sum, stage| StageCost {
-            sampled: sum.sampled + stage.sampled,
-            trained: sum.trained + stage.trained,
-            verified: sum.verified + stage.verified,
-            flops: sum.flops + stage.flops,
-            seconds: sum.seconds + stage.seconds,
-        })
+        stages.into_iter().fold(StageCost::default(), std::ops::Add::add)
+    }
+}
+
+impl std::ops::Add for StageCost {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            sampled: self.sampled + other.sampled,
+            trained: self.trained + other.trained,
+            verified: self.verified + other.verified,
+            flops: self.flops + other.flops,
+            seconds: self.seconds + other.seconds,
+        }
     }
 }

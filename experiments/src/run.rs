@@ -1,13 +1,13 @@
 //! One cell, from problems to metrics: the only file in which the data side and the network side meet.
 
-use crate::cell::{Cell, Method, Sampling};
+use crate::cell::{Cell, Method, Sampling, Start};
 use crate::evaluate::evaluate;
 use crate::methods;
 use crate::metrics::{Data, Ledger, Metrics, StageCost};
 use crate::probe::Subject;
 use crate::stages::{RolloutStage, SftStage, Watch, Workplace, sampling_cost, training_cost};
 use anyhow::{Context, Result};
-use eightfold_gpt::{Checkpoint, Progress, TrainConfig, TrainReport, Trained, preference, supervised};
+use eightfold_gpt::{Checkpoint, Progress, TrainConfig, TrainReport, Trained, supervised};
 use eightfold_loss::{AdvantageWeighting, DpoNll};
 use eightfold_segment::Lines;
 use eightfold_synth::{Fallback, PairRule, Rejection, RolloutStore, Trace, chosen_only};
@@ -60,10 +60,10 @@ pub fn run(cell: &Cell, place: &Workplace, watch: &Watch) -> Result<Metrics> {
 
 /// A trained policy, what it was trained on and what that cost.
 pub(crate) struct Learned {
-    checkpoint: Checkpoint,
+    pub(crate) checkpoint: Checkpoint,
     report: TrainReport,
-    data: Data,
-    cost: Ledger,
+    pub(crate) data: Data,
+    pub(crate) cost: Ledger,
 }
 
 /// What every method starts from.
@@ -72,9 +72,17 @@ pub(crate) struct Learner<'a> {
     pub(crate) place: &'a Workplace,
     pub(crate) watch: &'a Watch<'a>,
     lexicon: &'a Lexicon,
-    problems: &'a [Problem],
-    taught: &'a [Example],
+    pub(crate) problems: &'a [Problem],
+    pub(crate) taught: &'a [Example],
     pub(crate) sft: &'a SftStage,
+}
+
+/// How a policy is trained on pairs: it is the reference too.
+pub(crate) struct Preference<'a> {
+    pub(crate) from: &'a Checkpoint,
+    pub(crate) loss: DpoNll,
+    pub(crate) train: &'a TrainConfig,
+    pub(crate) key: Key,
 }
 
 impl Learner<'_> {
@@ -86,9 +94,9 @@ impl Learner<'_> {
                 data: Data { items: self.taught.len(), ..Data::default() },
                 cost: Ledger::default(),
             }),
-            Method::Rft { rejection, train } => {
-                self.imitate_samples(train, |store, _| Ok(rejection.examples(store.traces(), self.cell.seed)))
-            }
+            Method::Rft { rejection, train, from } => self.imitate_samples(*from, train, |store, _| {
+                Ok(rejection.examples(store.traces(), self.cell.seed))
+            }),
             Method::RftBudget { rejection, train } => self.rft_budget(rejection, train),
             Method::Dpo { pairs, beta, nll, train } => {
                 let (_, drawn) = self.rollouts()?;
@@ -96,11 +104,16 @@ impl Learner<'_> {
                 let pairs = pairs.pairs(drawn.store.traces(), &fallback, self.cell.seed).pairs;
                 let data = Data { accepted: accepted(drawn.store.traces()), ..Data::default() };
                 let cost = Ledger { sampling: self.sampling_share(&drawn).0, ..Ledger::default() };
-                self.prefer(&pairs, &DpoNll { beta: *beta, nll: *nll }, train, data, cost)
+                self.prefer(&self.preference(*beta, *nll, train), &pairs, data, cost)
             }
-            Method::StepDpo { rule, beta, nll, train } => {
+            Method::StepDpo { rule, beta, nll, train, second } => {
                 let (pairs, data, cost) = self.step_pairs(*rule)?;
-                self.prefer(&pairs, &DpoNll { beta: *beta, nll: *nll }, train, data, cost)
+                let preference = self.preference(*beta, *nll, train);
+                let first = self.prefer(&preference, &pairs, data, cost)?;
+                match second {
+                    None => Ok(first),
+                    Some(second) => self.second_round(*second, *rule, &preference, &pairs, &first),
+                }
             }
             Method::ChosenOnly { rule, train } => {
                 let (pairs, data, cost) = self.step_pairs(*rule)?;
@@ -109,11 +122,11 @@ impl Learner<'_> {
             Method::SftContinued { train } => {
                 self.imitate(&self.sft.checkpoint, self.taught, train, Data::default(), Ledger::default())
             }
-            Method::SingleSolution { by, train } => self.imitate_samples(train, |store, _| {
+            Method::SingleSolution { by, train } => self.imitate_samples(Start::Base, train, |store, _| {
                 Ok(methods::single_solution(*by, self.taught, store.traces(), self.cell.seed))
             }),
             Method::RftInjected { rejection, injection, train } => {
-                self.imitate_samples(train, |store, data| {
+                self.imitate_samples(Start::Base, train, |store, data| {
                     let injected =
                         methods::inject(injection, rejection, self.lexicon, store.traces(), self.cell.seed)?;
                     data.injected = Some((injected.replaced, injected.side));
@@ -153,9 +166,15 @@ impl Learner<'_> {
         (cost(samples), cost(search))
     }
 
-    /// Trains the base on examples made of the SFT policy's samples.
+    /// Training from the SFT policy on pairs.
+    fn preference<'a>(&'a self, beta: f64, nll: f64, train: &'a TrainConfig) -> Preference<'a> {
+        Preference { from: &self.sft.checkpoint, loss: DpoNll { beta, nll }, train, key: self.key() }
+    }
+
+    /// Trains on examples made of the SFT policy's samples.
     fn imitate_samples(
         &self,
+        from: Start,
         train: &TrainConfig,
         make: impl FnOnce(&RolloutStore, &mut Data) -> Result<Vec<Example>>,
     ) -> Result<Learned> {
@@ -163,7 +182,10 @@ impl Learner<'_> {
         let mut data = Data { accepted: accepted(drawn.store.traces()), ..Data::default() };
         let examples = make(&drawn.store, &mut data)?;
         let cost = Ledger { sampling: self.sampling_share(&drawn).0, ..Ledger::default() };
-        self.imitate(&self.place.base(self.cell)?, &examples, train, data, cost)
+        match from {
+            Start::Base => self.imitate(&self.place.base(self.cell)?, &examples, train, data, cost),
+            Start::Sft => self.imitate(&self.sft.checkpoint, &examples, train, data, cost),
+        }
     }
 
     fn rft_budget(&self, rejection: &Rejection, train: &TrainConfig) -> Result<Learned> {
@@ -205,18 +227,17 @@ impl Learner<'_> {
         Ok(self.learned(trained, examples.len(), data, cost, start))
     }
 
-    fn prefer(
+    pub(crate) fn prefer(
         &self,
+        preference: &Preference,
         pairs: &[Pair],
-        loss: &DpoNll,
-        train: &TrainConfig,
         data: Data,
         cost: Ledger,
     ) -> Result<Learned> {
         let start = Instant::now();
         let mut tell = self.tell();
-        let Checkpoint { gpt, tokenizer } = &self.sft.checkpoint;
-        let trained = preference(gpt, tokenizer, pairs, loss, train, self.key(), &mut tell)?;
+        let Preference { from: Checkpoint { gpt, tokenizer }, loss, train, key } = preference;
+        let trained = eightfold_gpt::preference(gpt, tokenizer, pairs, loss, train, *key, &mut tell)?;
         Ok(self.learned(trained, pairs.len(), data, cost, start))
     }
 

@@ -2,7 +2,7 @@
 //! (`just tune`; LOG.md has the tables). Budgets count updates of 32 examples or pairs.
 
 use crate::base::BaseConfig;
-use crate::cell::{Author, Cell, Evaluation, Method, Sampling};
+use crate::cell::{Author, Cell, Evaluation, Method, Sampling, Start};
 use crate::figure::Preset;
 use eightfold_advantage::Completer;
 use eightfold_gpt::{Budget, TrainConfig};
@@ -114,7 +114,8 @@ pub fn start(problems: usize) -> TrainConfig {
 
 /// RFT, up to four distinct solutions of each problem.
 pub fn rft(_: usize) -> Method {
-    Method::Rft { rejection: Rejection { cap: Some(4), ..Rejection::default() }, train: train(160, 3e-3, 20) }
+    let rejection = Rejection { cap: Some(4), ..Rejection::default() };
+    Method::Rft { rejection, train: train(160, 3e-3, 20), from: Start::Base }
 }
 
 /// RFT with the verifier calls of per-step DPO.
@@ -138,7 +139,7 @@ fn dpo_on(pairs: ResponsePairs, problems: usize) -> Method {
 pub fn step_dpo(problems: usize) -> Method {
     let nll = by_size(&[(64, 1.0), (128, 0.3), (256, 1.0)], problems);
     let train = train(step_updates(problems), 3e-3, 10);
-    Method::StepDpo { rule: PairRule::default(), beta: 0.1, nll, train }
+    Method::StepDpo { rule: PairRule::default(), beta: 0.1, nll, train, second: None }
 }
 
 /// Updates of per-step DPO.

@@ -2,7 +2,7 @@
 //! place of the network. Its readings are learned by counts and its errors are exact, so it shows what the data
 //! of each method are worth to a learner that never slips.
 
-use crate::cell::{Cell, Method, RECIPE, digest};
+use crate::cell::{Cell, Method, RECIPE, Start, digest};
 use crate::evaluate::held_out;
 use crate::methods;
 use crate::methods::advantage::{filtered, weighted};
@@ -56,9 +56,11 @@ fn compute(cell: &Cell) -> Result<f64> {
     let settings = |beta, nll| PairSettings { beta, nll, ..PairSettings::default() };
     let learned = match &cell.method {
         Method::Sft {} => sft.clone(),
-        Method::Rft { rejection, .. } => {
-            base.learn_examples(&rejection.examples(store(&sft)?.traces(), seed), PRIOR_WEIGHT)?
+        Method::Rft { rejection, from, .. } => {
+            let start = if *from == Start::Sft { &sft } else { &base };
+            start.learn_examples(&rejection.examples(store(&sft)?.traces(), seed), PRIOR_WEIGHT)?
         }
+        Method::StepDpo { second: Some(_), .. } => anyhow::bail!("there is no theory of a second round"),
         Method::RftBudget { rejection, .. } => {
             let samples = store(&sft)?.draws_per_problem();
             let verifier = cell.sampling.as_ref().context("the key `sampling` is missing")?.verifier(seed);

@@ -88,6 +88,23 @@ impl RolloutStore {
     ) -> Result<Self, EstimateError> {
         settings.search.check()?;
         let traces = draw_samples(policy, verifier, problems, settings.samples, seed)?;
+        Self::search(settings, policy, verifier, segmenter, traces, seed)
+    }
+
+    /// The same on solutions that were drawn before, by whatever policy: its pits are those of `policy`, which
+    /// completes the prefixes. `settings.samples` is not used.
+    ///
+    /// # Errors
+    /// If the settings do not fit each other, or the policy fails.
+    pub fn search(
+        settings: &StoreSettings,
+        policy: &dyn Policy,
+        verifier: &dyn Verifier,
+        segmenter: &dyn Segmenter,
+        traces: Vec<Trace>,
+        seed: u64,
+    ) -> Result<Self, EstimateError> {
+        settings.search.check()?;
         let (mut owners, mut episodes) = (Vec::new(), Vec::new());
         for (record, trace) in traces.iter().enumerate() {
             let key = Key::new(seed, "negatives").with_text(&trace.problem.question);
@@ -160,6 +177,10 @@ mod tests {
                 assert!(search.pit.is_some(), "a wrong solution has a pit");
             }
         }
+        let traces: Vec<Trace> = all.traces().cloned().collect();
+        let settings = StoreSettings { samples: 0, negatives: 3, ..Default::default() };
+        let again = RolloutStore::search(&settings, &policy, &FinalAnswer, &Lines, traces, 3).unwrap();
+        assert_eq!(again, all, "the search of given samples is that of drawn ones");
         assert!(all.search_cost().draws > 0);
         let draws = (all.sampling_cost().draws + all.search_cost().draws) as f64;
         assert_eq!(all.draws_per_problem(), (draws / all.records.len() as f64).ceil() as usize);

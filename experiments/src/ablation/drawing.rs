@@ -223,7 +223,7 @@ impl<'a> Drawing<'a> {
 
 /// Adds the errors of all seeds at one place, their geometric mean and range, and a straight line to it: three sizes
 /// or four values make no law.
-fn place(series: &mut Series, x: f64, logs: &[f64]) {
+pub(super) fn place(series: &mut Series, x: f64, logs: &[f64]) {
     let (low, high) = logs
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), log| (low.min(*log), high.max(*log)));

@@ -6,14 +6,25 @@
 
 mod beta_nll;
 mod completer;
+mod copies;
+mod distinct;
 mod drawing;
+mod estimates;
 mod pair_rule;
+mod pass_k;
 mod phase;
 mod pit_rule;
 mod pit_search;
+mod prior;
+mod rft_start;
+mod second_round;
 mod settings;
+mod sft_updates;
+mod side_branches;
 mod truthful;
 mod verifier_noise;
+mod width;
+mod zipf;
 
 pub use drawing::Drawing;
 pub use settings::{Ablation, Case, Dial, Expectation, Setting, View};
@@ -21,7 +32,7 @@ pub use settings::{Ablation, Case, Dial, Expectation, Setting, View};
 use crate::figure::Figure;
 
 /// All ablations, in the order in which they are worth running.
-pub const ALL: [Figure; 8] = [
+pub const ALL: [Figure; 19] = [
     truthful::FIGURE,
     pit_rule::FIGURE,
     pair_rule::FIGURE,
@@ -30,6 +41,17 @@ pub const ALL: [Figure; 8] = [
     beta_nll::FIGURE,
     verifier_noise::FIGURE,
     phase::FIGURE,
+    second_round::FIGURE,
+    estimates::FIGURE,
+    rft_start::FIGURE,
+    distinct::FIGURE,
+    pass_k::FIGURE,
+    copies::FIGURE,
+    sft_updates::FIGURE,
+    side_branches::FIGURE,
+    width::FIGURE,
+    zipf::FIGURE,
+    prior::FIGURE,
 ];
 
 /// The ablation of this name.

@@ -1,5 +1,6 @@
 //! What an ablation runs: arms of figure 7 under a few settings of one field.
 
+use crate::base::{BaseConfig, BaseRecipe};
 use crate::cell::Cell;
 use crate::claim::Side;
 use crate::figure::Preset;
@@ -104,12 +105,24 @@ impl Ablation {
                     for &n in sizes.iter().chain(more) {
                         let mut cell = at_preset(arm_cell(World::Hard, arm, n, seed), preset);
                         (setting.change)(&mut cell);
+                        if preset == Preset::Smoke {
+                            hurry_base(&mut cell);
+                        }
                         plan.push(Planned { panel: arm, arm: setting.label, cell });
                     }
                 }
             }
         }
         plan
+    }
+}
+
+/// Pretrains a base that figures do not have for an instant: smoke has no minutes.
+fn hurry_base(cell: &mut Cell) {
+    let figures = BaseRecipe::new(&World::Hard.config(), &BaseConfig::default());
+    if BaseRecipe::new(&cell.world, &cell.base) != figures {
+        let own = &mut cell.base.pretraining;
+        (own.round, own.rounds, own.batch, own.warmup) = (64, 1, 32, 1);
     }
 }
 

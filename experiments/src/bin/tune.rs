@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Parser;
 use eightfold_advantage::Completer;
 use eightfold_experiments::base::{self, BaseRecipe};
-use eightfold_experiments::cell::{Author, Cell, Evaluation, Held, Method};
+use eightfold_experiments::cell::{Author, Cell, Evaluation, Held, Method, Start};
 use eightfold_experiments::jobs::run_missing;
 use eightfold_experiments::settings::{self, World};
 use eightfold_experiments::stages::Workplace;
@@ -78,7 +78,9 @@ fn grid(method: &str) -> Vec<(String, Method)> {
         (format!("{updates} updates, {rate:e}, nll {nll}"), nll, with(Budget::Updates(updates), rate, 10))
     });
     match method {
-        "rft" => copies.map(|(name, rejection, train)| (name, Method::Rft { rejection, train })).to_vec(),
+        "rft" => copies
+            .map(|(name, rejection, train)| (name, Method::Rft { rejection, train, from: Start::Base }))
+            .to_vec(),
         "rft-budget" => {
             copies.map(|(name, rejection, train)| (name, Method::RftBudget { rejection, train })).to_vec()
         }
@@ -91,7 +93,7 @@ fn grid(method: &str) -> Vec<(String, Method)> {
             .to_vec(),
         "step-dpo" => pairs
             .map(|(name, nll, train)| {
-                (name, Method::StepDpo { rule: Default::default(), beta: 0.1, nll, train })
+                (name, Method::StepDpo { rule: Default::default(), beta: 0.1, nll, train, second: None })
             })
             .to_vec(),
         "chosen-only" => continued

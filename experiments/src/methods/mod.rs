@@ -3,6 +3,7 @@
 
 pub(crate) mod advantage;
 mod injected;
+mod second_round;
 mod single_solution;
 
 pub use injected::{InjectedExamples, inject};

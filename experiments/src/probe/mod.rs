@@ -2,6 +2,7 @@
 
 mod gains;
 mod likelihood;
+mod pass_at_k;
 mod pit_agreement;
 mod pits;
 mod readings;
@@ -10,6 +11,7 @@ mod worked;
 
 pub use gains::{Gain, GainSettings, Gains, PROGRESS};
 pub use likelihood::{BINS, Likelihood, Source};
+pub use pass_at_k::PassAtK;
 pub use pit_agreement::PitAgreement;
 pub use pits::{Pits, Places};
 pub use readings::table;
@@ -40,6 +42,13 @@ pub enum Probe {
     Gains(GainSettings),
     /// Whether the cell's search finds the pits of one that asks every prefix in full (ablation `pit-search`).
     PitAgreement {},
+    /// How many held-out problems k samples solve (ablation `pass-k`).
+    PassAtK {
+        /// Problems, at most.
+        problems: usize,
+        /// Samples of each.
+        samples: usize,
+    },
 }
 
 /// What was measured.
@@ -54,6 +63,8 @@ pub enum Probed {
     Gains(Gains),
     /// By [`Probe::PitAgreement`].
     PitAgreement(PitAgreement),
+    /// By [`Probe::PassAtK`].
+    PassAtK(PassAtK),
 }
 
 /// What a probe may look at.
@@ -88,6 +99,9 @@ impl Probe {
             Self::Pits { rollouts } => Probed::Pits(Box::new(pits::measure(subject, *rollouts)?)),
             Self::Gains(settings) => Probed::Gains(gains::measure(subject, settings)?),
             Self::PitAgreement {} => Probed::PitAgreement(pit_agreement::measure(subject)?),
+            Self::PassAtK { problems, samples } => {
+                Probed::PassAtK(pass_at_k::measure(subject, *problems, *samples)?)
+            }
         })
     }
 }

@@ -3,7 +3,8 @@
 use eightfold_experiments::cell::Cell;
 use eightfold_experiments::metrics::{Data, Ledger, Metrics, StageCost};
 use eightfold_experiments::probe::{
-    BINS, Gain, Gains, Likelihood, PitAgreement, Pits, Places, Probe, Probed, Source, Worked, WorkedStep,
+    BINS, Gain, Gains, Likelihood, PassAtK, PitAgreement, Pits, Places, Probe, Probed, Source, Worked,
+    WorkedStep,
 };
 use eightfold_experiments::stargraph::cell::StarCell;
 use eightfold_experiments::stargraph::metrics::{StarCurve, StarMetrics};
@@ -69,6 +70,10 @@ fn probed(probe: &Probe, cell: &Cell) -> Probed {
         })),
         Probe::PitAgreement {} => {
             Probed::PitAgreement(PitAgreement { searched: 10, same: 8, earlier: 0, later: 2 })
+        }
+        Probe::PassAtK { problems, .. } => {
+            let passed = [1, 2, 4].map(|k| (k, 1.0 - (0.5 - wobble).powi(k as i32)));
+            Probed::PassAtK(PassAtK { problems: *problems, passed: passed.into() })
         }
         Probe::Gains(_) => {
             let gain = |q: f64, right: f64| Gain { steps: 40, q: q + wobble, right: right + 2.0 * wobble };

@@ -1,0 +1,73 @@
+//! How many of its own solutions of a problem does RFT need?
+//!
+//! Of eight samples a problem, in the hard world. Figure 2 has the world with many side branches, up to 128 copies, and
+//! equal epochs.
+
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::cell::{Cell, Method};
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use crate::plot::Scale;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "copies",
+    title: "RFT: how many solutions of a problem?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const RFT: &str = "rft";
+const FOUR: &str = "at most 4";
+const ONE: &str = "at most 1";
+const ALL: &str = "at most 8";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &[RFT],
+    settings: &[
+        Setting::reference(FOUR),
+        Setting::at(0, 1.0, ONE, |cell| keep(cell, 1)),
+        Setting::at(0, 2.0, "at most 2", |cell| keep(cell, 2)),
+        Setting::at(0, 8.0, ALL, |cell| keep(cell, 8)),
+    ],
+    sizes: &[256],
+    farther: &[],
+    view: View::Dials(&[Dial {
+        title: "256 problems; 8 samples of each",
+        label: "distinct solutions of a problem, at most",
+        scale: Scale::Log2,
+        own: 4.0,
+    }]),
+    expects: &[
+        Expectation {
+            says: "with one solution a problem RFT errs more than with up to four",
+            of: (RFT, ONE),
+            over: (RFT, FOUR),
+            side: Side::Above(1.0),
+        },
+        Expectation {
+            says: "with all of its solutions RFT errs at most 1.1 times as often as with up to four",
+            of: (RFT, ALL),
+            over: (RFT, FOUR),
+            side: Side::Below(1.1),
+        },
+    ],
+};
+
+fn keep(cell: &mut Cell, most: usize) {
+    if let Method::Rft { rejection, .. } = &mut cell.method {
+        rejection.cap = Some(most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

@@ -1,0 +1,61 @@
+//! In a second round, are the advantage estimates of the first good enough, or do they have to be redrawn?
+//!
+//! Both second rounds blame steps of the same solutions, those of the SFT policy. One reuses its pits and continuations,
+//! the other searches them again by rollouts of the policy that is trained. (`second-round` draws new solutions too.)
+
+use super::second_round::again;
+use super::settings::{Ablation, Expectation, Setting, View};
+use crate::cell::SecondRound;
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "estimates",
+    title: "In a second round: advantage estimates reused or redrawn?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const STEP: &str = "step-dpo";
+const ONE: &str = "one round";
+const REUSED: &str = "two rounds; estimates reused";
+const REDRAWN: &str = "two rounds; estimates redrawn";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &[STEP],
+    settings: &[
+        Setting::reference(ONE),
+        Setting::kind(REUSED, |cell| again(cell, SecondRound::Same)),
+        Setting::kind(REDRAWN, |cell| again(cell, SecondRound::Redrawn)),
+    ],
+    sizes: &[128, 256],
+    farther: &[],
+    view: View::Sizes,
+    expects: &[
+        Expectation {
+            says: "with redrawn estimates a second round errs less than with reused ones",
+            of: (STEP, REDRAWN),
+            over: (STEP, REUSED),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "with reused estimates a second round errs less than one round",
+            of: (STEP, REUSED),
+            over: (STEP, ONE),
+            side: Side::Below(1.0),
+        },
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

@@ -1,0 +1,208 @@
+//! Does training sharpen at the cost of what many tries would find?
+//!
+//! A policy that is trained on its own solutions may answer more problems at the first try and fewer within many. Cells
+//! are those of figure 7 with 32 samples of each of 250 held-out problems more.
+
+use super::drawing::place;
+use crate::caption::WORLD;
+use crate::cell::Cell;
+use crate::claim::{Measured, Side};
+use crate::csv::planned_csv;
+use crate::curves::{look, ratio_of_errors};
+use crate::figure::{Drawn, Figure, Preset, Results};
+use crate::paired::average;
+use crate::plan::{self, Groups, Planned, arm_cell, decisive};
+use crate::plot::{Axis, Chart, Keys, Legend, Panel, Scale, Series};
+use crate::probe::{PassAtK, Probe, Probed};
+use crate::settings::{World, at_preset};
+use crate::store::Record;
+use anyhow::Result;
+use eightfold_scaling::{Curve, Run};
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "pass-k",
+    title: "Does training cost what many tries would find?",
+    cells: |preset, seeds| plan::cells(plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw,
+};
+
+const PANEL: &str = "pass-k";
+const ARMS: [&str; 5] = ["sft", "rft", "dpo", "step-dpo", "chosen-only"];
+
+/// Held-out problems, and samples of each.
+fn extent(preset: Preset) -> (usize, usize) {
+    if preset == Preset::Smoke { (20, 4) } else { (250, 32) }
+}
+
+fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
+    let (problems, samples) = extent(preset);
+    let mut plan = Vec::new();
+    for seed in 0..seeds {
+        plan.extend(ARMS.map(|arm| {
+            let cell = arm_cell(World::Hard, arm, decisive(preset), seed);
+            let cell = Cell { probe: Some(Probe::PassAtK { problems, samples }), ..cell };
+            Planned { panel: PANEL, arm, cell: at_preset(cell, preset) }
+        }));
+    }
+    plan
+}
+
+/// The share of problems that k samples leave unsolved, over k; half a problem where none is left.
+fn curve(records: &[&Record]) -> Result<Option<Curve>> {
+    let mut runs = Vec::new();
+    let mut floor = f64::MIN_POSITIVE;
+    for record in records {
+        let Some(Probed::PassAtK(PassAtK { problems, passed })) = &record.metrics.probed else { continue };
+        floor = 0.5 / *problems as f64;
+        let run = |(k, passed): &(usize, f64)| {
+            // Rounding may leave less than nothing.
+            Run { n: *k as f64, seed: record.cell.seed, error: (1.0 - passed).max(0.0) }
+        };
+        runs.extend(passed.iter().map(run));
+    }
+    if runs.is_empty() { Ok(None) } else { Ok(Some(Curve::new(&runs, floor)?)) }
+}
+
+fn draw(results: &Results) -> Result<Drawn> {
+    let plan = plan(results.preset, results.seeds);
+    let groups = Groups::new(&plan, results);
+    let mut curves = Vec::new();
+    for arm in ARMS {
+        curves.extend(curve(&groups.records(PANEL, arm))?.map(|curve| (arm, curve)));
+    }
+    let (problems, most) = extent(results.preset);
+    let chart = Chart {
+        title: FIGURE.title.into(),
+        panels: vec![Panel {
+            title: format!("{} synthetic problems", decisive(results.preset)),
+            x: Axis { label: "samples at temperature 1, k".into(), scale: Scale::Log2, range: None },
+            y: Axis { label: "problems that none of k solves".into(), scale: Scale::Log10, range: None },
+            series: curves.iter().map(|(arm, curve)| series(arm, curve)).collect(),
+            ..Panel::default()
+        }],
+        legend: Legend::Right,
+        keys: Keys {
+            sample: "one seed".into(),
+            mean: "geometric mean, range of seeds".into(),
+            curve: String::new(),
+            theory: String::new(),
+        },
+        caption: vec![seen(&curves, most), setting(problems, results.seeds)],
+        panel_size: (420.0, 290.0),
+        ..Chart::default()
+    };
+    Ok(Drawn {
+        chart,
+        csv: planned_csv(&plan, results),
+        claims: claims(&curves, most),
+        notes: vec![table(&curves)],
+    })
+}
+
+fn setting(problems: usize, seeds: u64) -> String {
+    format!(
+        "Unbiased estimates on {problems} held-out problems; {seeds} seeds of one lexicon; otherwise figure 7's hard world. \
+         Claims are on the ratio of unsolved shares, paired by seed (t interval). {WORLD}"
+    )
+}
+
+fn logs(curve: &Curve, k: f64) -> Vec<f64> {
+    curve.runs().iter().filter(|run| run.n == k).map(|run| run.error.ln()).collect()
+}
+
+fn series(arm: &str, curve: &Curve) -> Series {
+    let look = look(arm);
+    let mut series = Series {
+        name: look.label.into(),
+        color: look.color,
+        marker: look.marker,
+        secondary: look.control,
+        ..Series::default()
+    };
+    for k in curve.sizes() {
+        place(&mut series, k, &logs(curve, k));
+    }
+    series
+}
+
+fn seen(curves: &[(&'static str, Curve)], most: usize) -> String {
+    let say = |(arm, curve): &(&str, Curve)| {
+        let unsolved = |k: f64| average(logs(curve, k)).exp();
+        format!("{} {:.3} and {:.3}", look(arm).label, unsolved(1.0), unsolved(most as f64))
+    };
+    let all: Vec<String> = curves.iter().map(say).collect();
+    format!(
+        "Seen: shares of problems left unsolved by 1 and by {most} samples, geometric means: {}.",
+        all.join("; ")
+    )
+}
+
+fn claims(curves: &[(&'static str, Curve)], most: usize) -> Vec<Measured> {
+    let get = |arm: &str| curves.iter().find(|(name, _)| *name == arm).map(|(_, curve)| curve);
+    let claim = |says, of: &str, over: &str, k: usize, side| {
+        let at = format!("k = {k} (unsolved problems)");
+        ratio_of_errors(says, "our expectation", get(over).zip(get(of)), k as f64, side, at)
+    };
+    vec![
+        claim(
+            "at one try per-step DPO leaves fewer unsolved than SFT",
+            "step-dpo",
+            "sft",
+            1,
+            Side::Below(1.0),
+        ),
+        claim("at the most tries RFT leaves more unsolved than SFT", "rft", "sft", most, Side::Above(1.0)),
+        claim(
+            "at the most tries whole-response DPO leaves more unsolved than SFT",
+            "dpo",
+            "sft",
+            most,
+            Side::Above(1.0),
+        ),
+        claim(
+            "at the most tries per-step DPO leaves more unsolved than SFT",
+            "step-dpo",
+            "sft",
+            most,
+            Side::Above(1.0),
+        ),
+        claim(
+            "at the most tries per-step DPO leaves more unsolved than its chosen sides alone",
+            "step-dpo",
+            "chosen-only",
+            most,
+            Side::Above(1.0),
+        ),
+    ]
+}
+
+fn table(curves: &[(&'static str, Curve)]) -> String {
+    let ks = curves.first().map_or(Vec::new(), |(_, curve)| curve.sizes());
+    let head: String = ks.iter().map(|k| format!(" {k} |")).collect();
+    let mut out = format!(
+        "Share of problems that none of k samples solves, arithmetic mean over seeds:\n\n| k |{head}\n|---|{}\n",
+        "---|".repeat(ks.len())
+    );
+    for (arm, curve) in curves {
+        let cells = ks.iter().map(|k| {
+            let at = curve.runs().iter().filter(|run| run.n == *k).map(|run| run.error);
+            format!(" {:.4} |", average(at))
+        });
+        out += &format!("| {} |{}\n", look(arm).label, cells.collect::<String>());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probe_is_added_to_cells_of_figure_7() {
+        for Planned { arm, cell, .. } in plan(Preset::Quick, 2) {
+            assert!(cell.probe.is_some());
+            assert_eq!(Cell { probe: None, ..cell.clone() }, arm_cell(World::Hard, arm, 256, cell.seed));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! How much does it matter what the base model believes of readings before it is trained?
+//!
+//! The crowd that the base learns from reads a word at random with probability `prior`, else as the teacher does. So at 1
+//! the base knows nothing of readings, and at 0 it knows the teacher's distribution. Each prior has a base of its own.
+
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::cell::Cell;
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use crate::plot::Scale;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "prior",
+    title: "How much may the base believe before?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const STEP: &str = "step-dpo";
+const LOW: &str = "0.2 at random";
+const HIGH: &str = "0.8 at random";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &["sft", "chosen-only", STEP],
+    settings: &[
+        Setting::reference("0.5 at random"),
+        Setting::at(0, 0.2, LOW, |cell| prior(cell, 0.2)),
+        Setting::at(0, 0.8, HIGH, |cell| prior(cell, 0.8)),
+    ],
+    sizes: &[256],
+    farther: &[],
+    view: View::Dials(&[Dial {
+        title: "256 problems",
+        label: "share of random readings in pretraining",
+        scale: Scale::Linear,
+        own: 0.5,
+    }]),
+    expects: &[
+        Expectation {
+            says: "at 0.2 at random per-step DPO errs less than SFT",
+            of: (STEP, LOW),
+            over: ("sft", LOW),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at 0.8 at random per-step DPO errs less than SFT",
+            of: (STEP, HIGH),
+            over: ("sft", HIGH),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at 0.2 at random per-step DPO errs less than its chosen sides alone",
+            of: (STEP, LOW),
+            over: ("chosen-only", LOW),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at 0.8 at random per-step DPO errs less than its chosen sides alone",
+            of: (STEP, HIGH),
+            over: ("chosen-only", HIGH),
+            side: Side::Below(1.0),
+        },
+    ],
+};
+
+fn prior(cell: &mut Cell, value: f64) {
+    cell.world.prior = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

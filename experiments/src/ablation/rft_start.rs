@@ -1,0 +1,71 @@
+//! Does RFT train the base, or go on from the SFT policy that drew the samples?
+//!
+//! The policy has had its own updates by then, so a setting with half of RFT's updates stands beside it.
+
+use super::settings::{Ablation, Expectation, Setting, View};
+use crate::cell::{Cell, Method, Start};
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use eightfold_gpt::Budget;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "rft-start",
+    title: "RFT: from the base, or from the SFT policy?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const RFT: &str = "rft";
+const BASE: &str = "from the base";
+const SFT: &str = "from the SFT policy";
+const HALF: &str = "from the SFT policy; half the updates";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &[RFT],
+    settings: &[
+        Setting::reference(BASE),
+        Setting::kind(SFT, from_sft),
+        Setting::kind(HALF, |cell| {
+            from_sft(cell);
+            if let Some(Budget::Updates(updates)) = cell.method.train_mut().map(|train| &mut train.budget) {
+                *updates = updates.div_ceil(2);
+            }
+        }),
+    ],
+    sizes: &[128, 256],
+    farther: &[],
+    view: View::Sizes,
+    expects: &[
+        Expectation {
+            says: "from the SFT policy RFT errs more than from the base",
+            of: (RFT, SFT),
+            over: (RFT, BASE),
+            side: Side::Above(1.0),
+        },
+        Expectation {
+            says: "from the SFT policy and with half the updates RFT errs at most 1.1 times as often as from the base",
+            of: (RFT, HALF),
+            over: (RFT, BASE),
+            side: Side::Below(1.1),
+        },
+    ],
+};
+
+fn from_sft(cell: &mut Cell) {
+    if let Method::Rft { from, .. } = &mut cell.method {
+        *from = Start::Sft;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

@@ -1,0 +1,74 @@
+//! What does a second round of per-step DPO buy, with fresh rollouts of the policy of the first?
+//!
+//! The second round starts at the first's policy, which is its reference too, and trains as the first did. The control
+//! trains the first round for as many updates as both have.
+
+use super::settings::{Ablation, Expectation, Setting, View};
+use crate::cell::{Cell, Method, SecondRound};
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use eightfold_gpt::Budget;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "second-round",
+    title: "What does a second round with fresh rollouts buy?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const STEP: &str = "step-dpo";
+const ONE: &str = "one round";
+const LONGER: &str = "one round of twice the updates";
+const FRESH: &str = "two rounds; fresh rollouts";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &[STEP],
+    settings: &[
+        Setting::reference(ONE),
+        Setting::kind(LONGER, twice),
+        Setting::kind(FRESH, |cell| again(cell, SecondRound::Fresh)),
+    ],
+    sizes: &[128, 256],
+    farther: &[],
+    view: View::Sizes,
+    expects: &[
+        Expectation {
+            says: "a second round with fresh rollouts errs less than one round",
+            of: (STEP, FRESH),
+            over: (STEP, ONE),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "a second round with fresh rollouts errs less than one round of as many updates",
+            of: (STEP, FRESH),
+            over: (STEP, LONGER),
+            side: Side::Below(1.0),
+        },
+    ],
+};
+
+fn twice(cell: &mut Cell) {
+    if let Some(Budget::Updates(updates)) = cell.method.train_mut().map(|train| &mut train.budget) {
+        *updates *= 2;
+    }
+}
+
+/// Adds a second round to per-step DPO.
+pub(super) fn again(cell: &mut Cell, kind: SecondRound) {
+    if let Method::StepDpo { second, .. } = &mut cell.method {
+        *second = Some(kind);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

@@ -1,0 +1,91 @@
+//! An under-, a well- and an over-trained SFT checkpoint as the start.
+//!
+//! The checkpoint draws the samples and completes the prefixes, and preference training starts at it. Figure 10 asks the
+//! same of star graphs.
+
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::cell::Cell;
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use crate::plot::Scale;
+use eightfold_gpt::Budget;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "sft-updates",
+    title: "An under- or over-trained SFT checkpoint as the start?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const OWN: &str = "well-trained";
+const UNDER: &str = "under-trained";
+const OVER: &str = "over-trained";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &["sft", "dpo", "step-dpo"],
+    settings: &[
+        Setting::reference(OWN),
+        Setting::at(0, 20.0, UNDER, |cell| sft(cell, |own| own / 4)),
+        Setting::at(0, 320.0, OVER, |cell| sft(cell, |own| 4 * own)),
+    ],
+    // Where SFT at its best and the start of the others are one checkpoint.
+    sizes: &[256],
+    farther: &[],
+    view: View::Dials(&[Dial {
+        title: "256 problems",
+        label: "updates of SFT",
+        scale: Scale::Log2,
+        own: 80.0,
+    }]),
+    expects: &[
+        Expectation {
+            says: "from the under-trained checkpoint per-step DPO errs less than the checkpoint",
+            of: ("step-dpo", UNDER),
+            over: ("sft", UNDER),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "from the over-trained checkpoint per-step DPO errs less than the checkpoint",
+            of: ("step-dpo", OVER),
+            over: ("sft", OVER),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "from the under-trained checkpoint per-step DPO errs more than from the well-trained one",
+            of: ("step-dpo", UNDER),
+            over: ("step-dpo", OWN),
+            side: Side::Above(1.0),
+        },
+        Expectation {
+            says: "from the over-trained checkpoint per-step DPO errs more than from the well-trained one",
+            of: ("step-dpo", OVER),
+            over: ("step-dpo", OWN),
+            side: Side::Above(1.0),
+        },
+        Expectation {
+            says: "from the over-trained checkpoint whole-response DPO errs more than per-step DPO",
+            of: ("dpo", OVER),
+            over: ("step-dpo", OVER),
+            side: Side::Above(1.0),
+        },
+    ],
+};
+
+fn sft(cell: &mut Cell, change: fn(usize) -> usize) {
+    if let Budget::Updates(updates) = &mut cell.sft.budget {
+        *updates = change(*updates);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

@@ -1,0 +1,113 @@
+//! How much do side branches matter to RFT and to per-step DPO?
+//!
+//! The dial is the probability that a person of a story is compared with the one before: at 1 a story is a chain and
+//! almost every step is needed, at 0 branches abound. Problems change with it, so methods are compared within a setting.
+//! Figure 5 puts wrong steps on side branches; the phase diagram has a world with still more of them.
+
+use super::drawing::Drawing;
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::cell::Cell;
+use crate::claim::Side;
+use crate::figure::{Drawn, Figure, Results};
+use crate::plan;
+use crate::plot::Scale;
+use anyhow::Result;
+use eightfold_task::lexicon::{Count, Lexicon, LexiconConfig, Story};
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "side-branches",
+    title: "How much do side branches matter?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw,
+};
+
+const STEP: &str = "step-dpo";
+const MANY: &str = "chain 0";
+const NONE: &str = "chain 1";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &["rft", STEP],
+    settings: &[
+        Setting::reference("chain 0.5"),
+        Setting::at(0, 0.0, MANY, |cell| chain(cell, 0.0)),
+        Setting::at(0, 1.0, NONE, |cell| chain(cell, 1.0)),
+    ],
+    sizes: &[256],
+    farther: &[],
+    view: View::Dials(&[Dial {
+        title: "256 problems",
+        label: "comparisons with the person before (share)",
+        scale: Scale::Linear,
+        own: 0.5,
+    }]),
+    expects: &[
+        Expectation {
+            says: "with the most side branches per-step DPO errs less than RFT",
+            of: (STEP, MANY),
+            over: ("rft", MANY),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "without side branches per-step DPO errs less than RFT",
+            of: (STEP, NONE),
+            over: ("rft", NONE),
+            side: Side::Below(1.0),
+        },
+    ],
+};
+
+fn chain(cell: &mut Cell, probability: f64) {
+    cell.world.chain = probability;
+}
+
+fn draw(results: &Results) -> Result<Drawn> {
+    let plan = ABLATION.plan(results.preset, results.seeds);
+    let mut drawn = Drawing::new(&ABLATION, &plan, results).drawn()?;
+    drawn.notes.push(needed()?);
+    Ok(drawn)
+}
+
+/// Shares of steps that the answer needs, as a table.
+fn needed() -> Result<String> {
+    let mut out = String::from(
+        "Steps with a relation word, in 1,000 problems of each world:\n\n| setting | share that the answer needs |\n|---|---|\n",
+    );
+    for setting in ABLATION.settings {
+        let mut cell = plan::arm_cell(crate::settings::World::Hard, STEP, 256, 0);
+        (setting.change)(&mut cell);
+        out += &format!("| {} | {:.3} |\n", setting.label, share_needed(cell.world)?);
+    }
+    Ok(out)
+}
+
+fn share_needed(world: LexiconConfig) -> Result<f64> {
+    let lexicon = Lexicon::new(world)?;
+    let (mut steps, mut needed) = (0_usize, 0_usize);
+    for problem in lexicon.problems(1000, 0, "test") {
+        let story = Story::parse(&lexicon, &problem.question)?;
+        for (person, needs) in story.people().iter().zip(story.needed()) {
+            let related = matches!(person.count, Count::Related { .. });
+            (steps, needed) = (steps + usize::from(related), needed + usize::from(related && needs));
+        }
+    }
+    Ok(needed as f64 / steps as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+
+    #[test]
+    fn a_chain_needs_more_steps() {
+        let share = |chain| share_needed(LexiconConfig { chain, ..LexiconConfig::default() }).unwrap();
+        let [many, own, none] = [0.0, 0.5, 1.0].map(share);
+        assert!(many < own && own < none && none < 1.0, "{many} {own} {none}");
+    }
+}

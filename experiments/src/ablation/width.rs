@@ -1,0 +1,80 @@
+//! Does the order of methods hold in a narrower and in a wider model?
+//!
+//! Each width has a base of its own, pretrained on as many stories. Settings are those tuned at width 64.
+
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::cell::Cell;
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use crate::plot::Scale;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "width",
+    title: "A narrower or a wider model?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const STEP: &str = "step-dpo";
+const LOW: &str = "width 32";
+const HIGH: &str = "width 96";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &["sft", "chosen-only", STEP],
+    settings: &[
+        Setting::reference("width 64"),
+        Setting::at(0, 32.0, LOW, |cell| width(cell, 32)),
+        Setting::at(0, 96.0, HIGH, |cell| width(cell, 96)),
+    ],
+    sizes: &[256],
+    farther: &[],
+    view: View::Dials(&[Dial {
+        title: "256 problems",
+        label: "width of the residual stream",
+        scale: Scale::Log2,
+        own: 64.0,
+    }]),
+    expects: &[
+        Expectation {
+            says: "at width 32 per-step DPO errs less than SFT",
+            of: (STEP, LOW),
+            over: ("sft", LOW),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at width 96 per-step DPO errs less than SFT",
+            of: (STEP, HIGH),
+            over: ("sft", HIGH),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at width 32 per-step DPO errs less than its chosen sides alone",
+            of: (STEP, LOW),
+            over: ("chosen-only", LOW),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at width 96 per-step DPO errs less than its chosen sides alone",
+            of: (STEP, HIGH),
+            over: ("chosen-only", HIGH),
+            side: Side::Below(1.0),
+        },
+    ],
+};
+
+fn width(cell: &mut Cell, value: usize) {
+    cell.base.width = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

@@ -1,0 +1,81 @@
+//! Does the order of methods depend on how rare the rare words are?
+//!
+//! The exponent of the words' Zipf law: at 0 all are equally frequent. Each exponent is a world with a base of its own,
+//! and problems of its own that errors are measured on.
+
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::cell::Cell;
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use crate::plot::Scale;
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "zipf",
+    title: "How rare may rare words be?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 3],
+    draw: |results| ABLATION.draw(results),
+};
+
+const STEP: &str = "step-dpo";
+const LOW: &str = "Zipf 0";
+const HIGH: &str = "Zipf 1.2";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &["sft", "chosen-only", STEP],
+    settings: &[
+        Setting::reference("Zipf 0.8"),
+        Setting::at(0, 0.0, LOW, |cell| zipf(cell, 0.0)),
+        Setting::at(0, 1.2, HIGH, |cell| zipf(cell, 1.2)),
+    ],
+    sizes: &[256],
+    farther: &[],
+    view: View::Dials(&[Dial {
+        title: "256 problems, 64 words",
+        label: "Zipf exponent of word frequencies",
+        scale: Scale::Linear,
+        own: 0.8,
+    }]),
+    expects: &[
+        Expectation {
+            says: "at Zipf 0 per-step DPO errs less than SFT",
+            of: (STEP, LOW),
+            over: ("sft", LOW),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at Zipf 1.2 per-step DPO errs less than SFT",
+            of: (STEP, HIGH),
+            over: ("sft", HIGH),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at Zipf 0 per-step DPO errs less than its chosen sides alone",
+            of: (STEP, LOW),
+            over: ("chosen-only", LOW),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "at Zipf 1.2 per-step DPO errs less than its chosen sides alone",
+            of: (STEP, HIGH),
+            over: ("chosen-only", HIGH),
+            side: Side::Below(1.0),
+        },
+    ],
+};
+
+fn zipf(cell: &mut Cell, value: f64) {
+    cell.world.zipf = value;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &[]);
+    }
+}

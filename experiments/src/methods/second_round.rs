@@ -1,0 +1,78 @@
+//! A second round of per-step DPO, on the first round's pairs or on new ones.
+
+use crate::cell::SecondRound;
+use crate::metrics::{Data, Ledger};
+use crate::run::{Learned, Learner, Preference, accepted};
+use crate::stages::{policy, sampling_cost};
+use anyhow::Result;
+use eightfold_gpt::Checkpoint;
+use eightfold_segment::Lines;
+use eightfold_synth::{Fallback, PairRule, RolloutStore};
+use eightfold_task::{Key, Pair};
+use std::time::Instant;
+
+impl Learner<'_> {
+    /// Trains the policy of the first round once more. Its costs are those of both rounds.
+    pub(crate) fn second_round(
+        &self,
+        second: SecondRound,
+        rule: PairRule,
+        first_preference: &Preference,
+        first_pairs: &[Pair],
+        first: &Learned,
+    ) -> Result<Learned> {
+        let drawn;
+        let (pairs, data, mut cost) = match second {
+            SecondRound::Same => (first_pairs, first.data.clone(), Ledger::default()),
+            SecondRound::Redrawn | SecondRound::Fresh => {
+                let (pairs, data, cost) = self.drawn_again(second, rule, &first.checkpoint)?;
+                drawn = pairs;
+                (&drawn[..], data, cost)
+            }
+        };
+        cost.sampling = cost.sampling + first.cost.sampling;
+        cost.rollouts = cost.rollouts + first.cost.rollouts;
+        let preference = Preference {
+            from: &first.checkpoint,
+            loss: first_preference.loss,
+            train: first_preference.train,
+            key: first_preference.key.with(1),
+        };
+        let mut learned = self.prefer(&preference, pairs, data, cost)?;
+        learned.cost.training = learned.cost.training + first.cost.training;
+        Ok(learned)
+    }
+
+    /// Step pairs of a policy, from its own samples or from those of the SFT policy, and what they cost.
+    fn drawn_again(
+        &self,
+        second: SecondRound,
+        rule: PairRule,
+        from: &Checkpoint,
+    ) -> Result<(Vec<Pair>, Data, Ledger)> {
+        let (sampling, old) = self.rollouts()?;
+        (self.watch)("samples and rollouts of the second round", 0.0);
+        let start = Instant::now();
+        let (policy, verifier) = (policy(from, sampling.temperature), sampling.verifier(self.cell.seed));
+        // Not the first round's draws: those of a policy close to the first would hardly differ.
+        let seed = Key::new(self.cell.seed, "second round").below(1 << 31) as u64;
+        let (settings, fresh) = (&sampling.store, second == SecondRound::Fresh);
+        let store = if fresh {
+            RolloutStore::build(settings, &policy, &*verifier, &Lines, self.problems, seed)?
+        } else {
+            let traces = old.store.traces().cloned().collect();
+            RolloutStore::search(settings, &policy, &*verifier, &Lines, traces, seed)?
+        };
+        let set = rule.pairs(&store, &Lines, &Fallback::new(self.taught), seed);
+        let data = Data { accepted: accepted(store.traces()), pits: Some(set.statistics), ..Data::default() };
+        let mut cost = Ledger {
+            rollouts: sampling_cost(from, store.search_cost(), start.elapsed().as_secs_f64()),
+            ..Ledger::default()
+        };
+        if fresh {
+            // The seconds of both are counted with the rollouts.
+            cost.sampling = sampling_cost(from, store.sampling_cost(), 0.0);
+        }
+        Ok((set.pairs, data, cost))
+    }
+}
