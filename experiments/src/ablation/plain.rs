@@ -4,11 +4,12 @@
 //! likelihood in it, which by itself is RFT. Here both are without it, each with updates and rate tuned anew in as
 //! many configurations (`just tune --problems 256 --method dpo-plain,step-dpo-plain`).
 
-use super::settings::{Ablation, Expectation, Setting, View};
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::cell::{Cell, Method};
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
+use crate::plot::Scale;
 use eightfold_gpt::{Budget, TrainConfig};
 
 pub(super) const FIGURE: Figure = Figure {
@@ -26,11 +27,16 @@ const PLAIN: &str = "NLL weight 0; tuned anew";
 const ABLATION: Ablation = Ablation {
     asks: FIGURE.title,
     arms: &["sft", "dpo", "step-dpo"],
-    settings: &[Setting::reference(WITH), Setting::kind(PLAIN, without)],
+    settings: &[Setting::reference(WITH), Setting::at(0, 0.0, PLAIN, without)],
     // Where both were tuned.
     sizes: &[256],
     farther: &[],
-    view: View::Sizes,
+    view: View::Dials(&[Dial {
+        title: "rate and updates tuned at either end",
+        label: "weight of the chosen side's NLL",
+        scale: Scale::Linear,
+        own: 1.0,
+    }]),
     expects: &[
         Expectation {
             says: "plain whole-response DPO errs more than with NLL",
