@@ -21,6 +21,7 @@ mod rope;
 mod sampler;
 mod tensors;
 mod text;
+mod training;
 mod weights;
 
 pub use chat::{Chat, Date, Turn};
@@ -29,3 +30,6 @@ pub use error::{ModelError, TextError};
 pub use model::Model;
 pub use sampler::{Prompt, Sample, Sampler, Sampling};
 pub use text::Text;
+pub use training::{
+    LogpStore, Lora, Projection, TrainError, Tuning, WeightedTokens, preference, reference_logps, supervised,
+};
