@@ -15,10 +15,12 @@
 mod chat;
 mod config;
 mod error;
+mod export;
 mod model;
 mod network;
 mod rope;
 mod sampler;
+mod save;
 mod tensors;
 mod text;
 mod training;

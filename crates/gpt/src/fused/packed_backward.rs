@@ -91,6 +91,11 @@ impl Packed {
         Self { floats: Floats::F32(vec![0.0; self.k * self.n]), k: self.k, n: self.n }
     }
 
+    /// Whether the numbers are kept as bfloat16.
+    pub fn is_bf16(&self) -> bool {
+        matches!(self.floats, Floats::Bf16(_))
+    }
+
     /// Rows: the inputs of a linear layer.
     pub fn rows(&self) -> usize {
         self.k

@@ -21,6 +21,30 @@ impl WeightedTokens {
 }
 
 impl Model {
+    /// Checks that a completion can be read behind a prompt.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub(super) fn check_completion(&self, prompt: &[u32], parts: &[&[u32]]) -> Result<(), String> {
+        let (vocab, context) = (self.config().vocab, self.config().context);
+        let completion: usize = parts.iter().map(|part| part.len()).sum();
+        if prompt.is_empty() {
+            return Err(
+                "the prompt has no tokens, so that nothing predicts the first of the completion".into()
+            );
+        }
+        let tokens = prompt.len() + completion;
+        // The last token of a completion is predicted, never read.
+        if tokens > context + usize::from(completion > 0) {
+            return Err(format!("a text of {tokens} tokens does not fit the context of {context}"));
+        }
+        let mut all = prompt.iter().chain(parts.iter().copied().flatten());
+        match all.find(|token| **token as usize >= vocab) {
+            Some(token) => Err(format!("token {token} is not in the vocabulary of {vocab}")),
+            None => Ok(()),
+        }
+    }
+
     /// The tokens of a target, behind a prompt that was made into tokens by itself: nothing is put around the text,
     /// and where the target ends, the model's first end of text follows.
     ///

@@ -4,12 +4,21 @@
 //! packed rows and gives these sums; [`eightfold_loss`] turns them into a loss and its slopes; the network's backward
 //! pass takes the slopes. So no loss knows the network, and the network knows no loss.
 
+mod adapters;
+mod backward;
 mod config;
+mod elements;
 mod error;
 mod example;
+mod head;
+mod optimizer;
+mod parameters;
+mod pass;
 mod preference;
 mod reference;
+mod step;
 mod supervised;
+mod trainer;
 
 pub use config::{Lora, Projection, Tuning};
 pub use error::TrainError;
