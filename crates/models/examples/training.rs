@@ -60,7 +60,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         clip: 1.0,
     };
     let lora = (method == "lora").then(Lora::default);
-    let tuning = Tuning { schedule, micro: micro.parse()?, recompute: keep == "recompute", lora };
+    let tuning =
+        Tuning { schedule, micro: micro.parse()?, recompute: keep == "recompute", lora, ..Tuning::default() };
     println!("ready {:.0}", peak());
     if !asked() {
         return Ok(());

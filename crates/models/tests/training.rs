@@ -43,7 +43,7 @@ fn constant(rate: f64, batch: usize, updates: usize) -> Tuning {
         weight_decay: 0.0,
         clip: 1.0,
     };
-    Tuning { schedule, micro: batch, recompute: true, lora: None }
+    Tuning { schedule, micro: batch, ..Tuning::default() }
 }
 
 fn model() -> Model {

@@ -62,6 +62,9 @@ pub struct Tuning {
     pub recompute: bool,
     /// Adapters; absent, all weights are trained.
     pub lora: Option<Lora>,
+    /// `flex` (the processor, by kernels of this crate) or, with cargo feature `tch`, `tch` or `tch-cuda` (LibTorch, by
+    /// plain burn operations, which always compute again).
+    pub device: String,
 }
 
 impl Default for Tuning {
@@ -75,6 +78,6 @@ impl Default for Tuning {
             weight_decay: 0.0,
             clip: 1.0,
         };
-        Self { schedule, micro: 8, recompute: true, lora: None }
+        Self { schedule, micro: 8, recompute: true, lora: None, device: "flex".to_owned() }
     }
 }

@@ -62,17 +62,18 @@ pub(crate) fn logps(network: &Network, batch: &Batch) -> Vec<f32> {
     let pass = Pass::new(network, None, batch);
     let read = |x: Buffer, at| pass.finish(at, &pass.tape(at, &x));
     let x = (0..network.config.layers).fold(pass.embed(), read);
-    sums(batch, &network.score(&x, batch.scored()).logps)
+    sums(batch, &network.score(&x, batch.scored()))
 }
 
 /// Adds to `gradient` that of a loss whose slopes `slopes` gives: for the log-probability of each sequence, in nats, the
-/// derivative of the loss. With `recompute`, only the inputs of blocks are kept between the passes.
+/// derivative of the loss. Slopes that are `known` before save a product with the head; `slopes` may then give anything.
+/// With `recompute`, only the inputs of blocks are kept between the passes.
 pub(crate) fn accumulate<E>(
-    network: &Network,
-    adapters: Option<&Adapters>,
+    (network, adapters): (&Network, Option<&Adapters>),
     batch: &Batch,
     recompute: bool,
     gradient: &mut Gradient,
+    known: Option<Vec<f32>>,
     slopes: impl FnOnce(Vec<f32>) -> Result<Vec<f32>, E>,
 ) -> Result<(), E> {
     let pass = Pass::new(network, adapters, batch);
@@ -82,11 +83,19 @@ pub(crate) fn accumulate<E>(
         inputs.push(std::mem::replace(&mut x, pass.finish(at, &tape)));
         tapes.push((!recompute).then_some(tape));
     }
-    let scores = network.score(&x, batch.scored());
-    let slopes = slopes(sums(batch, &scores.logps))?;
-    let dlogps: Vec<f32> = batch.scored().iter().map(|target| slopes[target.sequence as usize]).collect();
-    let mut d = Buffer::zeros(x.len());
-    network.score_backward(&x, batch.scored(), &scores.lse, &dlogps, &mut d, gradient.weights());
+    let (scored, mut d) = (batch.scored(), Buffer::zeros(x.len()));
+    let each =
+        |slopes: &[f32]| scored.iter().map(|target| slopes[target.sequence as usize]).collect::<Vec<_>>();
+    match known {
+        Some(known) => {
+            let logps = network.score_backward(&x, scored, &each(&known), &mut d, gradient.weights());
+            slopes(sums(batch, &logps))?;
+        }
+        None => {
+            let slopes = slopes(sums(batch, &network.score(&x, scored)))?;
+            network.score_backward(&x, scored, &each(&slopes), &mut d, gradient.weights());
+        }
+    }
     drop(x);
     for (at, (x, tape)) in inputs.into_iter().zip(tapes).enumerate().rev() {
         let tape = tape.unwrap_or_else(|| pass.tape(at, &x));
@@ -103,66 +112,9 @@ pub(crate) fn accumulate<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::training::{Lora, Projection};
-    use crate::{Config, Model};
-    use eightfold_gpt::Sequence;
-    use eightfold_task::Key;
-    use serde::Deserialize;
+    use crate::Config;
+    use crate::training::testing::{ALL, flat, gradient, open};
     use std::collections::BTreeMap;
-    use std::convert::Infallible;
-    use std::path::Path;
-
-    const ALL: [&str; 5] = ["llama-linear", "llama-llama3", "llama-yarn", "qwen2", "qwen3"];
-
-    /// `learned.json`, as far as it counts here.
-    #[derive(Deserialize)]
-    struct Learned {
-        sequences: Vec<Sloped>,
-        logps: Vec<f64>,
-        /// Norm of the gradient, and its product with the cosine of the place of each number.
-        gradients: BTreeMap<String, [f64; 2]>,
-    }
-
-    #[derive(Deserialize)]
-    struct Sloped {
-        prompt: Vec<u32>,
-        completion: Vec<u32>,
-        slope: f32,
-    }
-
-    impl Learned {
-        fn batch(&self) -> Batch {
-            let sequence = |s: &Sloped| Sequence { prompt: s.prompt.clone(), target: s.completion.clone() };
-            Batch::new(self.sequences.iter().map(sequence).collect())
-        }
-
-        fn slopes(&self) -> Vec<f32> {
-            self.sequences.iter().map(|s| s.slope).collect()
-        }
-    }
-
-    fn open(name: &str) -> (Network, Learned) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
-        let learned = std::fs::read_to_string(folder.join("learned.json")).unwrap();
-        (Model::open(&folder).unwrap().network, serde_json::from_str(&learned).unwrap())
-    }
-
-    fn gradient(
-        network: &Network,
-        adapters: Option<&Adapters>,
-        learned: &Learned,
-        recompute: bool,
-    ) -> Gradient {
-        let mut gradient = Gradient::zeros(network, adapters);
-        let slopes = |_| Ok::<_, Infallible>(learned.slopes());
-        let Ok(()) = accumulate(network, adapters, &learned.batch(), recompute, &mut gradient, slopes);
-        gradient
-    }
-
-    /// All numbers behind one another.
-    fn flat(parameters: &mut dyn Parameters) -> Vec<f32> {
-        parameters.slices().concat()
-    }
 
     /// By name: norm, and product with cosines.
     fn measured(weights: &Weights, config: &Config) -> BTreeMap<String, [f64; 2]> {
@@ -261,58 +213,6 @@ mod tests {
                 let want = network.read(&mut [Reading { cache: &mut Cache::empty(), tokens }]);
                 assert_eq!(x[row.tokens.start * width..row.tokens.end * width], want, "{name}");
             }
-        }
-    }
-
-    #[test]
-    fn adapters_have_the_gradient_of_the_matrices_that_they_change() {
-        for name in ["llama-yarn", "qwen2", "qwen3"] {
-            let (mut network, learned) = open(name);
-            let lora = Lora { rank: 3, alpha: 6.0, targets: Projection::ALL.to_vec() };
-            let mut adapters = Adapters::new(&network.config, &lora, Key::new(0, "adapters"));
-            let start = logps(&network, &learned.batch());
-            let pass = |network: &Network, adapters: &Adapters| {
-                let mut found = Vec::new();
-                let mut gradient = Gradient::zeros(network, Some(adapters));
-                let Ok(()) =
-                    accumulate(network, Some(adapters), &learned.batch(), true, &mut gradient, |logps| {
-                        found = logps;
-                        Ok::<_, Infallible>(learned.slopes())
-                    });
-                (found, flat(&mut gradient))
-            };
-            assert_eq!(pass(&network, &adapters).0, start, "{name}: new adapters change nothing");
-            // Not at the start, where B is zero and A has no gradient.
-            for (i, slice) in adapters.slices().into_iter().enumerate() {
-                slice
-                    .iter_mut()
-                    .enumerate()
-                    .for_each(|(j, x)| *x += ((i * 7 + j * 13) % 17) as f32 * 0.01 - 0.08);
-            }
-            let (beside, ours) = pass(&network, &adapters);
-            // The slope along a direction of the adapters, beside that of the merged matrices.
-            let direction: Vec<f32> = (0..ours.len()).map(|i| ((i * 29) % 23) as f32 * 0.1 - 1.1).collect();
-            let slope: f64 = ours.iter().zip(&direction).map(|(g, d)| f64::from(*g) * f64::from(*d)).sum();
-            let at = |h: f32| {
-                let mut moved = adapters.clone();
-                let mut numbers = direction.iter();
-                for slice in moved.slices() {
-                    slice.iter_mut().zip(numbers.by_ref()).for_each(|(x, d)| *x += h * d);
-                }
-                let (mut network, _) = open(name);
-                moved.merge(&mut network);
-                logps(&network, &learned.batch())
-            };
-            for (beside, merged) in beside.iter().zip(at(0.0)) {
-                assert!((beside - merged).abs() < 2e-4, "{name}: {beside} beside, {merged} merged");
-            }
-            let loss = |h| -> f64 {
-                at(h).iter().zip(learned.slopes()).map(|(l, s)| f64::from(*l) * f64::from(s)).sum()
-            };
-            let difference = |h: f32| (loss(h) - loss(-h)) / (2.0 * f64::from(h));
-            let found = (4.0 * difference(1e-3) - difference(2e-3)) / 3.0;
-            assert!((found - slope).abs() < 2e-3 * slope.abs().max(10.0), "{name}: {found} for {slope}");
-            adapters.merge(&mut network);
         }
     }
 }
