@@ -100,3 +100,50 @@ impl Network {
         logps
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::testing::open;
+
+    /// More scored tokens than are worked on together, and states for them.
+    fn many(network: &Network) -> (Vec<f32>, Vec<Scored>) {
+        let number = |i: usize| ((i * 7919) % 211) as f32 * 0.02 - 2.0;
+        let x = (0..40 * network.config.width).map(number).collect();
+        let scored = (0..2500u32).map(|i| Scored { position: i % 40, token: i * 31 % 320, sequence: i / 9 });
+        (x, scored.collect())
+    }
+
+    #[test]
+    fn how_many_tokens_are_worked_on_together_changes_no_log_probability() {
+        for name in ["llama-linear", "qwen2"] {
+            let (network, _) = open(name);
+            let (x, scored) = many(&network);
+            assert!(scored.len() > 2 * network.together());
+            let alone: Vec<f32> = scored.chunks(7).flat_map(|scored| network.score(&x, scored)).collect();
+            assert_eq!(network.score(&x, &scored), alone, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_gradient_is_the_sum_of_those_of_any_parts() {
+        for name in ["llama-linear", "qwen2"] {
+            let (network, _) = open(name);
+            let (x, scored) = many(&network);
+            let dlogps: Vec<f32> = (0..scored.len()).map(|i| ((i * 17) % 13) as f32 * 0.1 - 0.6).collect();
+            let run = |size: usize| {
+                let (mut dx, mut gradient) = (vec![0.0; x.len()], network.weights.zeros_like());
+                for (scored, dlogps) in scored.chunks(size).zip(dlogps.chunks(size)) {
+                    network.score_backward(&x, scored, dlogps, &mut dx, Some(&mut gradient));
+                }
+                let head = gradient.head.as_ref().unwrap_or(&gradient.embedding).to_rows();
+                [dx, gradient.gain, head]
+            };
+            for (whole, parts) in run(scored.len()).iter().zip(run(700)) {
+                let size = whole.iter().fold(0.0f32, |size, x| size.max(x.abs()));
+                let far = whole.iter().zip(&parts).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(size > 0.0 && far < 1e-5 * size, "{name}: {far} of {size}");
+            }
+        }
+    }
+}

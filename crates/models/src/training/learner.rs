@@ -110,8 +110,13 @@ mod tests {
     use crate::training::plain::Plain;
     use crate::training::step::logps;
     use crate::training::testing::{ALL, open};
-    use burn::tensor::Device;
     use eightfold_gpt::SequencePair;
+
+    /// The device of `EIGHTFOLD_DEVICE`, `flex` without it.
+    fn device() -> burn::tensor::Device {
+        let name = std::env::var("EIGHTFOLD_DEVICE").unwrap_or_else(|_| "flex".into());
+        eightfold_gpt::device(&name).unwrap_or_else(|error| panic!("EIGHTFOLD_DEVICE: {error}"))
+    }
 
     /// The norms of the gradients before each of some updates, and what the network then says of a batch.
     fn trained(name: &str, lora: Option<&Lora>, plain: bool) -> (Vec<f64>, Vec<f32>) {
@@ -127,7 +132,7 @@ mod tests {
         let (sequences, slopes) = (learned.batch(), learned.slopes());
         let key = Key::new(0, "learner");
         let mut learner: Box<dyn Learner> = match plain {
-            true => Box::new(Plain::new(&mut network, lora, 0.1, key, &Device::flex())),
+            true => Box::new(Plain::new(&mut network, lora, 0.1, key, &device())),
             false => Box::new(Processor::new(&mut network, lora, 0.1, true, key)),
         };
         let mut norms = Vec::new();
