@@ -24,6 +24,8 @@ pub mod csv;
 pub mod curves;
 pub mod evaluate;
 pub mod figure;
+mod flags;
+mod invocation;
 pub mod jobs;
 pub mod lease;
 pub mod memory;
