@@ -109,8 +109,7 @@ impl<'a, C: Configuration> Invocation<'a, C> {
 
     fn run(&self, cells: &[C]) -> Result<()> {
         let engine = if self.flags.device == "flex" { Engine::Fused } else { Engine::Plain };
-        let place =
-            Workplace::new(crate::root(), self.cache.clone(), device(&self.flags.device)?, engine);
+        let place = Workplace::new(crate::root(), self.cache.clone(), device(&self.flags.device)?, engine);
         C::prepare(cells, &place)?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = self.flags.jobs.unwrap_or_else(cores);

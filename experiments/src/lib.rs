@@ -22,6 +22,7 @@ pub mod copies;
 pub mod cost;
 pub mod csv;
 pub mod curves;
+pub mod doing;
 pub mod evaluate;
 pub mod figure;
 mod flags;
