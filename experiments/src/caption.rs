@@ -1,5 +1,8 @@
 //! Captions: what is seen, what the paper claims and how that is known, what differs.
 
+use crate::figure::{Preset, Results};
+use crate::settings::PAIRS;
+
 /// How what the paper says is known to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -27,6 +30,14 @@ pub struct Caption {
 /// What holds for every figure of the lexicon world.
 pub const WORLD: &str = "A closed world of our own making and a network of 170 thousand weights in place of 7B models \
                          on GSM8K and MATH: it isolates the mechanism and is no evidence about those models.";
+
+/// Over what the seeds of a preset are spread, in words.
+pub(crate) fn seeds(results: &Results) -> String {
+    match results.preset {
+        Preset::Full => format!("{} seeds over {PAIRS} lexicons and their bases", results.seeds),
+        Preset::Smoke | Preset::Quick => format!("{} seeds of one lexicon", results.seeds),
+    }
+}
 
 impl Caption {
     /// The paragraphs under a picture.

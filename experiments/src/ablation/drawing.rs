@@ -1,7 +1,7 @@
 //! What is drawn and written of an ablation's records.
 
 use super::settings::{Ablation, Case, Dial, View};
-use crate::caption::WORLD;
+use crate::caption::{WORLD, seeds};
 use crate::claim::Measured;
 use crate::csv::planned_csv;
 use crate::curves::{complete, curve_over, look, mean_ratio_of_errors};
@@ -95,9 +95,9 @@ impl<'a> Drawing<'a> {
     fn setting(&self) -> String {
         let sizes: Vec<String> = self.ablation.sizes.iter().map(usize::to_string).collect();
         format!(
-            "One field is changed, all else is as in figure 7's hard world; {} seeds of one lexicon. Claims are on the \
+            "One field is changed, all else is as in figure 7's hard world; {}. Claims are on the \
              geometric mean of the ratio of errors at n = {}, paired by seed (t interval).",
-            self.results.seeds,
+            seeds(self.results),
             sizes.join(", ")
         )
     }

@@ -15,6 +15,7 @@ mod pass_k;
 mod phase;
 mod pit_rule;
 mod pit_search;
+mod plain;
 mod prior;
 mod rft_start;
 mod second_round;
@@ -32,13 +33,14 @@ pub use settings::{Ablation, Case, Dial, Expectation, Setting, View};
 use crate::figure::Figure;
 
 /// All ablations, in the order in which they are worth running.
-pub const ALL: [Figure; 19] = [
+pub const ALL: [Figure; 20] = [
     truthful::FIGURE,
     pit_rule::FIGURE,
     pair_rule::FIGURE,
     completer::FIGURE,
     pit_search::FIGURE,
     beta_nll::FIGURE,
+    plain::FIGURE,
     verifier_noise::FIGURE,
     phase::FIGURE,
     second_round::FIGURE,

@@ -4,7 +4,7 @@
 //! are those of figure 7 with 32 samples of each of 250 held-out problems more.
 
 use super::drawing::place;
-use crate::caption::WORLD;
+use crate::caption::{WORLD, seeds};
 use crate::cell::Cell;
 use crate::claim::{Measured, Side};
 use crate::csv::planned_csv;
@@ -88,7 +88,7 @@ fn draw(results: &Results) -> Result<Drawn> {
             curve: String::new(),
             theory: String::new(),
         },
-        caption: vec![seen(&curves, most), setting(problems, results.seeds)],
+        caption: vec![seen(&curves, most), setting(problems, &seeds(results))],
         panel_size: (420.0, 290.0),
         ..Chart::default()
     };
@@ -100,9 +100,9 @@ fn draw(results: &Results) -> Result<Drawn> {
     })
 }
 
-fn setting(problems: usize, seeds: u64) -> String {
+fn setting(problems: usize, seeds: &str) -> String {
     format!(
-        "Unbiased estimates on {problems} held-out problems; {seeds} seeds of one lexicon; otherwise figure 7's hard world. \
+        "Unbiased estimates on {problems} held-out problems; {seeds}; otherwise figure 7's hard world. \
          Claims are on the ratio of unsolved shares, paired by seed (t interval). {WORLD}"
     )
 }

@@ -4,7 +4,7 @@
 //! chosen sides of the same pairs alone, and RFT with as many verifier calls. Every world here shares its base with a
 //! figure; settings are those tuned in the hard world.
 
-use crate::caption::WORLD;
+use crate::caption::{WORLD, seeds};
 use crate::cell::Cell;
 use crate::claim::{Measured, Side, Verdict};
 use crate::csv::planned_csv;
@@ -165,7 +165,7 @@ fn draw(results: &Results) -> Result<Drawn> {
         title: FIGURE.title.into(),
         panels: PANELS.iter().enumerate().map(panel).collect(),
         legend: Legend::Hidden,
-        caption: vec![seen(&places, results.seeds), WORLD.into()],
+        caption: vec![seen(&places, &seeds(results)), WORLD.into()],
         panel_size: (110.0 * sizes(results.preset).len() as f64, 200.0),
         ..Chart::default()
     };
@@ -183,10 +183,10 @@ fn range(places: &[Place]) -> Option<(f64, f64)> {
     (low < high).then_some((low, high))
 }
 
-fn seen(places: &[Place], seeds: u64) -> String {
+fn seen(places: &[Place], seeds: &str) -> String {
     let count = |verdict| places.iter().filter(|place| place.claim.verdict() == verdict).count();
     format!(
-        "Seen: in each tile the error of per-step DPO over that of the better of its two controls, {seeds} seeds paired, \
+        "Seen: in each tile the error of per-step DPO over that of the better of its two controls, {seeds} paired, \
          95 % t interval; below 1 per-step DPO is better. It holds (blue) in {} of {} tiles, fails (orange) in {}, and is \
          undecided (gray) in {}. The better control is chosen on the same errors, which favors the control.",
         count(Verdict::Holds),

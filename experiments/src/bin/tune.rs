@@ -1,6 +1,6 @@
 //! Tries settings of every method on validation problems, each method with as many configurations.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::Parser;
 use eightfold_advantage::Completer;
 use eightfold_experiments::base::{self, BaseRecipe};
@@ -96,6 +96,16 @@ fn grid(method: &str) -> Vec<(String, Method)> {
                 (name, Method::StepDpo { rule: Default::default(), beta: 0.1, nll, train, second: None })
             })
             .to_vec(),
+        "dpo-plain" => {
+            plain(|train| Method::Dpo { pairs: ResponsePairs::default(), beta: 0.1, nll: 0.0, train })
+        }
+        "step-dpo-plain" => plain(|train| Method::StepDpo {
+            rule: Default::default(),
+            beta: 0.1,
+            nll: 0.0,
+            train,
+            second: None,
+        }),
         "chosen-only" => continued
             .map(|(updates, rate)| {
                 let train = with(Budget::Updates(updates), rate, 10);
@@ -119,6 +129,15 @@ fn grid(method: &str) -> Vec<(String, Method)> {
         "weighted-5" => weighted(5),
         _ => Vec::new(),
     }
+}
+
+/// Preferences alone, without the likelihood of the chosen side: slower, since nothing else holds the policy.
+fn plain(method: fn(TrainConfig) -> Method) -> Vec<(String, Method)> {
+    let grid = [(32, 3e-3), (32, 1e-3), (64, 1e-3), (64, 3e-4), (128, 3e-4), (128, 1e-4)];
+    let one = |(updates, rate)| {
+        (format!("{updates} updates, {rate:e}, nll 0"), method(with(Budget::Updates(updates), rate, 10)))
+    };
+    grid.map(one).to_vec()
 }
 
 /// RFT with steps masked, for advantages of the best of `k` draws. With five they are -1, 0 or 1.
@@ -198,6 +217,7 @@ fn main() -> Result<()> {
     let records = Records::new(cache.join("tuning"));
     let mut table = Vec::new();
     for method in &methods {
+        ensure!(method == "sft" || !grid(method).is_empty(), "there is no method `{method}` to tune");
         for &problems in &args.problems {
             for seed in 100..100 + args.seeds {
                 table.extend(

@@ -1,0 +1,96 @@
+//! Preferences alone: both kinds of pairs without the likelihood of the chosen side.
+//!
+//! In figure 7 whole-response DPO is worth much more data than the paper says. Its loss there has the chosen side's
+//! likelihood in it, which by itself is RFT. Here both are without it, each with updates and rate tuned anew in as
+//! many configurations (`just tune --problems 256 --method dpo-plain,step-dpo-plain`).
+
+use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::cell::{Cell, Method};
+use crate::claim::Side;
+use crate::figure::Figure;
+use crate::plan;
+use crate::plot::Scale;
+use eightfold_gpt::{Budget, TrainConfig};
+
+pub(super) const FIGURE: Figure = Figure {
+    name: "plain",
+    title: "What is left of either kind of pairs without the likelihood of the chosen side?",
+    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
+    seeds: [2, 3, 9],
+    draw: |results| ABLATION.draw(results),
+};
+
+const WITH: &str = "NLL weight 1";
+const PLAIN: &str = "NLL weight 0; tuned anew";
+
+const ABLATION: Ablation = Ablation {
+    asks: FIGURE.title,
+    arms: &["sft", "dpo", "step-dpo"],
+    settings: &[Setting::reference(WITH), Setting::at(0, 0.0, PLAIN, without)],
+    // Where both were tuned.
+    sizes: &[256],
+    farther: &[],
+    view: View::Dials(&[Dial {
+        title: "rate and updates tuned at either end",
+        label: "weight of the chosen side's NLL",
+        scale: Scale::Linear,
+        own: 1.0,
+    }]),
+    expects: &[
+        Expectation {
+            says: "plain whole-response DPO errs more than with NLL",
+            of: ("dpo", PLAIN),
+            over: ("dpo", WITH),
+            side: Side::Above(1.0),
+        },
+        Expectation {
+            says: "plain whole-response DPO errs at least 0.8 times as often as SFT at its best",
+            of: ("dpo", PLAIN),
+            over: ("sft", WITH),
+            side: Side::Above(0.8),
+        },
+        Expectation {
+            says: "plain per-step DPO errs less than 0.8 times as often as SFT at its best",
+            of: ("step-dpo", PLAIN),
+            over: ("sft", WITH),
+            side: Side::Below(0.8),
+        },
+        Expectation {
+            says: "plain per-step DPO errs less than plain whole-response DPO",
+            of: ("step-dpo", PLAIN),
+            over: ("dpo", PLAIN),
+            side: Side::Below(1.0),
+        },
+        Expectation {
+            says: "plain per-step DPO errs at most 1.25 times as often as with NLL",
+            of: ("step-dpo", PLAIN),
+            over: ("step-dpo", WITH),
+            side: Side::Below(1.25),
+        },
+    ],
+};
+
+/// Without the likelihood, at the best of six rates and updates. Smoke keeps its own few updates.
+fn without(cell: &mut Cell) {
+    let (weight, train, rate) = match &mut cell.method {
+        Method::Dpo { nll, train, .. } => (nll, train, 1e-3),
+        Method::StepDpo { nll, train, .. } => (nll, train, 3e-3),
+        _ => return,
+    };
+    *weight = 0.0;
+    let budget = match train.budget {
+        Budget::Updates(updates) => Budget::Updates(updates.min(32)),
+        epochs => epochs,
+    };
+    *train = TrainConfig { budget, rate, ..train.clone() };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_changed() {
+        super::super::settings::tests::one_field(&ABLATION, &["sft"]);
+    }
+}
