@@ -1,8 +1,9 @@
 //! What is seen of a run. On a terminal one screen: cells done, rate and time left, the last errors as a
-//! sparkline, and a line for each job with its cell, stage and loss; finished cells scroll past above it. Without a
-//! terminal plain lines: one for each finished cell, and where none finishes one every few seconds.
+//! sparkline, and a line for each job with its cell, its stage and, while it trains, its last losses as a sparkline;
+//! finished cells scroll past above it. Without a terminal plain lines: one for each finished cell, and where none finishes one every few seconds.
 
 use crate::configuration::Configuration;
+use crate::doing::Doing;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::collections::VecDeque;
 use std::io::IsTerminal;
@@ -13,7 +14,9 @@ use std::time::{Duration, Instant};
 /// Without a terminal: the longest silence.
 const SILENCE: Duration = Duration::from_secs(5);
 /// Errors in the sparkline.
-const SHOWN: usize = 40;
+const ERRORS: usize = 40;
+/// Losses in the sparkline of a job: of its last updates.
+const LOSSES: usize = 24;
 
 /// The board of a run.
 pub(crate) struct Board {
@@ -38,8 +41,17 @@ struct State {
     /// Cells that were done before this run.
     before: usize,
     cells: usize,
-    jobs: Vec<String>,
+    jobs: Vec<Job>,
     errors: VecDeque<f64>,
+}
+
+/// What a job is at.
+#[derive(Clone, Debug, Default)]
+struct Job {
+    cell: String,
+    stage: String,
+    share: f64,
+    losses: VecDeque<f64>,
 }
 
 impl Board {
@@ -55,21 +67,26 @@ impl Board {
             done,
             before: done,
             cells,
-            jobs: vec![String::new(); jobs],
+            jobs: vec![Job::default(); jobs],
             errors: VecDeque::new(),
         };
         let screen = std::io::stderr().is_terminal().then(|| Screen::new(cells, done, jobs));
         Self { screen, state: Mutex::new(state) }
     }
 
-    /// Says what a job is doing.
-    pub(crate) fn tell(&self, job: usize, text: String) {
+    /// Hears what a job is doing for a cell.
+    pub(crate) fn hear(&self, job: usize, cell: &str, doing: Doing) {
+        let mut state = self.state.lock().expect("no holder panics");
+        let Some(at) = state.jobs.get_mut(job) else { return };
+        at.hear(cell, doing);
         if let Some(line) = self.screen.as_ref().and_then(|screen| screen.jobs.get(job)) {
-            line.set_message(text.clone());
+            line.set_message(at.line(&sparkline(at.losses.iter())));
         }
-        if let Some(line) = self.state.lock().expect("no holder panics").jobs.get_mut(job) {
-            *line = text;
-        }
+    }
+
+    /// Says that a job waits for another run.
+    pub(crate) fn wait(&self, job: usize) {
+        self.hear(job, "", Doing::stage("waiting for another run"));
     }
 
     /// Says that a cell of this weight is finished, and its error.
@@ -77,10 +94,7 @@ impl Board {
         let mut state = self.state.lock().expect("no holder panics");
         state.done += 1;
         state.done_weight += weight;
-        state.errors.push_back(error);
-        if state.errors.len() > SHOWN {
-            state.errors.pop_front();
-        }
+        remember(&mut state.errors, error, ERRORS);
         let pace = state.pace();
         let line = format!("[{}/{}] {text}; {pace}", state.done, state.cells);
         match &self.screen {
@@ -95,7 +109,8 @@ impl Board {
         while stop.recv_timeout(SILENCE / 5) == Err(RecvTimeoutError::Timeout) {
             let mut state = self.state.lock().expect("no holder panics");
             if self.screen.is_none() && state.spoken.elapsed() >= SILENCE {
-                eprintln!("[{}/{}] {}; {}", state.done, state.cells, state.jobs.join(" | "), state.pace());
+                let jobs: Vec<String> = state.jobs.iter().map(|job| job.line("")).collect();
+                eprintln!("[{}/{}] {}; {}", state.done, state.cells, jobs.join(" | "), state.pace());
                 state.spoken = Instant::now();
             }
         }
@@ -119,6 +134,38 @@ impl State {
         let left = elapsed * (self.weight - self.done_weight) / self.done_weight;
         let rate = 60.0 * (self.done - self.before) as f64 / elapsed.max(1e-9);
         format!("{rate:.0} cells a minute, {} left", clock(left))
+    }
+}
+
+impl Job {
+    fn hear(&mut self, cell: &str, doing: Doing) {
+        // Losses of two stages are of two kinds.
+        if self.cell != cell || self.stage != doing.stage {
+            *self = Self { cell: cell.into(), stage: doing.stage.into(), ..Self::default() };
+        }
+        self.share = doing.share;
+        if let Some(loss) = doing.loss {
+            remember(&mut self.losses, loss, LOSSES);
+        }
+    }
+
+    /// In words, the last loss behind its sparkline.
+    fn line(&self, sparkline: &str) -> String {
+        if self.cell.is_empty() {
+            return self.stage.clone();
+        }
+        let space = if sparkline.is_empty() { "" } else { " " };
+        let loss = self.losses.back();
+        let loss = loss.map_or(String::new(), |loss| format!(", loss {sparkline}{space}{loss:.3}"));
+        format!("{}: {} {:.0} %{loss}", self.cell, self.stage, 100.0 * self.share)
+    }
+}
+
+/// Keeps the last `most` values.
+fn remember(values: &mut VecDeque<f64>, value: f64, most: usize) {
+    values.push_back(value);
+    if values.len() > most {
+        values.pop_front();
     }
 }
 
@@ -146,17 +193,16 @@ impl Screen {
     fn show(&self, state: &State, pace: &str, line: &str) {
         self.cells.set_position(state.done as u64);
         self.cells.set_message(pace.to_owned());
-        let errors: Vec<f64> = state.errors.iter().copied().collect();
-        let last = errors.last().map_or(String::new(), |error| format!("last {error:.3}"));
-        self.errors.set_message(format!("{}  {last}", sparkline(&errors)));
+        let last = state.errors.back().map_or(String::new(), |error| format!("last {error:.3}"));
+        self.errors.set_message(format!("{}  {last}", sparkline(state.errors.iter())));
         drop(self.lines.println(line));
     }
 }
 
 /// Values as blocks of eight heights, from the least to the greatest of them.
-fn sparkline(values: &[f64]) -> String {
+fn sparkline<'a>(values: impl Iterator<Item = &'a f64> + Clone) -> String {
     const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+    let (low, high) = values.clone().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
         if value.is_finite() { (low.min(*value), high.max(*value)) } else { (low, high) }
     });
     let block = |value: &f64| {
@@ -167,7 +213,7 @@ fn sparkline(values: &[f64]) -> String {
             _ => BLOCKS[(share * 7.0).round() as usize],
         }
     };
-    values.iter().map(block).collect()
+    values.map(block).collect()
 }
 
 /// Seconds as minutes and seconds.
@@ -182,10 +228,27 @@ mod tests {
 
     #[test]
     fn a_sparkline_spans_its_values() {
-        assert_eq!(sparkline(&[0.0, 0.5, 1.0]), "▁▅█");
-        assert_eq!(sparkline(&[0.3, 0.3]), "▁▁");
-        assert_eq!(sparkline(&[1.0, f64::NAN, 2.0]), "▁ █");
-        assert_eq!(sparkline(&[]), "");
+        let drawn = |values: &[f64]| sparkline(values.iter());
+        assert_eq!(drawn(&[0.0, 0.5, 1.0]), "▁▅█");
+        assert_eq!(drawn(&[0.3, 0.3]), "▁▁");
+        assert_eq!(drawn(&[1.0, f64::NAN, 2.0]), "▁ █");
+        assert_eq!(drawn(&[]), "");
+    }
+
+    #[test]
+    fn a_job_shows_the_last_losses_of_its_stage() {
+        let mut job = Job::default();
+        let loss = |loss, share| Doing { loss: Some(loss), ..Doing::part("sft", share) };
+        job.hear("rft n=8 s=0", loss(2.0, 0.25));
+        job.hear("rft n=8 s=0", loss(1.0, 0.5));
+        assert_eq!(job.line(&sparkline(job.losses.iter())), "rft n=8 s=0: sft 50 %, loss █▁ 1.000");
+        assert_eq!(job.line(""), "rft n=8 s=0: sft 50 %, loss 1.000");
+        (0..100).for_each(|update| job.hear("rft n=8 s=0", loss(f64::from(update), 0.5)));
+        assert_eq!((job.losses.len(), job.losses[0]), (LOSSES, 100.0 - LOSSES as f64));
+        job.hear("rft n=8 s=0", Doing::stage("evaluation"));
+        assert_eq!(job.line(&sparkline(job.losses.iter())), "rft n=8 s=0: evaluation 0 %");
+        job.hear("", Doing::stage("waiting for another run"));
+        assert_eq!(job.line(""), "waiting for another run");
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //! line) knows nothing else of them.
 
 use crate::cell::{Cell, Method, digest};
+use crate::doing::Watch;
 use crate::metrics::Metrics;
-use crate::stages::{Watch, Workplace};
+use crate::stages::Workplace;
 use anyhow::Result;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;

@@ -2,6 +2,7 @@
 
 use crate::board::Board;
 use crate::configuration::Configuration;
+use crate::doing::Doing;
 use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records};
 use anyhow::{Context, Result, anyhow};
@@ -46,7 +47,7 @@ pub fn run_missing<C: Configuration>(
                 Ok(false) => {
                     held_in_a_row += 1;
                     if defer(cell, &queue, held_in_a_row) {
-                        board.tell(job, "waiting for another run".into());
+                        board.wait(job);
                         std::thread::sleep(Duration::from_millis(500));
                     }
                 }
@@ -112,7 +113,7 @@ fn one<C: Configuration>(
         board.finish(cell.weight(), C::error(&record.metrics), &text);
         return Ok(true);
     }
-    let watch = |stage: &str, share: f64| board.tell(job, format!("{name}: {stage} {:.0} %", 100.0 * share));
+    let watch = |doing: Doing| board.hear(job, &name, doing);
     let metrics = cell.run(place, &watch)?;
     let (outcome, error) = (C::outcome(&metrics), C::error(&metrics));
     records.save(&Record { cell: cell.clone(), metrics, provenance: provenance.clone() })?;

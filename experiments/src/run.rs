@@ -1,16 +1,17 @@
 //! One cell, from problems to metrics: the only file in which the data side and the network side meet.
 
 use crate::cell::{Cell, Method, Sampling, Start};
+use crate::doing::{Doing, Watch};
 use crate::evaluate::evaluate;
 use crate::methods;
 use crate::metrics::{Data, Ledger, Metrics, StageCost};
 use crate::probe::Subject;
-use crate::stages::{RolloutStage, SftStage, Watch, Workplace, sampling_cost, training_cost};
+use crate::stages::{RolloutStage, SftStage, Workplace, sampling_cost, training_cost};
 use anyhow::{Context, Result};
 use eightfold_gpt::{Checkpoint, Progress, TrainConfig, TrainReport, Trained, supervised};
 use eightfold_loss::{AdvantageWeighting, DpoNll};
 use eightfold_segment::Lines;
-use eightfold_synth::{Fallback, PairRule, Rejection, RolloutStore, Trace, chosen_only};
+use eightfold_synth::{Fallback, PairRule, Rejection, ResponsePairs, RolloutStore, Trace, chosen_only};
 use eightfold_task::lexicon::{Lexicon, Teacher};
 use eightfold_task::{Example, Key, Pair, Problem};
 use std::time::Instant;
@@ -29,7 +30,7 @@ pub fn run(cell: &Cell, place: &Workplace, watch: &Watch) -> Result<Metrics> {
     let Learned { checkpoint, report, mut data, mut cost } = learner.learn()?;
     (data.problems, cost.sft) = (problems.len(), sft.cost);
 
-    watch("evaluation", 0.0);
+    watch(Doing::stage("evaluation"));
     let start = Instant::now();
     let scores = evaluate(&checkpoint, &lexicon, &cell.evaluation)?;
     cost.evaluation =
@@ -98,14 +99,7 @@ impl Learner<'_> {
                 Ok(rejection.examples(store.traces(), self.cell.seed))
             }),
             Method::RftBudget { rejection, train } => self.rft_budget(rejection, train),
-            Method::Dpo { pairs, beta, nll, train } => {
-                let (_, drawn) = self.rollouts()?;
-                let fallback = Fallback::new(self.taught);
-                let pairs = pairs.pairs(drawn.store.traces(), &fallback, self.cell.seed).pairs;
-                let data = Data { accepted: accepted(drawn.store.traces()), ..Data::default() };
-                let cost = Ledger { sampling: self.sampling_share(&drawn).0, ..Ledger::default() };
-                self.prefer(&self.preference(*beta, *nll, train), &pairs, data, cost)
-            }
+            Method::Dpo { pairs, beta, nll, train } => self.dpo(*pairs, &self.preference(*beta, *nll, train)),
             Method::StepDpo { rule, beta, nll, train, second } => {
                 let (pairs, data, cost) = self.step_pairs(*rule)?;
                 let preference = self.preference(*beta, *nll, train);
@@ -166,6 +160,15 @@ impl Learner<'_> {
         (cost(samples), cost(search))
     }
 
+    fn dpo(&self, pairs: ResponsePairs, preference: &Preference) -> Result<Learned> {
+        let (_, drawn) = self.rollouts()?;
+        let fallback = Fallback::new(self.taught);
+        let pairs = pairs.pairs(drawn.store.traces(), &fallback, self.cell.seed).pairs;
+        let data = Data { accepted: accepted(drawn.store.traces()), ..Data::default() };
+        let cost = Ledger { sampling: self.sampling_share(&drawn).0, ..Ledger::default() };
+        self.prefer(preference, &pairs, data, cost)
+    }
+
     /// Training from the SFT policy on pairs.
     fn preference<'a>(&'a self, beta: f64, nll: f64, train: &'a TrainConfig) -> Preference<'a> {
         Preference { from: &self.sft.checkpoint, loss: DpoNll { beta, nll }, train, key: self.key() }
@@ -192,7 +195,7 @@ impl Learner<'_> {
         let (sampling, drawn) = self.rollouts()?;
         // As many verifier calls as per-step DPO makes for its samples and rollouts, spread evenly.
         let samples = drawn.store.draws_per_problem();
-        (self.watch)("samples", 0.0);
+        (self.watch)(Doing::stage("samples"));
         let start = Instant::now();
         let sft = &self.sft.checkpoint;
         let traces = self.place.samples(self.cell, sampling, sft, self.problems, samples)?;
@@ -262,9 +265,7 @@ impl Learner<'_> {
 
     pub(crate) fn tell(&self) -> impl FnMut(Progress) {
         let name = self.cell.method.name();
-        move |p: Progress| {
-            (self.watch)(&format!("{name} (loss {:.3})", p.loss), p.update as f64 / p.updates as f64)
-        }
+        move |at: Progress| (self.watch)(Doing::training(name, at))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::base::{self, BaseRecipe};
 use crate::cell::{Cell, RECIPE, Sampling, digest};
+use crate::doing::{Doing, Watch};
 use crate::lease::{self, Lease};
 use crate::metrics::StageCost;
 use crate::store::write_whole;
@@ -18,9 +19,6 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-
-/// Hears what a run is doing: the stage, and how much of it is done in [0, 1].
-pub type Watch<'a> = dyn Fn(&str, f64) + 'a;
 
 /// Where runs happen: folders, device, and locks on the stages being computed.
 pub struct Workplace {
@@ -152,9 +150,7 @@ impl Workplace {
             let base = self.base(cell)?;
             let start = Instant::now();
             let key = Key::new(cell.seed, "sft");
-            let mut tell = |p: Progress| {
-                watch(&format!("sft (loss {:.3})", p.loss), p.update as f64 / p.updates as f64);
-            };
+            let mut tell = |at: Progress| watch(Doing::training("sft", at));
             let trained = supervised(&base.gpt, &base.tokenizer, taught, &cell.sft, key, &mut tell)?;
             let checkpoint = Checkpoint { gpt: trained.gpt, tokenizer: base.tokenizer };
             let cost = training_cost(&checkpoint, &trained.report, start);
@@ -190,7 +186,7 @@ impl Workplace {
                     seconds: read_json(&seconds_path)?,
                 });
             }
-            watch("samples and rollouts", 0.0);
+            watch(Doing::stage("samples and rollouts"));
             let start = Instant::now();
             let (policy, verifier) = (policy(sft, sampling.temperature), sampling.verifier(cell.seed));
             let store =

@@ -1,7 +1,8 @@
 //! The stage of step values: every sample of the rollout store, valued at each of its steps.
 
 use crate::cell::{Cell, Sampling, digest};
-use crate::stages::{Watch, Workplace, policy, read_json, sft_key};
+use crate::doing::{Doing, Watch};
+use crate::stages::{Workplace, policy, read_json, sft_key};
 use crate::store::write_whole;
 use anyhow::Result;
 use eightfold_advantage::Cost;
@@ -42,7 +43,7 @@ impl Workplace {
             if path.exists() {
                 return read_json(&path);
             }
-            watch("step values", 0.0);
+            watch(Doing::stage("step values"));
             let start = Instant::now();
             let (traces, policy): (Vec<&Trace>, _) =
                 (traces.iter().collect(), policy(sft, sampling.temperature));

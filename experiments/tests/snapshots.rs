@@ -73,6 +73,12 @@ fn figure_2() {
     check::<Cell>("fig2", env!("CARGO_BIN_EXE_fig2"), invented::metrics);
 }
 
+/// Scaling of two arms alone, with a legend at the right.
+#[test]
+fn figure_3() {
+    check::<Cell>("fig3", env!("CARGO_BIN_EXE_fig3"), invented::metrics);
+}
+
 /// Histograms and kinds on an axis of names.
 #[test]
 fn figure_4() {
@@ -101,6 +107,12 @@ fn figure_7() {
 #[test]
 fn figure_8() {
     check::<Cell>("fig8", env!("CARGO_BIN_EXE_fig8"), invented::metrics);
+}
+
+/// Advantage filters and weights beside the controls.
+#[test]
+fn figure_9() {
+    check::<Cell>("fig9", env!("CARGO_BIN_EXE_fig9"), invented::metrics);
 }
 
 /// Curves along training.

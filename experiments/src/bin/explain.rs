@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
 use eightfold_experiments::base::{self, BaseRecipe};
 use eightfold_experiments::cell::{Cell, Method, Sampling};
+use eightfold_experiments::doing::Doing;
 use eightfold_experiments::figure::Preset;
 use eightfold_experiments::probe::{Subject, explain};
 use eightfold_experiments::settings;
@@ -65,7 +66,7 @@ fn main() -> Result<()> {
     let lexicon = Lexicon::new(cell.world.clone())?;
     let problems = lexicon.problems(cell.problems, cell.seed, "train");
     let taught = Teacher::new(&lexicon).examples(&problems, cell.seed)?;
-    let watch = |stage: &str, share: f64| {
+    let watch = |Doing { stage, share, .. }: Doing| {
         if share == 0.0 || share == 1.0 {
             eprintln!("{stage}: {:.0} %", 100.0 * share);
         }

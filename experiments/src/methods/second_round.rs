@@ -1,6 +1,7 @@
 //! A second round of per-step DPO, on the first round's pairs or on new ones.
 
 use crate::cell::SecondRound;
+use crate::doing::Doing;
 use crate::metrics::{Data, Ledger};
 use crate::run::{Learned, Learner, Preference, accepted};
 use crate::stages::{policy, sampling_cost};
@@ -51,7 +52,7 @@ impl Learner<'_> {
         from: &Checkpoint,
     ) -> Result<(Vec<Pair>, Data, Ledger)> {
         let (sampling, old) = self.rollouts()?;
-        (self.watch)("samples and rollouts of the second round", 0.0);
+        (self.watch)(Doing::stage("samples and rollouts of the second round"));
         let start = Instant::now();
         let (policy, verifier) = (policy(from, sampling.temperature), sampling.verifier(self.cell.seed));
         // Not the first round's draws: those of a policy close to the first would hardly differ.

@@ -19,7 +19,8 @@ pub use table::{KINDS, gains_csv, likelihood_csv, pits_csv};
 pub use worked::{Worked, WorkedStep, explain};
 
 use crate::cell::{Cell, Sampling};
-use crate::stages::{Watch, Workplace};
+use crate::doing::{Doing, Watch};
+use crate::stages::Workplace;
 use anyhow::{Context, Result};
 use eightfold_gpt::Checkpoint;
 use eightfold_synth::RolloutStore;
@@ -93,7 +94,7 @@ impl Probe {
     /// # Errors
     /// If the cell lacks a key that the probe needs, or a policy fails.
     pub fn measure(&self, subject: &Subject) -> Result<Probed> {
-        (subject.watch)("probe", 0.0);
+        (subject.watch)(Doing::stage("probe"));
         Ok(match self {
             Self::Likelihood {} => Probed::Likelihood(likelihood::measure(subject)?),
             Self::Pits { rollouts } => Probed::Pits(Box::new(pits::measure(subject, *rollouts)?)),

@@ -7,7 +7,8 @@ use super::metrics::{Graphs, StarCurve, StarMetrics};
 use super::net::StarNet;
 use super::training::{Schedule, train};
 use crate::cell::Held;
-use crate::stages::{Watch, Workplace};
+use crate::doing::{Doing, Watch};
+use crate::stages::Workplace;
 use anyhow::Result;
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -27,7 +28,7 @@ pub fn run(cell: &StarCell, place: &Workplace, tell: &Watch) -> Result<StarMetri
         train: StarGraph::draw_set(&cell.world, cell.graphs, cell.seed, "train"),
         held: held_out(&cell.world, &cell.watching),
     };
-    let base = find_or_train(&cell.world, &cell.base, place, &mut |share| tell("base", share))?;
+    let base = find_or_train(&cell.world, &cell.base, place, &mut |share| tell(Doing::part("base", share)))?;
     let mut run = Run { cell, graphs: &graphs, tell };
     let mut metrics = run.method(&base)?;
     metrics.seconds = start.elapsed().as_secs_f64();
@@ -65,7 +66,7 @@ impl Run<'_> {
             }
             StarMethod::StepDpo { from, pairs, beta, nll, train } => {
                 let sft = self.checkpoint(base, *from)?;
-                (self.tell)("samples and rollouts", 0.0);
+                (self.tell)(Doing::stage("samples and rollouts"));
                 let drawn = pairs.draw(&sft, &self.graphs.train, self.cell.seed)?;
                 (metrics.items, metrics.pits, metrics.verifier_calls) =
                     (drawn.pairs.len(), drawn.statistics, drawn.verifier_calls);
@@ -85,8 +86,9 @@ impl Run<'_> {
     fn checkpoint(&self, base: &StarNet, updates: usize) -> Result<StarNet> {
         let schedule = Schedule { updates, ..self.cell.sft.clone() };
         let mut order = self.order("sft", self.graphs.train.len());
-        let mut watch = |update: usize, _: Option<f64>, _: &StarNet| {
-            (self.tell)("sft", update as f64 / updates.max(1) as f64);
+        let mut watch = |update: usize, loss: Option<f64>, _: &StarNet| {
+            let share = update as f64 / updates.max(1) as f64;
+            (self.tell)(Doing { loss, ..Doing::part("sft", share) });
             Ok(())
         };
         train(base, &schedule, &mut watch, &mut |net, _| {
@@ -146,7 +148,8 @@ impl Run<'_> {
                 curve.loss.extend(loss);
             }
             if update.is_multiple_of(self.cell.watching.every) || update == schedule.updates {
-                (self.tell)(name, update as f64 / schedule.updates.max(1) as f64);
+                let share = update as f64 / schedule.updates.max(1) as f64;
+                (self.tell)(Doing { loss, ..Doing::part(name, share) });
                 curve.push(update, &net.clone().valid(), self.graphs);
                 if update > 0 {
                     curve.loss.push(mean(&std::mem::take(&mut since)));

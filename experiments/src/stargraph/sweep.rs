@@ -6,7 +6,8 @@ use super::metrics::StarMetrics;
 use super::pretraining::skills;
 use super::run::run;
 use crate::configuration::Configuration;
-use crate::stages::{Watch, Workplace};
+use crate::doing::Watch;
+use crate::stages::Workplace;
 use anyhow::Result;
 use eightfold_task::stargraph::StarConfig;
 

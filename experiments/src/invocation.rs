@@ -1,0 +1,205 @@
+//! One call of a figure's program: what its flags ask for.
+
+use crate::board::clock;
+use crate::claim::Measured;
+use crate::claims_file::{ClaimRow, ClaimsFile};
+use crate::collection::Collection;
+use crate::configuration::Configuration;
+use crate::figure::{Drawn, Figure, Results};
+use crate::flags::Flags;
+use crate::jobs::run_missing;
+use crate::preset::Preset;
+use crate::set::apply_some;
+use crate::stages::Workplace;
+use crate::store::{Provenance, Records, write_whole};
+use crate::watch::watch;
+use anyhow::{Context, Result, bail};
+use eightfold_gpt::{Engine, device};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// A figure with its flags, its cells and its folders.
+pub(crate) struct Invocation<'a, C: Configuration> {
+    figure: &'a Figure<C>,
+    collection: Collection,
+    flags: Flags,
+    seeds: u64,
+    /// All cells that were asked for, as the figure plans them.
+    cells: Vec<C>,
+    /// Each of them once.
+    unique: Vec<C>,
+    records: Records,
+    cache: PathBuf,
+    /// Where it is drawn.
+    dir: PathBuf,
+    start: Instant,
+}
+
+impl<'a, C: Configuration> Invocation<'a, C> {
+    /// What the flags ask for; nothing is run yet.
+    ///
+    /// # Errors
+    /// If a flag has an impossible value.
+    pub(crate) fn new(figure: &'a Figure<C>, collection: Collection, flags: Flags) -> Result<Self> {
+        let (start, root, preset) = (Instant::now(), crate::root(), flags.preset);
+        let cache = flags.cache.clone().unwrap_or_else(|| root.join(".eightfold"));
+        let seeds = flags.seeds.unwrap_or(figure.seeds[preset as usize]);
+        if seeds == 0 || flags.jobs == Some(0) {
+            bail!("--seeds and --jobs are at least 1");
+        }
+        let cells = apply_some(&(figure.cells)(preset, seeds), &flags.sets)?;
+        let cells = flags.cells.map_or(cells.clone(), |share| share.of(&cells));
+        let records = Records::new(collection.records(preset, &root, &cache, flags.cache.is_some()));
+        let parent = flags.out.clone().unwrap_or_else(|| collection.drawings(preset, &root));
+        let changed: String =
+            flags.sets.iter().map(|set| format!("+{}", set.replace(['/', '\\', ' '], "-"))).collect();
+        let dir = parent.join(format!("{}{changed}", figure.name));
+        let unique = unique(&cells);
+        Ok(Self { figure, collection, flags, seeds, cells, unique, records, cache, dir, start })
+    }
+
+    /// Lists, watches, runs or draws, as the flags say.
+    ///
+    /// # Errors
+    /// A file that cannot be read or written, a cell that fails.
+    pub(crate) fn carry_out(&self) -> Result<()> {
+        let name = self.figure.name;
+        if self.flags.list {
+            return self.list();
+        }
+        if self.flags.watch {
+            let mut redraw = || self.write(&self.results()?).map(drop);
+            return watch(name, &self.unique, &self.records, &mut redraw);
+        }
+        if let Some(id) = &self.flags.cell {
+            return self.one(&pick(&self.unique, id)?);
+        }
+        if !self.flags.no_run {
+            self.run(&self.unique)?;
+        }
+        if self.flags.cells.is_some() {
+            eprintln!("{name}: this part is done; run it without --cells to draw");
+            return Ok(());
+        }
+        let results = self.results()?;
+        if results.records.is_empty() {
+            bail!("no cell of {name} has a record; run it without --no-run");
+        }
+        for claim in self.write(&results)? {
+            println!("{:<9} {}: {}", claim.verdict().to_string(), claim.says, claim.value());
+        }
+        let time = clock(self.start.elapsed().as_secs_f64());
+        let memory =
+            crate::memory::peak().map_or(String::new(), |peak| format!(", at most {} MiB", peak >> 20));
+        eprintln!("{name} in {time}{memory}; written to {}", self.dir.display());
+        Ok(())
+    }
+
+    fn list(&self) -> Result<()> {
+        for cell in &self.unique {
+            if self.flags.json {
+                println!("{}", serde_json::to_string(cell)?);
+                continue;
+            }
+            let state = if self.records.load(cell)?.is_some() { "done" } else { "-" };
+            println!("{state:<5} {}", cell.id());
+        }
+        Ok(())
+    }
+
+    fn run(&self, cells: &[C]) -> Result<()> {
+        let engine = if self.flags.device == "flex" { Engine::Fused } else { Engine::Plain };
+        let place = Workplace::new(crate::root(), self.cache.clone(), device(&self.flags.device)?, engine);
+        C::prepare(cells, &place)?;
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.flags.jobs.unwrap_or_else(cores);
+        let provenance = Provenance::now(&place.root, &self.flags.device);
+        let (name, preset) = (self.figure.name, self.flags.preset.name());
+        eprintln!("{name}: {} cells, preset {preset}, {jobs} at a time", cells.len());
+        run_missing(cells, &self.records, &place, &provenance, jobs)
+    }
+
+    fn one(&self, cell: &C) -> Result<()> {
+        self.run(std::slice::from_ref(cell))?;
+        let record = self.records.load(cell)?.context("the record was just written")?;
+        println!("{}", serde_json::to_string_pretty(&record)?);
+        Ok(())
+    }
+
+    /// The records at hand.
+    fn results(&self) -> Result<Results<C>> {
+        let changed = self.flags.sets.clone();
+        let mut results = Results::new(self.flags.preset, self.seeds, changed, self.cache.clone());
+        results.read(&self.cells, &self.records)?;
+        Ok(results)
+    }
+
+    /// Draws the results into the folder, and gives what was claimed.
+    fn write(&self, results: &Results<C>) -> Result<Vec<Measured>> {
+        let mut drawn = (self.figure.draw)(results)?;
+        warn(&mut drawn, results);
+        let name = self.figure.name;
+        let scene = drawn.chart.scene().with_context(|| format!("{name} cannot be drawn"))?;
+        let file = |ending: &str| self.dir.join(format!("{name}.{ending}"));
+        write_whole(&file("csv"), drawn.csv.as_bytes())?;
+        write_whole(&file("svg"), scene.svg().as_bytes())?;
+        write_whole(&file("png"), &scene.png(2.0)?)?;
+        let set: String = results.changed.iter().map(|set| format!(" --set {set}")).collect();
+        let recipe = self.collection.recipe(name);
+        let claims = ClaimsFile {
+            figure: name.into(),
+            title: self.figure.title.into(),
+            command: format!("just {recipe} --preset {}{set}", results.preset.name()),
+            seeds: results.seeds,
+            missing: results.missing,
+            caption: drawn.chart.caption.clone(),
+            notes: drawn.notes,
+            claims: drawn.claims.iter().map(ClaimRow::from).collect(),
+        };
+        write_whole(&self.dir.join("claims.md"), claims.markdown().as_bytes())?;
+        let json = serde_json::to_string_pretty(&claims)? + "\n";
+        write_whole(&self.dir.join("claims.json"), json.as_bytes())?;
+        Ok(drawn.claims)
+    }
+}
+
+/// Says first what keeps a drawing from being the figure: changes, the smoke preset, missing cells.
+fn warn<C: Configuration>(drawn: &mut Drawn, results: &Results<C>) {
+    if !results.changed.is_empty() {
+        let changed = format!("Changed on the command line: {}.", results.changed.join(", "));
+        drawn.chart.caption.insert(0, changed.clone());
+        drawn.notes.insert(0, format!("**{changed}**"));
+    }
+    if results.preset == Preset::Smoke {
+        let smoke = "**Smoke preset: it shows that everything runs. Its verdicts mean nothing.**";
+        drawn.notes.insert(0, smoke.into());
+    }
+    if results.missing > 0 {
+        drawn.notes.insert(0, format!("**{} cells have no record yet.**", results.missing));
+    }
+}
+
+/// The cells, each once: a cell may stand in several panels.
+fn unique<C: Configuration>(cells: &[C]) -> Vec<C> {
+    let mut unique: Vec<C> = Vec::with_capacity(cells.len());
+    for cell in cells {
+        if !unique.contains(cell) {
+            unique.push(cell.clone());
+        }
+    }
+    unique
+}
+
+/// The one cell whose id begins so.
+fn pick<C: Configuration>(cells: &[C], id: &str) -> Result<C> {
+    let matching: Vec<&C> = cells.iter().filter(|cell| cell.id().starts_with(id)).collect();
+    match matching[..] {
+        [cell] => Ok(cell.clone()),
+        [] => {
+            let ids: Vec<String> = cells.iter().map(C::id).collect();
+            let nearest = ids.iter().min_by_key(|other| strsim::damerau_levenshtein(id, other));
+            bail!("--cell: no cell is named `{id}`; the nearest is `{}`", nearest.map_or("", String::as_str))
+        }
+        _ => bail!("--cell: {} cells begin with `{id}`; --list names them", matching.len()),
+    }
+}
