@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("exchange", &["verifier", "segment"]),
     ("loss", &[]),
     ("gpt", &["task", "loss"]),
-    ("models", &["task", "gpt"]),
+    ("models", &["task", "loss", "gpt"]),
     ("scaling", &[]),
 ];
 

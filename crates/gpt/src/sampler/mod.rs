@@ -60,21 +60,23 @@ impl Sampler {
         self
     }
 
-    /// The tokens of a prompt that can be read and continued.
-    fn encode(&self, prompt: &str) -> Result<Vec<u32>, PolicyError> {
+    /// The tokens of a prompt that can be read and continued; none of a text of our own that was cut with the context's
+    /// end: there is no room for another token.
+    fn encode(&self, prompt: &str) -> Result<Option<Vec<u32>>, PolicyError> {
         let start = || prompt.chars().take(40).collect::<String>();
         let tokens =
             self.tokenizer.encode(prompt).map_err(|e| failed(format!("{e}, in {:?} ...", start())))?;
         match tokens.len() {
             0 => Err(failed(format!("a prompt is empty: {prompt:?}"))),
-            n if n >= self.context => {
+            n if n == self.context + 1 => Ok(None),
+            n if n > self.context => {
                 let context = self.context;
                 Err(failed(format!(
-                    "a prompt of {n} tokens fills the context of {context}: {:?} ...",
+                    "a prompt of {n} tokens is longer than the context of {context}: {:?} ...",
                     start()
                 )))
             }
-            _ => Ok(tokens),
+            _ => Ok(Some(tokens)),
         }
     }
 
@@ -91,20 +93,20 @@ fn failed(message: String) -> PolicyError {
 impl Policy for Sampler {
     fn complete(&self, draws: &[Draw]) -> Result<Vec<Completion>, PolicyError> {
         let stems = self.stems(draws)?;
+        let nothing = Completion { text: String::new(), finished: false, tokens: 0 };
+        let mut completions = vec![nothing; draws.len()];
         if self.config.max_tokens == 0 {
-            let nothing = Completion { text: String::new(), finished: false, tokens: 0 };
-            return Ok(vec![nothing; draws.len()]);
+            return Ok(completions);
         }
         let share = stems.len().div_ceil(rayon::current_num_threads()).max(1);
         let drawn: Vec<_> =
             stems.par_chunks(share).map(|stems| self.slice(stems, draws, slice::SLICE)).collect();
-        let mut completions = vec![None; draws.len()];
         for (draw, tokens) in drawn.into_iter().flatten() {
             let text = self.tokenizer.decode(&tokens).map_err(|e| failed(e.to_string()))?;
             let finished = tokens.last() == Some(&self.tokenizer.end());
-            completions[draw] = Some(Completion { text, finished, tokens: tokens.len() });
+            completions[draw] = Completion { text, finished, tokens: tokens.len() };
         }
-        Ok(completions.into_iter().map(|completion| completion.expect("every draw is in one stem")).collect())
+        Ok(completions)
     }
 }
 
@@ -255,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_the_context_cut_can_be_asked_for_more() {
+        let (sampler, mut draws) = (sampler(1.0, 20), draws(10));
+        let long = |words: usize| Draw { prompt: vec!["a"; words].join(" "), key: Key::new(1, "long") };
+        let alone = sampler.complete(&draws).unwrap();
+        draws.extend([31, 32, 33].map(long));
+        let all = sampler.complete(&draws).unwrap();
+        assert_eq!(all[..10], alone);
+        assert!((1..=2).contains(&all[10].tokens));
+        assert_eq!(all[11].tokens, 1, "one token stands after the context's last");
+        assert_eq!(all[12], Completion { text: String::new(), finished: false, tokens: 0 });
+    }
+
+    #[test]
     fn a_prompt_that_cannot_be_read_is_named() {
         let sampler = sampler(1.0, 5);
         let error = |prompt: &str| {
@@ -263,8 +278,8 @@ mod tests {
         };
         assert_eq!(error("a b zebra c"), "the vocabulary has no token for \"zebra\", in \"a b zebra c\" ...");
         assert_eq!(error(" "), "a prompt is empty: \" \"");
-        let long = ["a"; 32].join(" ");
-        assert!(error(&long).starts_with("a prompt of 32 tokens fills the context of 32: \"a a a"));
+        let long = ["a"; 34].join(" ");
+        assert!(error(&long).starts_with("a prompt of 34 tokens is longer than the context of 32: \"a a a"));
         assert!(sampler.complete(&[]).unwrap().is_empty());
     }
 

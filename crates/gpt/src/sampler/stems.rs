@@ -2,6 +2,7 @@
 
 use eightfold_task::{Draw, PolicyError};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// A text to be read, and the prompts that are beginnings of it.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,22 +13,28 @@ pub struct Stem {
     pub prompts: Vec<(usize, Vec<usize>)>,
 }
 
-/// The prompts of all draws as stems. A prompt of which several others are continuations joins the first of them.
+/// The prompts of all draws as stems, but for those that `encode` leaves out. A prompt of which several others are
+/// continuations joins the first of them.
 ///
 /// # Errors
 /// The first prompt that cannot be encoded.
 pub(super) fn stems(
     draws: &[Draw],
-    encode: impl Fn(&str) -> Result<Vec<u32>, PolicyError>,
+    encode: impl Fn(&str) -> Result<Option<Vec<u32>>, PolicyError>,
 ) -> Result<Vec<Stem>, PolicyError> {
     let mut places = HashMap::new();
     let mut prompts: Vec<(Vec<u32>, Vec<usize>)> = Vec::new();
     for (i, draw) in draws.iter().enumerate() {
-        let place = *places.entry(draw.prompt.as_str()).or_insert(prompts.len());
-        if place == prompts.len() {
-            prompts.push((encode(&draw.prompt)?, Vec::new()));
+        let place = match places.entry(draw.prompt.as_str()) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => *new.insert(encode(&draw.prompt)?.map(|tokens| {
+                prompts.push((tokens, Vec::new()));
+                prompts.len() - 1
+            })),
+        };
+        if let Some(place) = place {
+            prompts[place].1.push(i);
         }
-        prompts[place].1.push(i);
     }
     Ok(joined(prompts))
 }
@@ -57,9 +64,9 @@ mod tests {
 
     #[test]
     fn a_prompt_is_read_as_part_of_a_longer_one() {
-        let prompts = ["ab", "b", "a", "abc", "ab", "abd", "ac"];
+        let prompts = ["ab", "b", "a", "abc", "ab", "abd", "ac", "long"];
         let draws = prompts.map(|prompt| Draw { prompt: prompt.into(), key: Key::new(0, "") });
-        let bytes = |prompt: &str| Ok(prompt.bytes().map(u32::from).collect());
+        let bytes = |prompt: &str| Ok((prompt != "long").then(|| prompt.bytes().map(u32::from).collect()));
         let found = stems(&draws, bytes).unwrap();
         let stem = |text: &str, prompts: &[(usize, &[usize])]| Stem {
             tokens: text.bytes().map(u32::from).collect(),
