@@ -1,6 +1,6 @@
 //! One cell, from problems to metrics: the only file in which the data side and the network side meet.
 
-use crate::cell::{Cell, Method, Sampling, Start};
+use crate::cell::{Cell, Method, Sampling, SecondRound, Start};
 use crate::doing::{Doing, Watch};
 use crate::evaluate::evaluate;
 use crate::methods;
@@ -12,7 +12,7 @@ use eightfold_gpt::{Checkpoint, Progress, TrainConfig, TrainReport, Trained, sup
 use eightfold_loss::{AdvantageWeighting, DpoNll};
 use eightfold_segment::Lines;
 use eightfold_synth::{Fallback, PairRule, Rejection, ResponsePairs, RolloutStore, Trace, chosen_only};
-use eightfold_task::lexicon::{Lexicon, Teacher};
+use eightfold_task::lexicon::{Injection, Lexicon, Teacher};
 use eightfold_task::{Example, Key, Pair, Problem};
 use std::time::Instant;
 
@@ -101,13 +101,7 @@ impl Learner<'_> {
             Method::RftBudget { rejection, train } => self.rft_budget(rejection, train),
             Method::Dpo { pairs, beta, nll, train } => self.dpo(*pairs, &self.preference(*beta, *nll, train)),
             Method::StepDpo { rule, beta, nll, train, second } => {
-                let (pairs, data, cost) = self.step_pairs(*rule)?;
-                let preference = self.preference(*beta, *nll, train);
-                let first = self.prefer(&preference, &pairs, data, cost)?;
-                match second {
-                    None => Ok(first),
-                    Some(second) => self.second_round(*second, *rule, &preference, &pairs, &first),
-                }
+                self.step_dpo(*rule, &self.preference(*beta, *nll, train), *second)
             }
             Method::ChosenOnly { rule, train } => {
                 let (pairs, data, cost) = self.step_pairs(*rule)?;
@@ -120,12 +114,7 @@ impl Learner<'_> {
                 Ok(methods::single_solution(*by, self.taught, store.traces(), self.cell.seed))
             }),
             Method::RftInjected { rejection, injection, train } => {
-                self.imitate_samples(Start::Base, train, |store, data| {
-                    let injected =
-                        methods::inject(injection, rejection, self.lexicon, store.traces(), self.cell.seed)?;
-                    data.injected = Some((injected.replaced, injected.side));
-                    Ok(injected.examples)
-                })
+                self.rft_injected(rejection, injection, train)
             }
             Method::RftFiltered { rejection, completer, threshold, train } => {
                 self.rft_filtered(rejection, *completer, *threshold, train)
@@ -167,6 +156,34 @@ impl Learner<'_> {
         let data = Data { accepted: accepted(drawn.store.traces()), ..Data::default() };
         let cost = Ledger { sampling: self.sampling_share(&drawn).0, ..Ledger::default() };
         self.prefer(preference, &pairs, data, cost)
+    }
+
+    fn step_dpo(
+        &self,
+        rule: PairRule,
+        preference: &Preference,
+        second: Option<SecondRound>,
+    ) -> Result<Learned> {
+        let (pairs, data, cost) = self.step_pairs(rule)?;
+        let first = self.prefer(preference, &pairs, data, cost)?;
+        match second {
+            None => Ok(first),
+            Some(second) => self.second_round(second, rule, preference, &pairs, &first),
+        }
+    }
+
+    fn rft_injected(
+        &self,
+        rejection: &Rejection,
+        injection: &Injection,
+        train: &TrainConfig,
+    ) -> Result<Learned> {
+        self.imitate_samples(Start::Base, train, |store, data| {
+            let injected =
+                methods::inject(injection, rejection, self.lexicon, store.traces(), self.cell.seed)?;
+            data.injected = Some((injected.replaced, injected.side));
+            Ok(injected.examples)
+        })
     }
 
     /// Training from the SFT policy on pairs.

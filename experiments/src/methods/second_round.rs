@@ -77,3 +77,45 @@ impl Learner<'_> {
         Ok((set.pairs, data, cost))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Method;
+    use crate::figure::Preset;
+    use crate::metrics::Metrics;
+    use crate::plan::arm_cell;
+    use crate::settings::{World, at_preset};
+    use crate::stages::Workplace;
+    use eightfold_gpt::{Engine, device};
+
+    #[test]
+    fn each_kind_of_second_round_pays_for_what_it_draws() {
+        let cache = tempfile::tempdir().unwrap();
+        let device = device("flex").unwrap();
+        let place = Workplace::new(crate::root(), cache.path().into(), device, Engine::Fused);
+        let run = |kind| -> Metrics {
+            let mut cell = at_preset(arm_cell(World::Hard, "step-dpo", 16, 0), Preset::Smoke);
+            if let Method::StepDpo { second, .. } = &mut cell.method {
+                *second = kind;
+            }
+            crate::run::run(&cell, &place, &|_| ()).unwrap()
+        };
+        let one = run(None);
+        let [same, redrawn, fresh] =
+            [SecondRound::Same, SecondRound::Redrawn, SecondRound::Fresh].map(|kind| run(Some(kind)));
+        let drawn = |m: &Metrics| (m.cost.sampling.verified, m.cost.rollouts.verified);
+        assert_eq!(drawn(&same), drawn(&one));
+        assert_eq!(same.data.items, one.data.items);
+        assert_eq!(redrawn.cost.sampling.verified, one.cost.sampling.verified);
+        assert_eq!(fresh.cost.sampling.verified, 2 * one.cost.sampling.verified);
+        for second in [&same, &redrawn, &fresh] {
+            assert!(second.cost.training.trained > one.cost.training.trained);
+            assert_eq!(second.cost.sft.trained, one.cost.sft.trained);
+        }
+        for asked in [&redrawn, &fresh] {
+            assert!(asked.cost.rollouts.verified > one.cost.rollouts.verified);
+            assert_ne!(asked.data.pits, one.data.pits, "pits of another policy, or of other samples");
+        }
+    }
+}
