@@ -1,8 +1,9 @@
 //! How much do side branches matter to RFT and to per-step DPO?
 //!
-//! The dial is the probability that a person of a story is compared with the one before: at 1 a story is a chain and
-//! almost every step is needed, at 0 branches abound. Problems change with it, so methods are compared within a setting.
-//! Figure 5 puts wrong steps on side branches; the phase diagram has a world with still more of them.
+//! The dial is the probability that a person of a story is compared with the one before: at 1 a story is a chain, of
+//! which the answer needs all up to the person asked about, at 0 branches abound. Problems change with it, so methods
+//! are compared within a setting. Figure 5 puts wrong steps on side branches; the phase diagram has a world with still
+//! more of them.
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
@@ -24,7 +25,7 @@ pub(super) const FIGURE: Figure = Figure {
 
 const STEP: &str = "step-dpo";
 const MANY: &str = "chain 0";
-const NONE: &str = "chain 1";
+const FEW: &str = "chain 1";
 
 const ABLATION: Ablation = Ablation {
     asks: FIGURE.title,
@@ -32,7 +33,7 @@ const ABLATION: Ablation = Ablation {
     settings: &[
         Setting::reference("chain 0.5"),
         Setting::at(0, 0.0, MANY, |cell| chain(cell, 0.0)),
-        Setting::at(0, 1.0, NONE, |cell| chain(cell, 1.0)),
+        Setting::at(0, 1.0, FEW, |cell| chain(cell, 1.0)),
     ],
     sizes: &[256],
     farther: &[],
@@ -50,9 +51,9 @@ const ABLATION: Ablation = Ablation {
             side: Side::Below(1.0),
         },
         Expectation {
-            says: "without side branches per-step DPO errs less than RFT",
-            of: (STEP, NONE),
-            over: ("rft", NONE),
+            says: "with the fewest side branches per-step DPO errs less than RFT",
+            of: (STEP, FEW),
+            over: ("rft", FEW),
             side: Side::Below(1.0),
         },
     ],
