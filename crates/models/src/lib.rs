@@ -15,6 +15,7 @@
 mod chat;
 mod config;
 mod error;
+mod fingerprint;
 mod model;
 mod network;
 mod rope;
@@ -26,6 +27,7 @@ mod weights;
 pub use chat::{Chat, Date, Turn};
 pub use config::{Architecture, Config};
 pub use error::{ModelError, TextError};
+pub use fingerprint::fingerprint;
 pub use model::Model;
-pub use sampler::{Prompt, Sample, Sampler, Sampling};
+pub use sampler::{Kept, KeptError, Prompt, Sample, Sampler, Sampling};
 pub use text::Text;
