@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("exchange", &["verifier", "segment"]),
     ("loss", &[]),
     ("gpt", &["task", "loss"]),
-    ("models", &["task", "gpt", "journal"]),
+    ("models", &["task", "loss", "gpt", "journal"]),
     ("scaling", &[]),
 ];
 

@@ -141,6 +141,21 @@ impl Batch {
         self.tokens.len()
     }
 
+    /// The tokens that the network reads, row after row.
+    pub fn inputs(&self) -> &[u32] {
+        &self.tokens
+    }
+
+    /// Where the rows lie.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// Which tokens are scored, and for which sequence.
+    pub fn scored(&self) -> &[Scored] {
+        &self.scored
+    }
+
     /// Target tokens of each sequence.
     pub fn target_tokens(&self) -> Vec<f32> {
         self.sequences.iter().map(|s| s.target.len() as f32).collect()

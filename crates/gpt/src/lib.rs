@@ -52,6 +52,7 @@ mod testing;
 mod tokenizer;
 mod train_config;
 mod trainer;
+pub mod training;
 
 pub use batch::{Batch, Segmented, Sequence, SequencePair};
 pub use checkpoint::{Checkpoint, CheckpointError};

@@ -49,7 +49,7 @@ impl TrainConfig {
     }
 
     /// Learning rate of update `update` of `total`.
-    pub(crate) fn rate_at(&self, update: usize, total: usize) -> f64 {
+    pub fn rate_at(&self, update: usize, total: usize) -> f64 {
         let warm = ((update + 1) as f64 / self.warmup.max(1) as f64).min(1.0);
         let cosine = 0.5 * (1.0 + (std::f64::consts::PI * update as f64 / total as f64).cos());
         self.rate * warm * (self.end + (1.0 - self.end) * cosine)

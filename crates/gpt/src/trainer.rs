@@ -45,7 +45,7 @@ pub struct TrainReport {
 
 impl TrainReport {
     /// Fills in the means over the first and the last tenth of the updates.
-    fn summarize(&mut self, losses: &[f64], accuracies: &[f64]) {
+    pub fn summarize(&mut self, losses: &[f64], accuracies: &[f64]) {
         let tenth = losses.len().div_ceil(10);
         self.first_loss = mean(&losses[..tenth]);
         self.last_loss = mean(&losses[losses.len() - tenth..]);

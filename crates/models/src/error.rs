@@ -133,6 +133,9 @@ pub enum TextError {
     /// The model has no chat template.
     #[error("the model has no chat template: give it a text")]
     NoTemplate,
+    /// The model has no end of text.
+    #[error("the model has no end of text: neither its configuration nor its tokenizer names one")]
+    NoEnd,
     /// A prompt has no tokens.
     #[error("a prompt is empty")]
     Empty,

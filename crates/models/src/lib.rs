@@ -15,13 +15,16 @@
 mod chat;
 mod config;
 mod error;
+mod export;
 mod fingerprint;
 mod model;
 mod network;
 mod rope;
 mod sampler;
+mod save;
 mod tensors;
 mod text;
+mod training;
 mod weights;
 
 pub use chat::{Chat, Date, Turn};
@@ -31,3 +34,6 @@ pub use fingerprint::fingerprint;
 pub use model::Model;
 pub use sampler::{Kept, KeptError, Prompt, Sample, Sampler, Sampling};
 pub use text::Text;
+pub use training::{
+    LogpStore, Lora, Projection, TrainError, Tuning, WeightedTokens, preference, reference_logps, supervised,
+};

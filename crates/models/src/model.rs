@@ -2,6 +2,7 @@
 
 use crate::chat::TokenizerConfig;
 use crate::network::{Network, Reading};
+use crate::save::Files;
 use crate::tensors::Tensors;
 use crate::weights::Weights;
 use crate::{Chat, Config, Date, ModelError, Text, TextError, Turn};
@@ -14,6 +15,7 @@ pub struct Model {
     pub(crate) network: Network,
     text: Text,
     chat: Option<Chat>,
+    pub(crate) files: Files,
 }
 
 /// Tokens read together.
@@ -31,13 +33,14 @@ impl Model {
         let text = Text::open(folder, config.vocab)?;
         let tokenizer = TokenizerConfig::open(folder)?;
         let chat = Chat::open(folder, &tokenizer)?;
+        let files = Files::open(folder)?;
         if config.ends.is_empty() {
             config.ends.extend(tokenizer.token("eos_token").and_then(|token| text.id(token)));
         }
         let mut tensors = Tensors::open(folder)?;
         let weights = Weights::read(&mut tensors, &config)?;
         let network = Network::new(weights, config.clone());
-        Ok(Self { config, network, text, chat })
+        Ok(Self { config, network, text, chat, files })
     }
 
     /// Size and form.

@@ -12,8 +12,8 @@ const SHARE: usize = 4;
 
 /// A network that reads and predicts.
 pub(crate) struct Network {
-    weights: Weights,
-    config: Config,
+    pub(crate) weights: Weights,
+    pub(crate) config: Config,
 }
 
 /// Tokens that a text goes on with.

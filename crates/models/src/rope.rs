@@ -103,6 +103,16 @@ pub(crate) fn rotate(x: &mut [f32], (cos, sin): &Turn) {
     }
 }
 
+/// The transpose of [`rotate`]: what it does to gradients.
+pub(crate) fn rotate_back(x: &mut [f32], (cos, sin): &Turn) {
+    for head in x.chunks_exact_mut(2 * cos.len()) {
+        let (a, b) = head.split_at_mut(cos.len());
+        for (((a, b), cos), sin) in a.iter_mut().zip(b).zip(cos).zip(sin) {
+            (*a, *b) = (*a * cos + *b * sin, *b * cos - *a * sin);
+        }
+    }
+}
+
 impl RopeParameters {
     fn original(&self, context: usize) -> usize {
         self.original_max_position_embeddings.unwrap_or(context)

@@ -34,7 +34,7 @@ pub(crate) struct Block {
 /// A matrix `[inputs, outputs]` and a bias.
 pub(crate) struct Linear {
     pub(crate) matrix: Packed,
-    bias: Option<Vec<f32>>,
+    pub(crate) bias: Option<Vec<f32>>,
 }
 
 impl Linear {

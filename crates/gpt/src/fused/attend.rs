@@ -185,7 +185,7 @@ mod tests {
             let mut want = vec![0.0; TOKENS * d];
             let rows = [Row { tokens: 0..TOKENS, prefix: 0..0 }];
             let mut scratch = Scratch::new(TOKENS, d / heads);
-            let chunk = Chunk { rows: &rows, base: 0, d, heads };
+            let chunk = Chunk { rows: &rows, base: 0, d, heads, group: 1 };
             attention(chunk, &qkv, &mut want, &mut vec![0.0; heads * TOKENS], &mut scratch);
             let mut cache = Cache::empty();
             let mut scores = vec![f32::NAN; heads * TOKENS.next_multiple_of(PAGE)];

@@ -3,7 +3,7 @@
 
 use super::matmul::{Left, Out, Right, matmul};
 use super::rows::Row;
-pub(crate) use super::scratch::Scratch;
+pub use super::scratch::Scratch;
 use super::simd::{exp, kernel};
 use super::softmax::{hide, softmax};
 use std::ops::Range;
@@ -11,42 +11,78 @@ use std::ops::Range;
 /// Queries worked on together.
 pub(super) const BLOCK: usize = 16;
 
-/// The rows of one chunk, and how its buffers are laid out.
-#[derive(Clone, Copy)]
-pub(crate) struct Chunk<'a> {
-    pub(crate) rows: &'a [Row],
+/// The rows of one chunk, and how its buffers are laid out: a token has `group` runs of queries, then keys, then values,
+/// each of them `d` floats in `heads` heads. Head h of every run attends to head h of the keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk<'a> {
+    /// The rows.
+    pub rows: &'a [Row],
     /// The token of the batch that the chunk's buffers begin with.
-    pub(crate) base: usize,
-    pub(crate) d: usize,
-    pub(crate) heads: usize,
+    pub base: usize,
+    /// Numbers of a token's keys.
+    pub d: usize,
+    /// Heads of keys.
+    pub heads: usize,
+    /// Runs of queries.
+    pub group: usize,
 }
 
 impl Chunk<'_> {
+    /// The heads of keys, each with the first head of queries that attends to it.
     fn heads(&self) -> impl Iterator<Item = Place> {
-        let Self { base, d, heads, .. } = *self;
+        let Self { base, d, heads, group, .. } = *self;
         let head = d / heads;
-        (0..heads).map(move |h| Place { base, d, head, at: h * head })
+        (0..heads).map(move |h| Place { base, d, head, group, at: h * head, query: h * head })
     }
 }
 
-/// Which part of a token's `[3 d]` floats a head is.
+/// Which part of a token's floats a head is.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) base: usize,
     pub(super) d: usize,
     pub(super) head: usize,
-    pub(super) at: usize,
+    group: usize,
+    /// Where the head begins among the keys, and among the values.
+    at: usize,
+    /// Where the head of queries begins.
+    query: usize,
 }
 
 impl Place {
+    /// The heads of queries that attend to this head of keys.
+    fn runs(self) -> impl Iterator<Item = Self> {
+        (0..self.group).map(move |run| Self { query: run * self.d + self.at, ..self })
+    }
+
+    /// Floats of a token's queries.
+    fn queries(self) -> usize {
+        self.group * self.d
+    }
+
+    /// Floats of a token.
+    pub(super) fn row(self) -> usize {
+        (self.group + 2) * self.d
+    }
+
+    /// Where the head's key begins.
+    pub(super) fn key(self) -> usize {
+        self.queries() + self.at
+    }
+
+    /// Where the head's value begins.
+    pub(super) fn value(self) -> usize {
+        self.queries() + self.d + self.at
+    }
+
     /// What scores are multiplied by.
     fn scale(self) -> f32 {
         1.0 / (self.head as f32).sqrt()
     }
 
-    /// This head's part of a chunk's `[heads, tokens]`.
+    /// This head's part of a chunk's `[heads of queries, tokens]`.
     fn lse(self, tokens: usize) -> Range<usize> {
-        let h = self.at / self.head;
+        let h = self.query / self.head;
         h * tokens..(h + 1) * tokens
     }
 }
@@ -109,16 +145,18 @@ kernel! {
     }
 }
 
-/// Attention of the rows of one chunk, from `qkv [tokens, 3 d]` into `out [tokens, d]`; `lse [heads, tokens]`
-/// gets the log normalizers.
-pub(crate) fn attention(chunk: Chunk, qkv: &[f32], out: &mut [f32], lse: &mut [f32], scratch: &mut Scratch) {
-    let tokens = out.len() / chunk.d;
+/// Attention of the rows of one chunk, from `qkv [tokens, (group + 2) d]` into `out [tokens, group d]`;
+/// `lse [group heads, tokens]` gets the log normalizers.
+pub fn attention(chunk: Chunk, qkv: &[f32], out: &mut [f32], lse: &mut [f32], scratch: &mut Scratch) {
+    let tokens = out.len() / (chunk.group * chunk.d);
     for row in chunk.rows {
-        for place in chunk.heads() {
-            scratch.gather(qkv, row, place);
-            for queries in Queries::of(row, chunk.base) {
-                let lse = &mut lse[place.lse(tokens)][queries.token..][..queries.count];
-                attend(queries, place, qkv, out, lse, scratch);
+        for keys in chunk.heads() {
+            scratch.gather(qkv, row, keys);
+            for place in keys.runs() {
+                for queries in Queries::of(row, chunk.base) {
+                    let lse = &mut lse[place.lse(tokens)][queries.token..][..queries.count];
+                    attend(queries, place, qkv, out, lse, scratch);
+                }
             }
         }
     }
@@ -133,51 +171,58 @@ fn attend(
     lse: &mut [f32],
     scratch: &mut Scratch,
 ) {
-    let Place { d, head, at, .. } = place;
+    let Place { head, query, .. } = place;
+    let (row, d) = (place.row(), place.queries());
     let Queries { token, count, first, context, columns } = queries;
     let stride = scratch.stride;
     let scores = &mut scratch.scores[..count * stride];
-    let queries = Left { data: &qkv[token * 3 * d + at..], row: 3 * d, step: 1 };
+    let queries = Left { data: &qkv[token * row + query..], row, step: 1 };
     let keys = Right { data: &scratch.turned, row: stride };
     matmul(count, columns, head, queries, keys, Out { data: scores, row: stride }, false);
     softmaxes(scores, stride, first, columns, place.scale(), lse);
     let weights = Left { data: scores, row: stride, step: 1 };
     let values = Right { data: &scratch.values, row: head };
-    let out = Out { data: &mut out[token * d + at..], row: d };
+    let out = Out { data: &mut out[token * d + query..], row: d };
     matmul(count, head, context, weights, values, out, false);
 }
 
 /// What [`attention`] read and wrote, and the gradient of its result.
-#[derive(Clone, Copy)]
-pub(crate) struct Saved<'a> {
-    pub(crate) qkv: &'a [f32],
-    pub(crate) out: &'a [f32],
-    pub(crate) lse: &'a [f32],
-    pub(crate) dout: &'a [f32],
+#[derive(Clone, Copy, Debug)]
+pub struct Saved<'a> {
+    /// What it read.
+    pub qkv: &'a [f32],
+    /// What it wrote.
+    pub out: &'a [f32],
+    /// The log normalizers.
+    pub lse: &'a [f32],
+    /// The gradient of what it wrote.
+    pub dout: &'a [f32],
 }
 
-/// Gradient of [`attention`]: adds to `dqkv [tokens, 3 d]`.
-pub(crate) fn attention_backward(chunk: Chunk, saved: Saved, dqkv: &mut [f32], scratch: &mut Scratch) {
-    let (base, d) = (chunk.base, chunk.d);
-    let tokens = saved.out.len() / d;
+/// Gradient of [`attention`]: adds to `dqkv [tokens, (group + 2) d]`.
+pub fn attention_backward(chunk: Chunk, saved: Saved, dqkv: &mut [f32], scratch: &mut Scratch) {
+    let base = chunk.base;
+    let tokens = saved.out.len() / (chunk.group * chunk.d);
     for row in chunk.rows {
         for place in chunk.heads() {
-            let Place { head, at, .. } = place;
+            let Place { head, .. } = place;
             scratch.gather(saved.qkv, row, place);
             scratch.gather_more(saved.qkv, row, place);
             let context = row.context();
             scratch.dkeys[..context * head].fill(0.0);
             scratch.dvalues[..context * head].fill(0.0);
-            for queries in Queries::of(row, base) {
-                let lse = &saved.lse[place.lse(tokens)][queries.token..][..queries.count];
-                attend_backward(queries, place, Saved { lse, ..saved }, dqkv, scratch);
+            for run in place.runs() {
+                for queries in Queries::of(row, base) {
+                    let lse = &saved.lse[run.lse(tokens)][queries.token..][..queries.count];
+                    attend_backward(queries, run, Saved { lse, ..saved }, dqkv, scratch);
+                }
             }
             for (j, token) in row.prefix.clone().chain(row.tokens.clone()).enumerate() {
-                let token = &mut dqkv[(token - base) * 3 * d..][..3 * d];
+                let token = &mut dqkv[(token - base) * place.row()..][..place.row()];
                 let (dkey, dvalue) =
                     (&scratch.dkeys[j * head..][..head], &scratch.dvalues[j * head..][..head]);
-                token[d + at..][..head].iter_mut().zip(dkey).for_each(|(to, x)| *to += x);
-                token[2 * d + at..][..head].iter_mut().zip(dvalue).for_each(|(to, x)| *to += x);
+                token[place.key()..][..head].iter_mut().zip(dkey).for_each(|(to, x)| *to += x);
+                token[place.value()..][..head].iter_mut().zip(dvalue).for_each(|(to, x)| *to += x);
             }
         }
     }
@@ -186,13 +231,14 @@ pub(crate) fn attention_backward(chunk: Chunk, saved: Saved, dqkv: &mut [f32], s
 /// Gradient of [`attend`]: adds to the `dqkv` of the queries and to the scratch's gradients of keys and
 /// values. `saved.lse` is that of these queries.
 fn attend_backward(queries: Queries, place: Place, saved: Saved, dqkv: &mut [f32], scratch: &mut Scratch) {
-    let Place { d, head, at, .. } = place;
+    let Place { head, query, .. } = place;
+    let (row, d) = (place.row(), place.queries());
     let Queries { token, count, first, context, columns } = queries;
     let (stride, scale) = (scratch.stride, place.scale());
     let (p, dp) = (&mut scratch.scores[..count * stride], &mut scratch.dscores[..count * stride]);
-    let (wide, narrow) = (token * 3 * d + at, token * d + at);
+    let (wide, narrow) = (token * row + query, token * d + query);
 
-    let queries = Left { data: &saved.qkv[wide..], row: 3 * d, step: 1 };
+    let queries = Left { data: &saved.qkv[wide..], row, step: 1 };
     let keys = Right { data: &scratch.turned, row: stride };
     matmul(count, columns, head, queries, keys, Out { data: p, row: stride }, false);
     probabilities(p, stride, first, columns, scale, saved.lse);
@@ -213,8 +259,8 @@ fn attend_backward(queries: Queries, place: Place, saved: Saved, dqkv: &mut [f32
     // dQ += dS K, dK += dS^T Q
     let ds = Left { data: p, row: stride, step: 1 };
     let keys = Right { data: &scratch.keys, row: head };
-    matmul(count, head, context, ds, keys, Out { data: &mut dqkv[wide..], row: 3 * d }, true);
+    matmul(count, head, context, ds, keys, Out { data: &mut dqkv[wide..], row }, true);
     let turned = Left { data: p, row: 1, step: stride };
-    let queries = Right { data: &saved.qkv[wide..], row: 3 * d };
+    let queries = Right { data: &saved.qkv[wide..], row };
     matmul(context, head, count, turned, queries, Out { data: &mut scratch.dkeys, row: head }, true);
 }

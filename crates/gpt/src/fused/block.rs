@@ -131,7 +131,7 @@ fn forward_chunk(
             shape.rope.rotate(&mut qkv[..2 * d], row.offset() + i);
         }
     }
-    let chunk = attention::Chunk { rows, base: tokens.start, d, heads: shape.heads };
+    let chunk = attention::Chunk { rows, base: tokens.start, d, heads: shape.heads, group: 1 };
     attention(chunk, part.qkv, part.attended, part.lse, scratch);
     part.middle.copy_from_slice(x);
     product(n, d, d, part.attended, params[OUT], part.middle, true);

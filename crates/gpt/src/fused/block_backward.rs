@@ -127,7 +127,7 @@ impl Chunk<'_> {
         };
         add_outer(n, d, d, saved.out, dmiddle, &mut grads[OUT]);
         let mut dqkv = Buffer::zeros(n * 3 * d);
-        let chunk = attention::Chunk { rows: self.rows, base: self.tokens.start, d, heads };
+        let chunk = attention::Chunk { rows: self.rows, base: self.tokens.start, d, heads, group: 1 };
         attention_backward(chunk, saved, &mut dqkv, scratch);
         for row in self.rows {
             for (i, token) in row.tokens.clone().enumerate() {

@@ -1,7 +1,7 @@
 //! What Llama-like networks have in place of layer normalization and GELU.
 
 use super::norm::sum_by;
-use super::simd::{LANES, exp, kernel};
+use super::simd::{LANES, exp, kernel, total};
 
 kernel! {
     /// Root-mean-square normalization (Zhang and Sennrich 2019): `out = x / sqrt(mean(x^2) + epsilon) * gain` for each
@@ -12,6 +12,44 @@ kernel! {
             let scale = 1.0 / (sum_by(x, |v| v * v) / d as f32 + epsilon).sqrt();
             for ((out, x), gain) in out.iter_mut().zip(x).zip(gain) {
                 *out = x * scale * gain;
+            }
+        }
+    }
+}
+
+kernel! {
+    /// Gradient of [`rms_norm`], from its input and the gradient of its result: adds to `dx`, and to `dgain`.
+    pub fn rms_norm_backward(x: &[f32], gain: &[f32], epsilon: f32, dout: &[f32], dx: &mut [f32], dgain: &mut [f32]) {
+        let d = gain.len();
+        for ((x, dout), dx) in x.chunks_exact(d).zip(dout.chunks_exact(d)).zip(dx.chunks_exact_mut(d)) {
+            let scale = 1.0 / (sum_by(x, |v| v * v) / d as f32 + epsilon).sqrt();
+            let mut dots = [0.0; LANES];
+            for ((x, dout), (gain, dgain)) in
+                x.chunks(LANES).zip(dout.chunks(LANES)).zip(gain.chunks(LANES).zip(dgain.chunks_mut(LANES)))
+            {
+                for (((dot, x), dout), (gain, dgain)) in dots.iter_mut().zip(x).zip(dout).zip(gain.iter().zip(dgain)) {
+                    *dot += dout * gain * x;
+                    *dgain += dout * x * scale;
+                }
+            }
+            let pull = total(dots) * scale * scale / d as f32;
+            for (((dx, x), dout), gain) in dx.iter_mut().zip(x).zip(dout).zip(gain) {
+                *dx += scale * (dout * gain - x * pull);
+            }
+        }
+    }
+}
+
+kernel! {
+    /// Gradient of [`swiglu`], given that of its result, in place of the gates and values.
+    pub fn swiglu_backward(gates_and_values: &mut [f32], f: usize, dout: &[f32]) {
+        for (row, dout) in gates_and_values.chunks_exact_mut(2 * f).zip(dout.chunks_exact(f)) {
+            let (gates, values) = row.split_at_mut(f);
+            for ((gate, value), dout) in gates.iter_mut().zip(values).zip(dout) {
+                let open = 1.0 / (1.0 + exp::<FMA>(-*gate));
+                let active = *gate * open;
+                *gate = dout * *value * open * (1.0 + *gate - active);
+                *value = dout * active;
             }
         }
     }
@@ -53,6 +91,51 @@ mod tests {
                 assert!((f64::from(*out) - want).abs() < 1e-6 * want.abs().max(1.0));
             }
         }
+    }
+
+    /// The slope of `f` at each number of `x`, in f64.
+    fn slopes(x: &[f32], f: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+        let x: Vec<f64> = x.iter().map(|x| f64::from(*x)).collect();
+        let moved = |i: usize, h: f64| {
+            let mut x = x.clone();
+            x[i] += h;
+            f(&x)
+        };
+        (0..x.len()).map(|i| (moved(i, 1e-5) - moved(i, -1e-5)) / 2e-5).collect()
+    }
+
+    fn close(got: &[f32], want: &[f64]) {
+        for (got, want) in got.iter().zip(want) {
+            assert!((f64::from(*got) - want).abs() < 1e-5 * want.abs().max(1.0), "{got} is not {want}");
+        }
+    }
+
+    #[test]
+    fn gradients_are_finite_differences() {
+        let d = 21;
+        let number = |i: usize| ((i * 37) % 23) as f32 * 0.2 - 2.1;
+        let (x, gain) =
+            ((0..2 * d).map(number).collect::<Vec<_>>(), (3..3 + d).map(number).collect::<Vec<_>>());
+        let dout: Vec<f32> = (7..7 + 2 * d).map(number).collect();
+        let (mut dx, mut dgain) = (vec![0.0; 2 * d], vec![0.0; d]);
+        rms_norm_backward(&x, &gain, 1e-5, &dout, &mut dx, &mut dgain);
+        let norm = |x: &[f64], gain: &[f64]| {
+            let row = |(x, dout): (&[f64], &[f32])| {
+                let scale = 1.0 / (x.iter().map(|v| v * v).sum::<f64>() / d as f64 + 1e-5).sqrt();
+                x.iter().zip(gain).zip(dout).map(|((x, g), o)| x * g * scale * f64::from(*o)).sum::<f64>()
+            };
+            x.chunks(d).zip(dout.chunks(d)).map(row).sum::<f64>()
+        };
+        let wide = |x: &[f32]| x.iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
+        close(&dx, &slopes(&x, |x| norm(x, &wide(&gain))));
+        close(&dgain, &slopes(&gain, |gain| norm(&wide(&x), gain)));
+        let mut got = x.clone();
+        swiglu_backward(&mut got, d, &dout[..d]);
+        let gated = |x: &[f64]| -> f64 {
+            let value = |i: usize| x[i] / (1.0 + (-x[i]).exp()) * x[d + i] * f64::from(dout[i]);
+            (0..d).map(value).sum()
+        };
+        close(&got, &slopes(&x, gated));
     }
 
     #[test]

@@ -10,13 +10,13 @@ use rayon::prelude::*;
 /// One scored token: the hidden state at `position` predicts `token`, whose log-probability counts for
 /// sequence `sequence`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Scored {
+pub struct Scored {
     /// Place in the packed batch of the state that predicts.
-    pub(crate) position: u32,
+    pub position: u32,
     /// The token predicted.
-    pub(crate) token: u32,
+    pub token: u32,
     /// The sequence whose sum the log-probability joins.
-    pub(crate) sequence: u32,
+    pub sequence: u32,
 }
 
 /// Targets worked on together: a constant, so that sums do not depend on the number of threads.
@@ -42,7 +42,7 @@ impl Head<'_> {
 
 kernel! {
     /// The log normalizer of each row of logits.
-    fn normalizers(logits: &[f32], vocab: usize, lse: &mut [f32]) {
+    pub fn normalizers(logits: &[f32], vocab: usize, lse: &mut [f32]) {
         for (row, lse) in logits.chunks_exact(vocab).zip(lse) {
             let (chunks, rest) = row.as_chunks::<LANES>();
             let mut tops = [f32::NEG_INFINITY; LANES];
@@ -68,7 +68,7 @@ kernel! {
 kernel! {
     /// Turns each row of logits into the gradient of one log-probability times `dout`, but for the one that the
     /// target itself gets: `-dout * probability`.
-    fn slopes(logits: &mut [f32], vocab: usize, lse: &[f32], dout: &[f32]) {
+    pub fn slopes(logits: &mut [f32], vocab: usize, lse: &[f32], dout: &[f32]) {
         for ((row, lse), dout) in logits.chunks_exact_mut(vocab).zip(lse).zip(dout) {
             row.iter_mut().for_each(|x| *x = -dout * exp::<FMA>(*x - lse));
         }

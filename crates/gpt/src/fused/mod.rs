@@ -4,8 +4,9 @@
 //! Nothing is padded, logits are never kept, and rows are the unit of parallelism, so that no result depends
 //! on the number of threads. Only the `flex` backend has them; others run the plain modules.
 
+pub(crate) mod adamw;
 pub(crate) mod attend;
-mod attention;
+pub(crate) mod attention;
 mod autodiff;
 mod block;
 mod block_backward;
@@ -14,11 +15,12 @@ pub(crate) mod decode;
 mod embed;
 pub(crate) mod gated;
 mod gelu;
-mod head;
+pub(crate) mod head;
 mod matmul;
 mod norm;
 mod ops;
 pub(crate) mod packed;
+pub(crate) mod packed_backward;
 pub(crate) mod pages;
 mod rope;
 mod rows;
@@ -30,8 +32,8 @@ mod tile;
 pub(crate) use block::{PARAMS, Shape};
 pub use buffer::Buffer;
 pub(crate) use embed::previous;
-pub(crate) use head::Scored;
+pub use head::Scored;
 pub(crate) use ops::{BlockParams, block, embed, score};
 pub(crate) use rope::Rope;
-pub(crate) use rows::{Row, Rows};
+pub use rows::{Row, Rows};
 pub use softmax::tempered;

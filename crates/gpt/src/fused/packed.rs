@@ -6,7 +6,7 @@ use super::simd::kernel;
 use rayon::prelude::*;
 
 /// Columns of a panel: those of the widest tile of [`super::matmul::matmul`].
-const PANEL: usize = 32;
+pub(super) const PANEL: usize = 32;
 
 /// Panels that are worth a thread's while.
 const SHARE: usize = 2;
@@ -15,15 +15,15 @@ const SHARE: usize = 2;
 /// narrower.
 #[derive(Clone, Debug)]
 pub struct Packed {
-    floats: Floats,
-    k: usize,
-    n: usize,
+    pub(super) floats: Floats,
+    pub(super) k: usize,
+    pub(super) n: usize,
 }
 
 /// The numbers as they are stored. Both give the same products, bit for bit, where they are the same numbers:
 /// bfloat16 is widened on its way to the multipliers, and costs half the bandwidth.
 #[derive(Clone, Debug)]
-enum Floats {
+pub(super) enum Floats {
     F32(Vec<f32>),
     /// The upper halves of f32.
     Bf16(Vec<u16>),
@@ -31,15 +31,15 @@ enum Floats {
 
 /// The number whose upper half this is.
 #[inline(always)]
-fn widen(half: u16) -> f32 {
+pub(super) fn widen(half: u16) -> f32 {
     f32::from_bits(u32::from(half) << 16)
 }
 
 /// The start of a result whose columns are written by several threads.
 #[derive(Clone, Copy)]
-struct Shared(*mut f32);
+pub(super) struct Shared(pub(super) *mut f32);
 
-// SAFETY: `Packed::product_by_all` writes other columns from each thread.
+// SAFETY: products by several threads write other columns from each thread.
 unsafe impl Send for Shared {}
 // SAFETY: as above.
 unsafe impl Sync for Shared {}
@@ -49,7 +49,7 @@ impl Shared {
     ///
     /// # Safety
     /// They lie in the result, which outlives them, and nobody else has them.
-    unsafe fn columns<'a>(self, at: usize, width: usize) -> &'a mut [f32] {
+    pub(super) unsafe fn columns<'a>(self, at: usize, width: usize) -> &'a mut [f32] {
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts_mut(self.0.add(at), width) }
     }
@@ -148,7 +148,7 @@ impl Packed {
     }
 
     /// Hands on a panel in pieces of [`INNER`] rows in f32, each with its columns and rows.
-    fn pieces(&self, panel: usize, mut take: impl FnMut(&[f32], usize, usize)) {
+    pub(super) fn pieces(&self, panel: usize, mut take: impl FnMut(&[f32], usize, usize)) {
         let from = panel * PANEL;
         let width = PANEL.min(self.n - from);
         let part = from * self.k..(from + width) * self.k;

@@ -5,21 +5,21 @@ use std::ops::Range;
 /// One sequence, or part of one: `tokens` are its places in the packed batch. A row with a `prefix` continues
 /// another row: it attends to that row's tokens first, and its positions count on from there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Row {
+pub struct Row {
     /// Where the tokens of this row lie.
-    pub(crate) tokens: Range<usize>,
+    pub tokens: Range<usize>,
     /// Where the tokens lie that this row continues; empty for a row that starts at position 0.
-    pub(crate) prefix: Range<usize>,
+    pub prefix: Range<usize>,
 }
 
 impl Row {
     /// The position of the first token of this row.
-    pub(crate) fn offset(&self) -> usize {
+    pub fn offset(&self) -> usize {
         self.prefix.len()
     }
 
     /// Tokens that the last token of this row attends to, itself included.
-    pub(crate) fn context(&self) -> usize {
+    pub fn context(&self) -> usize {
         self.prefix.len() + self.tokens.len()
     }
 }
@@ -28,7 +28,7 @@ impl Row {
 /// continues are always in one chunk. Chunks depend on the rows alone, so that sums over chunks are the same
 /// for any number of threads.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Rows {
+pub struct Rows {
     rows: Vec<Row>,
     /// Ranges of `rows`, each with the range of tokens that they cover.
     chunks: Vec<(Range<usize>, Range<usize>)>,
@@ -65,22 +65,22 @@ impl Rows {
     }
 
     /// Tokens of the whole batch.
-    pub(crate) fn tokens(&self) -> usize {
+    pub fn tokens(&self) -> usize {
         self.rows.last().map_or(0, |row| row.tokens.end)
     }
 
     /// The rows.
-    pub(crate) fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 
     /// The longest context of any row.
-    pub(crate) fn longest(&self) -> usize {
+    pub fn longest(&self) -> usize {
         self.rows.iter().map(Row::context).max().unwrap_or(0)
     }
 
     /// The rows and the range of tokens of each chunk.
-    pub(crate) fn chunks(&self) -> impl Iterator<Item = (&[Row], Range<usize>)> {
+    pub fn chunks(&self) -> impl Iterator<Item = (&[Row], Range<usize>)> {
         self.chunks.iter().map(|(rows, tokens)| (&self.rows[rows.clone()], tokens.clone()))
     }
 }

@@ -3,9 +3,11 @@
 use super::attention::{BLOCK, Place};
 use super::rows::Row;
 use super::simd::kernel;
+use std::ops::Range;
 
 /// Scratch of one thread, for contexts of up to a stated length.
-pub(crate) struct Scratch {
+#[derive(Debug)]
+pub struct Scratch {
     /// Scores are laid out in rows of this many floats: a multiple of the widest vector.
     pub(super) stride: usize,
     pub(super) keys: Vec<f32>,
@@ -19,7 +21,8 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    pub(crate) fn new(longest: usize, head: usize) -> Self {
+    /// Room for contexts of `longest` tokens and heads of `head` numbers.
+    pub fn new(longest: usize, head: usize) -> Self {
         let stride = longest.next_multiple_of(16);
         let by = |n: usize| vec![0.0; n * stride];
         Self {
@@ -37,27 +40,31 @@ impl Scratch {
 
     /// Copies what the forward pass reads of one head of `row` out of `qkv`.
     pub(super) fn gather(&mut self, qkv: &[f32], row: &Row, place: Place) {
-        let Place { base, d, head, at } = place;
-        let mut from = 0;
+        let (Place { head, .. }, mut from) = (place, 0);
         for part in [&row.prefix, &row.tokens] {
-            let tokens = &qkv[part.start.saturating_sub(base) * 3 * d..part.end.saturating_sub(base) * 3 * d];
-            turn(tokens, 3 * d, d + at, head, &mut self.turned[from..], self.stride);
-            copy(tokens, 3 * d, 2 * d + at, head, &mut self.values[from * head..]);
+            let tokens = tokens(qkv, part, place);
+            turn(tokens, place.row(), place.key(), head, &mut self.turned[from..], self.stride);
+            copy(tokens, place.row(), place.value(), head, &mut self.values[from * head..]);
             from += part.len();
         }
     }
 
     /// What the backward pass reads besides.
     pub(super) fn gather_more(&mut self, qkv: &[f32], row: &Row, place: Place) {
-        let Place { base, d, head, at } = place;
-        let mut from = 0;
+        let (Place { head, .. }, mut from) = (place, 0);
         for part in [&row.prefix, &row.tokens] {
-            let tokens = &qkv[part.start.saturating_sub(base) * 3 * d..part.end.saturating_sub(base) * 3 * d];
-            copy(tokens, 3 * d, d + at, head, &mut self.keys[from * head..]);
-            turn(tokens, 3 * d, 2 * d + at, head, &mut self.values_turned[from..], self.stride);
+            let tokens = tokens(qkv, part, place);
+            copy(tokens, place.row(), place.key(), head, &mut self.keys[from * head..]);
+            turn(tokens, place.row(), place.value(), head, &mut self.values_turned[from..], self.stride);
             from += part.len();
         }
     }
+}
+
+/// The floats of some tokens of a chunk; an empty prefix lies before the chunk.
+fn tokens<'a>(qkv: &'a [f32], part: &Range<usize>, place: Place) -> &'a [f32] {
+    let at = |token: usize| token.saturating_sub(place.base) * place.row();
+    &qkv[at(part.start)..at(part.end)]
 }
 
 kernel! {
