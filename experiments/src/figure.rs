@@ -6,7 +6,7 @@ use crate::claim::Measured;
 use crate::claims_file::{ClaimRow, ClaimsFile};
 use crate::collection::Collection;
 use crate::configuration::Configuration;
-use crate::jobs::run_missing;
+use crate::jobs::{Jobs, run_missing};
 use crate::plot::Chart;
 pub use crate::preset::Preset;
 use crate::set::apply_some;
@@ -111,7 +111,7 @@ struct Args {
     out: Option<PathBuf>,
 }
 
-impl<C: Configuration> Figure<C> {
+impl<C: Configuration<Place = Workplace>> Figure<C> {
     /// The whole program: runs the missing cells, then writes table, pictures and claims.
     ///
     /// # Errors
@@ -195,7 +195,7 @@ impl<C: Configuration> Figure<C> {
         let provenance = Provenance::now(&place.root, &args.device);
         let done = cells.len();
         eprintln!("{}: {done} cells, preset {}, {jobs} at a time", self.name, args.preset.name());
-        run_missing(cells, records, place, &provenance, jobs)
+        run_missing(cells, records, place, &provenance, Jobs { count: jobs, threads: 1 })
     }
 
     fn one(&self, cell: &C, records: &Records, place: &Workplace, args: &Args) -> Result<()> {
