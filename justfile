@@ -187,9 +187,9 @@ deny:
 # Type-check the LibTorch device (needs LibTorch 2.9, found by LIBTORCH or LIBTORCH_USE_PYTORCH=1).
 [group('check')]
 torch-check:
-    cargo check --locked -p eightfold-gpt --features tch --target-dir target/tch
+    cargo check --locked -p eightfold-gpt -p eightfold-models --features tch --target-dir target/tch
 
-# Run gpt's tests on LibTorch and print its rates (first makes target/tch-venv: 6.8 GB); CUDA: `just torch tch-cuda`.
+# Run the tests of gpt and models on LibTorch and print its rates (first makes target/tch-venv: 6.8 GB); CUDA: `just torch tch-cuda`.
 [group('check')]
 torch device="tch" *args:
     #!/usr/bin/env bash
@@ -203,7 +203,7 @@ torch device="tch" *args:
     fi
     export LIBTORCH="$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/torch"
     export LIBTORCH_BYPASS_VERSION_CHECK=1 LD_LIBRARY_PATH="$LIBTORCH/lib:${LD_LIBRARY_PATH:-}"
-    EIGHTFOLD_DEVICE={{ device }} cargo test --release --locked -p eightfold-gpt --features tch --target-dir target/tch
+    EIGHTFOLD_DEVICE={{ device }} cargo test --release --locked -p eightfold-gpt -p eightfold-models --features tch --target-dir target/tch
     # Its own target folder: LibTorch changes what the default device is, and is linked into every binary.
     cargo run --release --locked -p eightfold-benches --features tch --target-dir target/tch --bin bench-torch -- \
         --against nothing --device {{ device }} --work target/tch/bench --threads 1 {{ args }}

@@ -3,10 +3,12 @@
     python3 -m venv venv
     venv/bin/pip install torch==2.15.0 transformers==5.23.0 tokenizers==0.23.2 safetensors
     venv/bin/python crates/models/fixtures.py crates/models/tests/fixtures       # the committed folders
+    venv/bin/python crates/models/fixtures.py --learned crates/models/tests/fixtures   # `learned.json` of these alone
     venv/bin/python crates/models/fixtures.py --beside DIR                       # expectations for a real model
 
 A folder has `expected.json` (tokens of texts, a chat as text, 20 greedy completions token by token) and
-`expected.safetensors` (logits after each token of one text).
+`expected.safetensors` (logits after each token of one text). `learned.json` has log-probabilities of completions, their
+gradient by autograd, and some updates by AdamW, all in f64.
 """
 
 import argparse
@@ -121,6 +123,57 @@ def expectations(folder: pathlib.Path, text: str, new: int, endless: bool):
     save_file({"logits": logits.contiguous()}, folder / "expected.safetensors")
 
 
+def learned(folder: pathlib.Path):
+    """What PyTorch's autograd and AdamW make of a folder."""
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float64, attn_implementation="eager").eval()
+    # Else the row of the padding token gets no gradient.
+    model.get_input_embeddings().padding_idx = None
+    vocab = model.config.vocab_size
+    sequences = [
+        {
+            "prompt": [(7 * i + 3 * j * j + 1) % vocab for j in range(4 + 3 * i)],
+            "completion": [(11 * i + 5 * j * j + 2 * j) % vocab for j in range(5 + (4 * i) % 7)],
+            "slope": 0.5 - 0.4 * i,
+        }
+        for i in range(4)
+    ]
+
+    def logps():
+        for sequence in sequences:
+            prompt, completion = sequence["prompt"], sequence["completion"]
+            logits = model(torch.tensor([prompt + completion])).logits[0, len(prompt) - 1 : -1].double()
+            yield logits.log_softmax(-1)[range(len(completion)), completion].sum()
+
+    def gradients(numbers):
+        (sum(s["slope"] * logp for s, logp in zip(sequences, numbers))).backward()
+        for name, parameter in model.named_parameters():
+            flat = parameter.grad.flatten()
+            # The norm and a projection, which sees the order.
+            yield name, [flat.norm().item(), (flat * torch.arange(len(flat)).double().cos()).sum().item()]
+
+    before = list(logps())
+    out = {
+        "sequences": sequences,
+        "logps": [logp.item() for logp in before],
+        "gradients": dict(gradients(before)),
+        "rate": 0.003,
+        "decay": 0.1,
+        "clip": 1.0,
+        "losses": [],
+    }
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=out["rate"], betas=(0.9, 0.95), eps=1e-8, weight_decay=out["decay"]
+    )
+    for _ in range(5):
+        optimizer.zero_grad()
+        loss = -sum(logps()) / sum(len(s["completion"]) for s in sequences)
+        out["losses"].append(loss.item())
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), out["clip"])
+        optimizer.step()
+    (folder / "learned.json").write_text(json.dumps(out))
+
+
 def tiny(folder: pathlib.Path, kind, config, seed: int, dtype, template, in_config=True, bos=False, shard="1GB"):
     """A random model whose every parameter counts."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -136,14 +189,20 @@ def tiny(folder: pathlib.Path, kind, config, seed: int, dtype, template, in_conf
     (folder / "generation_config.json").unlink(missing_ok=True)
     tokenizer(folder, template, in_config, bos)
     expectations(folder, PROMPTS[1] + " " + PROMPTS[18], 16, endless=False)
+    learned(folder)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", nargs="?", type=pathlib.Path)
+    parser.add_argument("--learned", type=pathlib.Path)
     parser.add_argument("--beside", type=pathlib.Path)
     args = parser.parse_args()
     torch.set_num_threads(1)
+    if args.learned:
+        for folder in sorted(args.learned.iterdir()):
+            learned(folder)
+        return
     if args.beside:
         expectations(args.beside, "\n".join(PROMPTS[:3]), 48, endless=True)
         return

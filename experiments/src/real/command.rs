@@ -93,6 +93,9 @@ struct Args {
     /// Threads of a cell; all cores, divided by the jobs, without it. No result depends on them.
     #[arg(long)]
     threads: Option<usize>,
+    /// Where models are trained: flex, or tch and tch-cuda in builds with feature tch. They are sampled on the processor.
+    #[arg(long, default_value = "flex")]
+    device: String,
     /// Keep the checkpoint of each finished cell, as a folder that `transformers` loads.
     #[arg(long)]
     keep: bool,
@@ -125,7 +128,7 @@ impl Args {
             RealPreset::Mini | RealPreset::Full => root.join("paper-figures/real"),
         });
         let problems = (self.problems, self.data.as_path());
-        let place = RealPlace::open(&self.model, problems, self.lines, &cache, self.keep)?;
+        let place = RealPlace::open(&self.model, problems, self.lines, &cache, &self.device, self.keep)?;
         let cells = cells(self.preset, &place.model(), &place.problems(), &self.sweep())?;
         let cells = apply_some(&cells, &self.sets)?;
         let records = Records::new(out.join("records"));
@@ -137,7 +140,7 @@ impl Args {
             RealCell::prepare(&cells, &place)?;
             let (done, jobs) = (cells.len(), self.jobs());
             eprintln!("gsm8k: {done} cells, preset {}, {} at a time", self.preset.name(), jobs.count);
-            run_missing(&cells, &records, &place, &Provenance::now(&root, "cpu"), jobs)?;
+            run_missing(&cells, &records, &place, &Provenance::now(&root, &self.device), jobs)?;
         }
         if self.cells.is_some() {
             eprintln!("gsm8k: this part is done; run it without --cells to draw");
@@ -203,26 +206,7 @@ impl Args {
 
     /// What the picture shows, and what it does not.
     fn caption(&self, records: &[Record<RealCell>], name: &str, missing: usize) -> Vec<String> {
-        let Record { cell, metrics, .. } = &records[0];
-        let seeds = records.iter().map(|record| record.cell.seed).max().unwrap_or(0) + 1;
-        let lines = cell
-            .problems
-            .lines
-            .map_or(String::new(), |lines| format!(", those whose given solution has at most {lines} lines"));
-        let mut caption = vec![format!(
-            "Seen: {name}, trained on {} problems{lines}, and tested greedily and at temperature 1 on {} others; {seeds}. \
-             Intervals (95 %) are over test problems, seeds as they are; SFT, samples and rollouts are shared by \
-             the methods of one seed and size, and counted in full in each. Operations are those of training, of \
-             drawing and of reading prompts.",
-            cell.problems.form.name().to_uppercase(),
-            metrics.greedy.len(),
-        )];
-        caption.push(
-            "Not seen: whether the paper's numbers hold. Its models have 7 billion weights, its synthetic problems are \
-             a capable model's, and its sizes go to a hundred thousand; here the solutions are those of the file, so \
-             more data are more problems of people, and settings were not tuned for any method."
-                .into(),
-        );
+        let mut caption = vec![seen(records, name), NOT_SEEN.into()];
         if missing > 0 {
             caption.push(format!("{missing} of {} cells have no record yet.", missing + records.len()));
         }
@@ -234,6 +218,31 @@ impl Args {
         }
         caption
     }
+}
+
+/// What a run on real problems cannot show.
+const NOT_SEEN: &str = "Not seen: whether the paper's numbers hold. Its models have 7 billion weights, its synthetic \
+                        problems are a capable model's, and its sizes go to a hundred thousand; here the solutions are \
+                        those of the file, so more data are more problems of people, and settings were not tuned for any \
+                        method.";
+
+/// What the picture shows.
+fn seen(records: &[Record<RealCell>], name: &str) -> String {
+    let Record { cell, metrics, .. } = &records[0];
+    let seeds = records.iter().map(|record| record.cell.seed).max().unwrap_or(0) + 1;
+    let seeds = if seeds == 1 { "1 seed".into() } else { format!("{seeds} seeds") };
+    let lines = cell
+        .problems
+        .lines
+        .map_or(String::new(), |lines| format!(", those whose given solution has at most {lines} lines"));
+    format!(
+        "Seen: {name}, trained on {} problems{lines}, and tested greedily and at temperature 1 on {} others; {seeds}. \
+         Intervals (95 %) are over test problems, seeds as they are; SFT, samples and rollouts are shared by the methods \
+         of one seed and size, and counted in full in each. Operations are those of training, of drawing and of reading \
+         prompts.",
+        cell.problems.form.name().to_uppercase(),
+        metrics.greedy.len(),
+    )
 }
 
 #[cfg(test)]

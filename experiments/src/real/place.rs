@@ -19,6 +19,8 @@ pub struct RealPlace {
     pub(super) stages: Stages,
     form: Form,
     lines: Option<usize>,
+    /// Where models are trained, by [`eightfold_models::Tuning::device`].
+    pub(super) device: String,
     /// Whether the checkpoint of a finished cell stays.
     pub(super) keep: bool,
 }
@@ -33,8 +35,11 @@ impl RealPlace {
         (form, data): (Form, &Path),
         lines: Option<usize>,
         cache: &Path,
+        device: &str,
         keep: bool,
     ) -> Result<Self> {
+        // Names are checked before anything is drawn.
+        drop(eightfold_gpt::device(device)?);
         // Whatever is wrong with the folder is found now and not after the problems of the first stage.
         drop(Model::open(folder)?);
         Ok(Self {
@@ -44,6 +49,7 @@ impl RealPlace {
             stages: Stages::new(cache),
             form,
             lines,
+            device: device.to_owned(),
             keep,
         })
     }

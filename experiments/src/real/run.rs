@@ -102,7 +102,7 @@ impl Learner<'_> {
         let name = format!("sft-{}", self.cell.sft_name());
         let sft = self.place.checkpoint(&name, &self.place.folder, |model| {
             let key = Key::new(self.cell.seed, "sft");
-            imitate(model, self.given, &self.cell.sft.tuning(), key, "sft", self.watch)
+            imitate(model, self.given, &self.cell.sft.on(&self.place.device), key, "sft", self.watch)
         })?;
         if let RealMethod::Sft {} = &self.cell.method {
             let data = Data { items: self.given.len(), ..Data::default() };
@@ -158,7 +158,7 @@ impl Learner<'_> {
             return Ok(Learned::nothing(start, data, cost));
         }
         let name = self.cell.method.name();
-        let tuning = tuning.tuning();
+        let tuning = tuning.on(&self.place.device);
         let train = |model: &mut Model| imitate(model, examples, &tuning, self.key(), name, self.watch);
         self.train(start, Data { items: examples.len(), ..data }, cost, train)
     }
@@ -177,7 +177,7 @@ impl Learner<'_> {
         }
         let logps = self.place.stages.path(&format!("logps-{}", self.cell.sft_name()));
         let told = (self.cell.method.name(), self.watch);
-        let tuning = tuning.tuning();
+        let tuning = tuning.on(&self.place.device);
         let train = |model: &mut Model| prefer(model, pairs, loss, &tuning, self.key(), &logps, told);
         // Another cell of the same start may be computing its own.
         self.place.stages.alone(&format!("logps-{}", self.cell.sft_name()), || {

@@ -19,9 +19,9 @@ pub struct RealTuning {
 }
 
 impl RealTuning {
-    /// The same for the training of models.
-    pub(super) fn tuning(&self) -> Tuning {
+    /// The same for the training of models, on a device.
+    pub(super) fn on(&self, device: &str) -> Tuning {
         let Self { schedule, micro, recompute, lora } = self.clone();
-        Tuning { schedule, micro, recompute, lora }
+        Tuning { schedule, micro, recompute, lora, device: device.to_owned() }
     }
 }

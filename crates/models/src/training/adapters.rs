@@ -19,13 +19,13 @@ const ROWS: usize = 96;
 #[derive(Clone, Debug)]
 pub(crate) struct Adapter {
     /// The columns.
-    columns: Range<usize>,
+    pub(super) columns: Range<usize>,
     /// `[inputs, rank]`.
-    a: Packed,
+    pub(super) a: Packed,
     /// `[rank, outputs]`.
-    b: Packed,
+    pub(super) b: Packed,
     /// `alpha / rank`.
-    scale: f32,
+    pub(super) scale: f32,
 }
 
 /// The adapters of a block, by the matrix that they stand beside.
@@ -167,5 +167,65 @@ impl Adapter {
         }
         let (a, b) = (Columns { data: &a, row: inputs }, Columns { data: &b, row: outputs });
         linear.matrix.add_outer(rank, a, b);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::step::{Gradient, accumulate, logps};
+    use crate::training::testing::{flat, open};
+    use std::convert::Infallible;
+
+    #[test]
+    fn adapters_have_the_gradient_of_the_matrices_that_they_change() {
+        for name in ["llama-yarn", "qwen2", "qwen3"] {
+            let (mut network, learned) = open(name);
+            let lora = Lora { rank: 3, alpha: 6.0, targets: Projection::ALL.to_vec() };
+            let mut adapters = Adapters::new(&network.config, &lora, Key::new(0, "adapters"));
+            let start = logps(&network, &learned.batch());
+            let pass = |network: &Network, adapters: &Adapters| {
+                let mut found = Vec::new();
+                let mut gradient = Gradient::zeros(network, Some(adapters));
+                let (learner, known) = ((network, Some(adapters)), Some(learned.slopes()));
+                let Ok(()) = accumulate(learner, &learned.batch(), true, &mut gradient, known, |logps| {
+                    found = logps;
+                    Ok::<_, Infallible>(Vec::new())
+                });
+                (found, flat(&mut gradient))
+            };
+            assert_eq!(pass(&network, &adapters).0, start, "{name}: new adapters change nothing");
+            // Not at the start, where B is zero and A has no gradient.
+            for (i, slice) in adapters.slices().into_iter().enumerate() {
+                slice
+                    .iter_mut()
+                    .enumerate()
+                    .for_each(|(j, x)| *x += ((i * 7 + j * 13) % 17) as f32 * 0.01 - 0.08);
+            }
+            let (beside, ours) = pass(&network, &adapters);
+            // The slope along a direction of the adapters, beside that of the merged matrices.
+            let direction: Vec<f32> = (0..ours.len()).map(|i| ((i * 29) % 23) as f32 * 0.1 - 1.1).collect();
+            let slope: f64 = ours.iter().zip(&direction).map(|(g, d)| f64::from(*g) * f64::from(*d)).sum();
+            let at = |h: f32| {
+                let mut moved = adapters.clone();
+                let mut numbers = direction.iter();
+                for slice in moved.slices() {
+                    slice.iter_mut().zip(numbers.by_ref()).for_each(|(x, d)| *x += h * d);
+                }
+                let (mut network, _) = open(name);
+                moved.merge(&mut network);
+                logps(&network, &learned.batch())
+            };
+            for (beside, merged) in beside.iter().zip(at(0.0)) {
+                assert!((beside - merged).abs() < 2e-4, "{name}: {beside} beside, {merged} merged");
+            }
+            let loss = |h| -> f64 {
+                at(h).iter().zip(learned.slopes()).map(|(l, s)| f64::from(*l) * f64::from(s)).sum()
+            };
+            let difference = |h: f32| (loss(h) - loss(-h)) / (2.0 * f64::from(h));
+            let found = (4.0 * difference(1e-3) - difference(2e-3)) / 3.0;
+            assert!((found - slope).abs() < 2e-3 * slope.abs().max(10.0), "{name}: {found} for {slope}");
+            adapters.merge(&mut network);
+        }
     }
 }

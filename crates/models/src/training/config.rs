@@ -57,11 +57,14 @@ pub struct Tuning {
     /// Examples, or pairs, that are in memory at once, at least 1: a batch is worked off in such parts, and its
     /// gradient is the same but for rounding.
     pub micro: usize,
-    /// Whether only the inputs of blocks are kept for the backward pass, and the rest is computed again: a third more
-    /// arithmetic, a tenth of the memory for activations.
+    /// Whether only the inputs of blocks are kept for the backward pass, and the rest is computed again: of
+    /// SmolLM2-135M a fifth more arithmetic, and a tenth of the memory for activations.
     pub recompute: bool,
     /// Adapters; absent, all weights are trained.
     pub lora: Option<Lora>,
+    /// `flex` (the processor, by kernels of this crate) or, with cargo feature `tch`, `tch` or `tch-cuda` (LibTorch, by
+    /// plain burn operations, which always compute again).
+    pub device: String,
 }
 
 impl Default for Tuning {
@@ -75,6 +78,6 @@ impl Default for Tuning {
             weight_decay: 0.0,
             clip: 1.0,
         };
-        Self { schedule, micro: 8, recompute: true, lora: None }
+        Self { schedule, micro: 8, recompute: true, lora: None, device: "flex".to_owned() }
     }
 }

@@ -19,6 +19,9 @@ pub enum TrainError {
         /// What is wrong with it.
         message: String,
     },
+    /// There is no device of that name.
+    #[error(transparent)]
+    Device(#[from] eightfold_gpt::DeviceError),
     /// A text cannot be trained on.
     #[error("{what} {number}: {message}")]
     Text {

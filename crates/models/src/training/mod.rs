@@ -11,13 +11,18 @@ mod elements;
 mod error;
 mod example;
 mod head;
+mod learner;
 mod optimizer;
 mod parameters;
 mod pass;
+mod plain;
+mod plain_block;
 mod preference;
 mod reference;
 mod step;
 mod supervised;
+#[cfg(test)]
+mod testing;
 mod trainer;
 
 pub use config::{Lora, Projection, Tuning};

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 /// Numbers that one thread takes at a time; norms are sums over such pieces.
 const PIECE: usize = 1 << 14;
 
-const BETA1: f64 = 0.9;
-const BETA2: f64 = 0.95;
-const EPSILON: f32 = 1e-8;
+pub(crate) const BETA1: f64 = 0.9;
+pub(crate) const BETA2: f64 = 0.95;
+pub(crate) const EPSILON: f32 = 1e-8;
 
 /// The moments of what is trained.
 pub(crate) struct Optimizer {

@@ -79,6 +79,10 @@ impl Objective for Comparison<'_> {
         Batch::pairs(&items.iter().map(|&item| self.pairs[item].clone()).collect::<Vec<_>>())
     }
 
+    fn slopes(&self, _: &[usize]) -> Option<Vec<f32>> {
+        None
+    }
+
     fn sum(&self, items: &[usize], logps: Logps) -> (Tensor<1>, Option<f64>) {
         let sides = [0, 1].into_iter().flat_map(|side| items.iter().map(move |&i| self.reference[i][side]));
         let sums: Vec<f32> = sides.collect();

@@ -62,17 +62,18 @@ pub(crate) fn logps(network: &Network, batch: &Batch) -> Vec<f32> {
     let pass = Pass::new(network, None, batch);
     let read = |x: Buffer, at| pass.finish(at, &pass.tape(at, &x));
     let x = (0..network.config.layers).fold(pass.embed(), read);
-    sums(batch, &network.score(&x, batch.scored()).logps)
+    sums(batch, &network.score(&x, batch.scored()))
 }
 
 /// Adds to `gradient` that of a loss whose slopes `slopes` gives: for the log-probability of each sequence, in nats, the
-/// derivative of the loss. With `recompute`, only the inputs of blocks are kept between the passes.
+/// derivative of the loss. Slopes that are `known` before save a product with the head; `slopes` may then give anything.
+/// With `recompute`, only the inputs of blocks are kept between the passes.
 pub(crate) fn accumulate<E>(
-    network: &Network,
-    adapters: Option<&Adapters>,
+    (network, adapters): (&Network, Option<&Adapters>),
     batch: &Batch,
     recompute: bool,
     gradient: &mut Gradient,
+    known: Option<Vec<f32>>,
     slopes: impl FnOnce(Vec<f32>) -> Result<Vec<f32>, E>,
 ) -> Result<(), E> {
     let pass = Pass::new(network, adapters, batch);
@@ -82,11 +83,19 @@ pub(crate) fn accumulate<E>(
         inputs.push(std::mem::replace(&mut x, pass.finish(at, &tape)));
         tapes.push((!recompute).then_some(tape));
     }
-    let scores = network.score(&x, batch.scored());
-    let slopes = slopes(sums(batch, &scores.logps))?;
-    let dlogps: Vec<f32> = batch.scored().iter().map(|target| slopes[target.sequence as usize]).collect();
-    let mut d = Buffer::zeros(x.len());
-    network.score_backward(&x, batch.scored(), &scores.lse, &dlogps, &mut d, gradient.weights());
+    let (scored, mut d) = (batch.scored(), Buffer::zeros(x.len()));
+    let each =
+        |slopes: &[f32]| scored.iter().map(|target| slopes[target.sequence as usize]).collect::<Vec<_>>();
+    match known {
+        Some(known) => {
+            let logps = network.score_backward(&x, scored, &each(&known), &mut d, gradient.weights());
+            slopes(sums(batch, &logps))?;
+        }
+        None => {
+            let slopes = slopes(sums(batch, &network.score(&x, scored)))?;
+            network.score_backward(&x, scored, &each(&slopes), &mut d, gradient.weights());
+        }
+    }
     drop(x);
     for (at, (x, tape)) in inputs.into_iter().zip(tapes).enumerate().rev() {
         let tape = tape.unwrap_or_else(|| pass.tape(at, &x));
@@ -98,4 +107,112 @@ pub(crate) fn accumulate<E>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+    use crate::training::testing::{ALL, flat, gradient, open};
+    use std::collections::BTreeMap;
+
+    /// By name: norm, and product with cosines.
+    fn measured(weights: &Weights, config: &Config) -> BTreeMap<String, [f64; 2]> {
+        let tensors = weights.tensors(config).into_iter();
+        let measure = |tensor: crate::export::Tensor| {
+            let (mut at, mut squares, mut product) = (0, 0.0, 0.0);
+            tensor.each(|row| {
+                for x in row.iter().map(|x| f64::from(*x)) {
+                    squares += x * x;
+                    product += x * f64::cos(f64::from(at));
+                    at += 1;
+                }
+            });
+            (tensor.name, [squares.sqrt(), product])
+        };
+        tensors.map(measure).collect()
+    }
+
+    #[test]
+    fn gradients_are_those_of_pytorch() {
+        for name in ALL {
+            let (network, learned) = open(name);
+            for (ours, theirs) in logps(&network, &learned.batch()).iter().zip(&learned.logps) {
+                assert!((f64::from(*ours) - theirs).abs() < 1e-4, "{name}: {ours} is not {theirs}");
+            }
+            let Gradient::Full(weights) = gradient(&network, None, &learned, true) else { unreachable!() };
+            let ours = measured(&weights, &network.config);
+            assert_eq!(
+                ours.keys().collect::<Vec<_>>(),
+                learned.gradients.keys().collect::<Vec<_>>(),
+                "{name}"
+            );
+            let mut worst = 0.0f64;
+            for (ours, theirs) in ours.values().zip(learned.gradients.values()) {
+                for i in 0..2 {
+                    // Of the gradient's norm: the product is about as large.
+                    worst = worst.max((ours[i] - theirs[i]).abs() / theirs[0]);
+                }
+            }
+            println!("{name}: gradients differ by {worst:.1e} of their norm at most");
+            assert!(worst < 2e-5, "{name}: {worst}");
+        }
+    }
+
+    #[test]
+    fn a_step_along_the_gradient_changes_the_loss_by_its_norm() {
+        for name in ALL {
+            let (mut network, learned) = open(name);
+            let direction = flat(&mut gradient(&network, None, &learned, true));
+            let norm = direction.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
+            let start = flat(&mut network.weights);
+            let mut at = |h: f64| {
+                let mut numbers = start.iter().zip(&direction);
+                for slice in network.weights.slices() {
+                    for (to, (x, d)) in slice.iter_mut().zip(numbers.by_ref()) {
+                        *to = (f64::from(*x) + h * f64::from(*d) / norm) as f32;
+                    }
+                }
+                let logps = logps(&network, &learned.batch());
+                logps.iter().zip(learned.slopes()).map(|(l, s)| f64::from(*l) * f64::from(s)).sum::<f64>()
+            };
+            let slope = |h: f64| (at(h) - at(-h)) / (2.0 * h);
+            // Richardson: the term in the third derivative cancels.
+            let mut slope = slope;
+            let found = (4.0 * slope(2e-3) - slope(4e-3)) / 3.0;
+            assert!((found / norm - 1.0).abs() < 1e-3, "{name}: {found} for a gradient of {norm}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_and_how_many_threads_there_are_changes_no_bit() {
+        for name in ["llama-yarn", "qwen3"] {
+            let (network, learned) = open(name);
+            let want = flat(&mut gradient(&network, None, &learned, true));
+            for (threads, recompute) in [(1, false), (3, true)] {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let got = pool.install(|| flat(&mut gradient(&network, None, &learned, recompute)));
+                assert_eq!(got, want, "{name}, {threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn training_reads_the_bits_that_sampling_reads() {
+        use crate::network::Reading;
+        use eightfold_gpt::decoding::Cache;
+        for name in ALL {
+            let (network, learned) = open(name);
+            let batch = learned.batch();
+            let pass = Pass::new(&network, None, &batch);
+            let read = |x: Buffer, at| pass.finish(at, &pass.tape(at, &x));
+            let x = (0..network.config.layers).fold(pass.embed(), read);
+            let width = network.config.width;
+            for row in batch.rows().rows() {
+                let tokens = &batch.inputs()[row.tokens.clone()];
+                let want = network.read(&mut [Reading { cache: &mut Cache::empty(), tokens }]);
+                assert_eq!(x[row.tokens.start * width..row.tokens.end * width], want, "{name}");
+            }
+        }
+    }
 }

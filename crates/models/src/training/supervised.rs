@@ -71,6 +71,10 @@ impl Objective for Imitation<'_> {
         Batch::segments(&items.iter().map(row).collect::<Vec<_>>())
     }
 
+    fn slopes(&self, items: &[usize]) -> Option<Vec<f32>> {
+        Some(self.parts(items).map(|(_, weight)| -weight).collect())
+    }
+
     fn sum(&self, items: &[usize], logps: Logps) -> (Tensor<1>, Option<f64>) {
         let weights: Vec<f32> = self.parts(items).map(|(_, weight)| *weight).collect();
         let weights = Tensor::from_data(TensorData::from(&weights[..]), &logps.sums.device());

@@ -1,16 +1,16 @@
 //! The training loop.
 
-use super::adapters::Adapters;
-use super::optimizer::{Optimizer, clear, norm};
-use super::parameters::Parameters;
-use super::step::{Gradient, accumulate};
+use super::learner::{Learner, Processor};
+use super::plain::Plain;
 use super::{TrainError, Tuning};
 use crate::Model;
-use crate::network::Network;
 use burn::tensor::{Device, Tensor, TensorData};
 use eightfold_gpt::{Batch, Order, Progress, TrainReport};
 use eightfold_loss::Logps;
 use eightfold_task::Key;
+
+/// The device that has kernels of ours.
+const OWN: &str = "flex";
 
 /// What is trained on, and for what: the loss of a batch is a sum over its items, divided by one number.
 pub(crate) trait Objective {
@@ -22,6 +22,9 @@ pub(crate) trait Objective {
 
     /// The sequences of these items.
     fn batch(&self, items: &[usize]) -> Batch;
+
+    /// The slopes of that sum by the log-probability of each sequence, where they do not depend on it.
+    fn slopes(&self, items: &[usize]) -> Option<Vec<f32>>;
 
     /// The sum of the losses of these items, `[1]`, and how many of them are on the right side, for pairs.
     fn sum(&self, items: &[usize], logps: Logps) -> (Tensor<1>, Option<f64>);
@@ -62,12 +65,14 @@ fn sloped(objective: &dyn Objective, items: &[usize], batch: &Batch, sums: Vec<f
     Sloped { loss: value, right, slopes: slopes.unwrap_or_else(|| vec![0.0; sums.len()]) }
 }
 
-/// What is trained: the adapters, or all weights where there are none.
-fn trained<'a>(network: &'a mut Network, adapters: &'a mut Option<Adapters>) -> &'a mut dyn Parameters {
-    match adapters {
-        Some(adapters) => adapters,
-        None => &mut network.weights,
-    }
+/// The model on the device that trains it.
+fn learner<'a>(model: &'a mut Model, tuning: &Tuning, key: Key) -> Result<Box<dyn Learner + 'a>, TrainError> {
+    let Tuning { schedule, recompute, lora, device: name, .. } = tuning;
+    let (network, lora, decay) = (&mut model.network, lora.as_ref(), schedule.weight_decay);
+    Ok(match eightfold_gpt::device(name)? {
+        _ if name == OWN => Box::new(Processor::new(network, lora, decay, *recompute, key)),
+        device => Box::new(Plain::new(network, lora, decay, key, &device)),
+    })
 }
 
 /// Trains a model. Adapters are merged at the end, and are lost with an error.
@@ -78,12 +83,8 @@ pub(crate) fn train(
     key: Key,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<TrainReport, TrainError> {
-    let network = &mut model.network;
-    let new = |lora| Adapters::new(&network.config, lora, key.with_text("adapters"));
-    let mut adapters = tuning.lora.as_ref().map(new);
-    let mut gradient = Gradient::zeros(network, adapters.as_ref());
     let schedule = &tuning.schedule;
-    let mut optimizer = Optimizer::new(trained(network, &mut adapters), schedule.weight_decay);
+    let mut learner = learner(model, tuning, key.with_text("adapters"))?;
     let updates = schedule.updates(objective.items());
     let mut report = TrainReport { updates, ..TrainReport::default() };
     let (mut losses, mut accuracies) = (Vec::with_capacity(updates), Vec::new());
@@ -93,11 +94,12 @@ pub(crate) fn train(
         let divisor = objective.divisor(&items);
         let diverged = |what, value| TrainError::Diverged { what, update, value, rate: schedule.rate };
         let (mut loss, mut right) = (0.0, None);
-        clear(&mut gradient);
+        learner.clear();
         for items in items.chunks(tuning.micro) {
             let batch = objective.batch(items);
-            let network = &*network;
-            accumulate(network, adapters.as_ref(), &batch, tuning.recompute, &mut gradient, |sums| {
+            let known = objective.slopes(items);
+            let known = known.map(|slopes| slopes.iter().map(|s| (f64::from(*s) / divisor) as f32).collect());
+            learner.accumulate(&batch, known, &mut |sums| {
                 let part = sloped(objective, items, &batch, sums, divisor);
                 loss += part.loss;
                 right = part.right.map(|part| right.unwrap_or(0.0) + part);
@@ -105,19 +107,16 @@ pub(crate) fn train(
             })?;
             report.tokens += batch.tokens() as u64;
         }
-        let size = norm(&mut gradient);
+        let size = learner.norm();
         if !size.is_finite() {
             return Err(diverged("norm of the gradient", size));
         }
-        let (rate, scale) = (schedule.rate_at(update, updates), (schedule.clip / size).min(1.0));
-        optimizer.update(trained(network, &mut adapters), &mut gradient, rate, scale);
+        learner.update(schedule.rate_at(update, updates), (schedule.clip / size).min(1.0));
         losses.push(loss);
         accuracies.extend(right.map(|right| right / items.len() as f64));
         watch(Progress { update: update + 1, updates, loss });
     }
-    if let Some(adapters) = adapters {
-        adapters.merge(network);
-    }
+    learner.finish();
     report.summarize(&losses, &accuracies);
     Ok(report)
 }
