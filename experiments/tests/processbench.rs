@@ -1,5 +1,6 @@
 //! The real binary on a tiny random model and made-up labelled solutions.
 
+use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -21,8 +22,24 @@ fn data(label: i64) -> tempfile::TempDir {
     folder
 }
 
+/// A tiny model that does not chat: its context is too short for an instruction.
+fn without_chat(folder: &Path) {
+    std::fs::create_dir(folder).unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/models/tests/fixtures/qwen2");
+    for name in ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"] {
+        std::fs::copy(fixture.join(name), folder.join(name)).unwrap();
+    }
+    let path = folder.join("tokenizer_config.json");
+    let mut config: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    config.as_object_mut().unwrap().remove("chat_template").expect("the fixture has a template");
+    std::fs::write(path, config.to_string()).unwrap();
+}
+
 fn run(data: &Path, place: &Path, more: &[&str]) -> Output {
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/models/tests/fixtures/qwen2");
+    let model = place.join("model");
+    if !model.exists() {
+        without_chat(&model);
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_processbench"));
     command.arg("--model").arg(model).arg("--data").arg(data).args(["--rollouts", "4", "--max-tokens", "8"]);
     command.arg("--cache").arg(place.join("cache")).arg("--out").arg(place.join("out")).args(more);
