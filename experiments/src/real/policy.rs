@@ -9,11 +9,13 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+/// Makes a prompt into tokens.
+type Encode<'a> = dyn Fn(&str) -> Result<Vec<u32>, TextError> + 'a;
+
 /// A policy with a journal, which tells how far it is.
 pub(super) struct KeptPolicy<'a> {
     model: &'a Model,
-    /// A prompt as tokens.
-    encode: Box<dyn Fn(&str) -> Result<Vec<u32>, TextError> + 'a>,
+    encode: Box<Encode<'a>>,
     kept: Kept<'a>,
     stage: &'a str,
     watch: &'a Watch<'a>,
