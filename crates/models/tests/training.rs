@@ -104,7 +104,6 @@ fn parts_of_a_batch_have_the_gradient_of_the_whole() {
     let examples = examples(8);
     let logits = |micro: usize| {
         let mut model = model();
-        // One update without Adam's division would be the gradient; clipping far below keeps it comparable.
         let tuning = Tuning { micro, ..constant(1e-3, 8, 3) };
         let losses = train(&mut model, &examples, &tuning);
         (losses, model.logits(&[5, 6, 7, 8]))
@@ -115,6 +114,8 @@ fn parts_of_a_batch_have_the_gradient_of_the_whole() {
         for (a, b) in whole_losses.iter().zip(&losses) {
             assert!((a - b).abs() < 1e-5 * a.abs(), "{a} whole, {b} in parts of {micro}");
         }
+        // Gradients agree to rounding (a test in `step.rs`); Adam divides by their root mean square, so that where a
+        // gradient is small its rounding is a share of the rate, here 1e-3.
         let far = whole.iter().zip(&parts).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(far < 1e-3, "logits {far} apart in parts of {micro}");
     }

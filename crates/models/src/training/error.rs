@@ -37,7 +37,7 @@ pub enum TrainError {
     Diverged {
         /// Loss, or norm of the gradient.
         what: &'static str,
-        /// The update, from 0; the weights are those before it.
+        /// The update, from 0.
         update: usize,
         /// The loss or the norm.
         value: f64,

@@ -7,9 +7,10 @@ use super::{Lora, TrainError};
 use crate::network::Network;
 use crate::weights::Weights;
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
 use eightfold_gpt::Batch;
 use eightfold_gpt::decoding::Packed;
+use eightfold_gpt::training::Scored;
 use eightfold_task::Key;
 
 /// Logits in memory at once, about.
@@ -46,7 +47,7 @@ pub(crate) fn download(tensor: &Tensor<2>) -> Vec<f32> {
     tensor.clone().into_data().iter::<f32>().collect()
 }
 
-/// The row or rows of a loss of which `y` has the gradient `dy`.
+/// A loss in which `y` has the gradient `dy`.
 pub(crate) fn pulled<const D: usize>(y: Tensor<D>, dy: Tensor<D>) -> Tensor<1> {
     (y * dy.autodiff()).sum()
 }
@@ -110,7 +111,7 @@ impl<'a> Plain<'a> {
         });
     }
 
-    /// Log-probabilities of the scored tokens of `x [tokens, width]` at `places`, and with slopes the gradient of x.
+    /// Log-probabilities of the sequences under hidden states `x`, and with slopes the gradient of x.
     fn score(
         &mut self,
         x: &Tensor<2>,
@@ -118,39 +119,54 @@ impl<'a> Plain<'a> {
         frame: &Frame,
         slopes: Option<&[f32]>,
     ) -> (Vec<f32>, Option<Tensor<2>>) {
-        let (epsilon, together) = (self.network.config.epsilon, (LOGITS / self.network.config.vocab).max(16));
+        let together = (LOGITS / self.network.config.vocab).max(16);
         let mut sums = vec![0.0; batch.sequences()];
         let mut dx = slopes.map(|_| x.zeros_like());
         for scored in batch.scored().chunks(together) {
-            let of = |f: &dyn Fn(&eightfold_gpt::training::Scored) -> i64| {
-                let numbers: Vec<i64> = scored.iter().map(f).collect();
-                Tensor::<1, Int>::from_data(TensorData::from(&numbers[..]), &self.device)
-            };
-            let places = of(&|target| frame.places[target.position as usize] as i64);
-            let tokens = of(&|target| i64::from(target.token));
-            let leaf = |tensor: &Tensor<2>| {
-                if slopes.is_some() { tensor.clone().autodiff().require_grad() } else { tensor.clone() }
-            };
-            let states = leaf(&x.clone().select(0, places.clone()));
-            let (gain, head) = (leaf(&self.gain), leaf(self.head.as_ref().unwrap_or(&self.embedding)));
-            let logits = rms_norm(states.clone(), gain.clone(), epsilon).matmul(head.clone().transpose());
-            let tokens = if slopes.is_some() { tokens.autodiff() } else { tokens };
-            let logps = log_softmax(logits, 1).gather(1, tokens.unsqueeze_dim(1));
-            for (target, logp) in scored.iter().zip(logps.clone().into_data().iter::<f32>()) {
+            let places: Vec<i64> =
+                scored.iter().map(|target| frame.places[target.position as usize] as i64).collect();
+            let places = Tensor::<1, Int>::from_data(TensorData::from(&places[..]), &self.device);
+            let states = x.clone().select(0, places.clone());
+            let (logps, dstates) = self.score_states(states, scored, slopes);
+            for (target, logp) in scored.iter().zip(logps) {
                 sums[target.sequence as usize] += logp;
             }
-            let Some((slopes, total)) = slopes.zip(dx.take()) else { continue };
-            let slopes: Vec<f32> = scored.iter().map(|target| slopes[target.sequence as usize]).collect();
-            let grads = pulled(logps, upload(scored.len(), slopes, &self.device)).backward();
-            if self.full {
-                let at = if self.head.is_some() { 2 } else { 0 };
-                head.grad(&grads).into_iter().for_each(|gradient| self.add(at, gradient));
-                gain.grad(&grads).into_iter().for_each(|gradient| self.add(1, gradient));
+            if let Some((total, dstates)) = dx.take().zip(dstates) {
+                dx = Some(total.select_assign(0, places, dstates, IndexingUpdateOp::Add));
             }
-            let dstates = states.grad(&grads).expect("the states are a leaf");
-            dx = Some(total.select_assign(0, places, dstates, burn::tensor::IndexingUpdateOp::Add));
         }
         (sums, dx)
+    }
+
+    /// The same for the states that predict some tokens: log-probabilities, and with slopes the gradient of the states.
+    fn score_states(
+        &mut self,
+        states: Tensor<2>,
+        scored: &[Scored],
+        slopes: Option<&[f32]>,
+    ) -> (Vec<f32>, Option<Tensor<2>>) {
+        let learns = slopes.is_some();
+        let leaf = |tensor: &Tensor<2>| {
+            if learns { tensor.clone().autodiff().require_grad() } else { tensor.clone() }
+        };
+        let (gain, head) = (leaf(&self.gain), leaf(self.head.as_ref().unwrap_or(&self.embedding)));
+        let states = leaf(&states);
+        let normal = rms_norm(states.clone(), gain.clone(), self.network.config.epsilon);
+        let tokens: Vec<i64> = scored.iter().map(|target| i64::from(target.token)).collect();
+        let tokens = Tensor::<1, Int>::from_data(TensorData::from(&tokens[..]), &self.device);
+        let tokens = if learns { tokens.autodiff() } else { tokens };
+        let logps = log_softmax(normal.matmul(head.clone().transpose()), 1);
+        let logps = logps.gather(1, tokens.unsqueeze_dim(1));
+        let found = download(&logps);
+        let Some(slopes) = slopes else { return (found, None) };
+        let slopes: Vec<f32> = scored.iter().map(|target| slopes[target.sequence as usize]).collect();
+        let grads = pulled(logps, upload(scored.len(), slopes, &self.device)).backward();
+        if self.full {
+            let at = if self.head.is_some() { 2 } else { 0 };
+            head.grad(&grads).into_iter().for_each(|gradient| self.add(at, gradient));
+            gain.grad(&grads).into_iter().for_each(|gradient| self.add(1, gradient));
+        }
+        (found, states.grad(&grads))
     }
 }
 
@@ -192,7 +208,7 @@ impl Learner for Plain<'_> {
         }
         if self.full {
             let zeros = self.embedding.zeros_like();
-            let gradient = zeros.select_assign(0, frame.tokens, d, burn::tensor::IndexingUpdateOp::Add);
+            let gradient = zeros.select_assign(0, frame.tokens, d, IndexingUpdateOp::Add);
             self.add(0, gradient);
         }
         Ok(())

@@ -7,14 +7,11 @@ use crate::Model;
 use eightfold_gpt::{Batch, SequencePair};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Names what a log-probability is of: the model's configuration and weights, the prompt and the completion.
 type Name = [u8; 16];
-
-/// A line of the file: name, log-probability and checksum, as hexadecimal digits, and the end of the line.
-const LINE: usize = 32 + 8 + 8 + 1;
 
 /// A file of log-probabilities, each named by the content that it belongs to. A killed run loses those in flight; a line
 /// that is not whole or does not agree with its checksum is not believed, and computed again.
@@ -25,11 +22,12 @@ pub struct LogpStore {
     found: HashMap<Name, f32>,
 }
 
+/// Name, log-probability and checksum, as hexadecimal digits.
 fn line(name: &Name, logp: f32) -> String {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let content = hex(name) + &hex(&logp.to_be_bytes());
     let sum = hex(&blake3::hash(content.as_bytes()).as_bytes()[..4]);
-    format!("{content}{sum}\n")
+    content + &sum
 }
 
 fn parsed(text: &[u8]) -> Option<(Name, f32)> {
@@ -48,23 +46,21 @@ impl LogpStore {
     pub fn open(path: &Path) -> Result<Self, TrainError> {
         let failed = |source| TrainError::Store { path: path.to_owned(), source };
         let open = || -> std::io::Result<(File, Vec<u8>)> {
-            let mut file =
-                OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+            let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
             // A line that a killed run began is written over.
-            let whole = bytes.len() - bytes.len() % LINE;
+            let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
             file.set_len(whole as u64)?;
-            file.seek(SeekFrom::End(0))?;
             Ok((file, bytes))
         };
         let (file, bytes) = open().map_err(failed)?;
-        let found = bytes.chunks_exact(LINE).filter_map(parsed).collect();
+        let found = bytes.split(|byte| *byte == b'\n').filter_map(parsed).collect();
         Ok(Self { path: path.to_owned(), file, found })
     }
 
     fn put(&mut self, new: &[(Name, f32)]) -> Result<(), TrainError> {
-        let text: String = new.iter().map(|(name, logp)| line(name, *logp)).collect();
+        let text: String = new.iter().map(|(name, logp)| line(name, *logp) + "\n").collect();
         let failed = |source| TrainError::Store { path: self.path.clone(), source };
         self.file.write_all(text.as_bytes()).map_err(failed)?;
         self.found.extend(new.iter().copied());

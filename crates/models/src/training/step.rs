@@ -114,7 +114,9 @@ mod tests {
     use super::*;
     use crate::Config;
     use crate::training::testing::{ALL, flat, gradient, open};
+    use eightfold_gpt::Sequence;
     use std::collections::BTreeMap;
+    use std::convert::Infallible;
 
     /// By name: norm, and product with cosines.
     fn measured(weights: &Weights, config: &Config) -> BTreeMap<String, [f64; 2]> {
@@ -193,6 +195,34 @@ mod tests {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
                 let got = pool.install(|| flat(&mut gradient(&network, None, &learned, recompute)));
                 assert_eq!(got, want, "{name}, {threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn parts_of_a_batch_add_up_to_its_gradient() {
+        for name in ["llama-yarn", "qwen2"] {
+            let (network, _) = open(name);
+            let side = |i: u32, n: u32| (0..n).map(|j| (i * 37 + j * j * 5 + j) % 320).collect::<Vec<u32>>();
+            let sequence =
+                |i: u32| Sequence { prompt: side(i, 3 + i % 4), target: side(i + 9, 5 + 3 * (i % 5)) };
+            let sequences: Vec<Sequence> = (0..8).map(sequence).collect();
+            let run = |micro: usize| {
+                let mut gradient = Gradient::zeros(&network, None);
+                for part in sequences.chunks(micro) {
+                    let batch = Batch::new(part.to_vec());
+                    let slopes =
+                        |logps: Vec<f32>| Ok::<_, Infallible>(logps.iter().map(|l| -0.01 * l).collect());
+                    let Ok(()) = accumulate((&network, None), &batch, true, &mut gradient, None, slopes);
+                }
+                flat(&mut gradient)
+            };
+            let whole = run(8);
+            let size = whole.iter().fold(0.0f32, |size, x| size.max(x.abs()));
+            for micro in [2, 3] {
+                let far = whole.iter().zip(run(micro)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                // A number is one sum over the tokens of the batch: parts begin new chains of it, and round elsewhere.
+                assert!(far < 2e-6 * size, "{name}: parts of {micro}: {far} of {size}");
             }
         }
     }

@@ -16,7 +16,8 @@ use eightfold_task::Key;
 ///
 /// # Errors
 /// If there is no example, one does not fit the model, or a setting is out of its range, before anything is changed;
-/// or if the loss diverges, with the weights as they were before that update.
+/// or if the loss diverges, with the weights as they were before that update (by adapters or on another device: before
+/// training).
 pub fn supervised(
     model: &mut Model,
     examples: &[WeightedTokens],

@@ -75,6 +75,41 @@ fn learner<'a>(model: &'a mut Model, tuning: &Tuning, key: Key) -> Result<Box<dy
     })
 }
 
+/// What a batch costs.
+struct Part {
+    loss: f64,
+    /// Pairs on the right side.
+    right: Option<f64>,
+    /// Tokens read.
+    tokens: usize,
+}
+
+/// Adds up the gradient of a batch, `micro` items at a time; a loss that is no number becomes the error of `diverged`.
+fn accumulate(
+    learner: &mut dyn Learner,
+    objective: &dyn Objective,
+    items: &[usize],
+    micro: usize,
+    diverged: &dyn Fn(&'static str, f64) -> TrainError,
+) -> Result<Part, TrainError> {
+    let divisor = objective.divisor(items);
+    let mut whole = Part { loss: 0.0, right: None, tokens: 0 };
+    learner.clear();
+    for items in items.chunks(micro) {
+        let batch = objective.batch(items);
+        let known = objective.slopes(items);
+        let known = known.map(|slopes| slopes.iter().map(|s| (f64::from(*s) / divisor) as f32).collect());
+        learner.accumulate(&batch, known, &mut |sums| {
+            let part = sloped(objective, items, &batch, sums, divisor);
+            whole.loss += part.loss;
+            whole.right = part.right.map(|part| whole.right.unwrap_or(0.0) + part);
+            if part.loss.is_finite() { Ok(part.slopes) } else { Err(diverged("loss", part.loss)) }
+        })?;
+        whole.tokens += batch.tokens();
+    }
+    Ok(whole)
+}
+
 /// Trains a model. Adapters are merged at the end, and are lost with an error.
 pub(crate) fn train(
     model: &mut Model,
@@ -91,27 +126,15 @@ pub(crate) fn train(
     let mut order = Order::new(objective.items(), key);
     for update in 0..updates {
         let items = order.next(schedule.batch);
-        let divisor = objective.divisor(&items);
         let diverged = |what, value| TrainError::Diverged { what, update, value, rate: schedule.rate };
-        let (mut loss, mut right) = (0.0, None);
-        learner.clear();
-        for items in items.chunks(tuning.micro) {
-            let batch = objective.batch(items);
-            let known = objective.slopes(items);
-            let known = known.map(|slopes| slopes.iter().map(|s| (f64::from(*s) / divisor) as f32).collect());
-            learner.accumulate(&batch, known, &mut |sums| {
-                let part = sloped(objective, items, &batch, sums, divisor);
-                loss += part.loss;
-                right = part.right.map(|part| right.unwrap_or(0.0) + part);
-                if part.loss.is_finite() { Ok(part.slopes) } else { Err(diverged("loss", part.loss)) }
-            })?;
-            report.tokens += batch.tokens() as u64;
-        }
+        let Part { loss, right, tokens } =
+            accumulate(&mut *learner, objective, &items, tuning.micro, &diverged)?;
         let size = learner.norm();
         if !size.is_finite() {
             return Err(diverged("norm of the gradient", size));
         }
         learner.update(schedule.rate_at(update, updates), (schedule.clip / size).min(1.0));
+        report.tokens += tokens as u64;
         losses.push(loss);
         accuracies.extend(right.map(|right| right / items.len() as f64));
         watch(Progress { update: update + 1, updates, loss });
