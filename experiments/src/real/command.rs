@@ -239,7 +239,7 @@ fn seen(records: &[Record<RealCell>], name: &str) -> String {
         "Seen: {name}, trained on {} problems{lines}, and tested greedily and at temperature 1 on {} others; {seeds}. \
          Intervals (95 %) are over test problems, seeds as they are; SFT, samples and rollouts are shared by the methods \
          of one seed and size, and counted in full in each. Operations are those of training, of drawing and of reading \
-         prompts.",
+         prompts; the forward pass of DPO's reference is not counted.",
         cell.problems.form.name().to_uppercase(),
         metrics.greedy.len(),
     )
