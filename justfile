@@ -94,6 +94,16 @@ fig10 *args:
 ablate *args:
     cargo run --release --locked -p eightfold-experiments --bin ablate -- {{ args }}
 
+# SFT, rollouts, RFT, both DPOs on a model folder: just gsm8k --model DIR --data DIR; --help says more.
+[group('figures')]
+gsm8k *args:
+    cargo run --release --locked -p eightfold-experiments --features models --bin gsm8k -- {{ args }}
+
+# First pits by rollouts beside ProcessBench's labels: just processbench --model DIR --data DIR --rows 40.
+[group('figures')]
+processbench *args:
+    cargo run --release --locked -p eightfold-experiments --features models --bin processbench -- {{ args }}
+
 # Prepare figure 10: `just star base`, `just star tune`.
 [group('figures')]
 star *args:
@@ -128,6 +138,11 @@ clean-cache:
 [group('check')]
 test:
     cargo test --workspace --locked
+
+# Run the tests of what is built with the feature `models`: local models in `eightfold`, `gsm8k` and `processbench`.
+[group('check')]
+test-models:
+    cargo test --locked -p eightfold -p eightfold-experiments -p eightfold-journal -p eightfold-models --features eightfold/models,eightfold-experiments/models
 
 # Run every test on other random cases: just test-anew [SEED]; a failure prints the seed to run again with.
 [group('check')]
@@ -206,6 +221,21 @@ fuzz MINUTES="10":
 [group('check')]
 bench *args:
     cargo bench --workspace --locked --bench losses --bench rollouts --bench sampler --bench scaling --bench train --bench verifier -- --warm-up-time 1 --measurement-time 2 {{ args }}
+
+# Measure how fast a model folder is sampled, beside `transformers` in turn: just rates DIR [--rounds 5].
+[group('check')]
+rates MODEL *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    venv="${EIGHTFOLD_TORCH_VENV:-target/bench-torch/venv}"
+    if [ -z "${EIGHTFOLD_TORCH_VENV:-}" ] && [ ! -e "$venv/complete" ]; then
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install -r benches/pytorch/requirements.txt
+        touch "$venv/complete"
+    fi
+    cargo build --release --locked -p eightfold-models --example rate
+    "$venv/bin/python" crates/models/rates.py --model "{{ MODEL }}" --work target/rates \
+        --rate "${CARGO_TARGET_DIR:-target}/release/examples/rate" {{ args }}
 
 # Measure training and sampling against PyTorch on the same cores: a quarter of an hour in which nothing else should run.
 [group('check')]

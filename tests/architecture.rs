@@ -11,11 +11,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("segment", &["task"]),
     ("advantage", &["task", "verifier", "segment"]),
     ("synth", &["task", "verifier", "segment", "advantage"]),
-    ("server", &["task", "exchange"]),
+    ("journal", &[]),
+    ("server", &["task", "exchange", "journal"]),
     ("exchange", &["verifier", "segment"]),
     ("loss", &[]),
     ("gpt", &["task", "loss"]),
-    ("models", &["task", "loss", "gpt"]),
+    ("models", &["task", "loss", "gpt", "journal"]),
     ("scaling", &[]),
 ];
 

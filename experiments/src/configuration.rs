@@ -13,6 +13,8 @@ use std::fmt::Debug;
 pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync {
     /// What a run measures.
     type Metrics: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
+    /// Where runs happen: folders, devices, and what they start from.
+    type Place: Sync;
 
     /// An example of `--set` for the help.
     const SET: &'static str;
@@ -38,13 +40,13 @@ pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwne
     ///
     /// # Errors
     /// If that cannot be made.
-    fn prepare(cells: &[Self], place: &Workplace) -> Result<()>;
+    fn prepare(cells: &[Self], place: &Self::Place) -> Result<()>;
 
     /// Runs it.
     ///
     /// # Errors
     /// If it contradicts itself, training diverges, or a file cannot be used.
-    fn run(&self, place: &Workplace, watch: &Watch) -> Result<Self::Metrics>;
+    fn run(&self, place: &Self::Place, watch: &Watch) -> Result<Self::Metrics>;
 
     /// The result in a few words, for progress lines.
     fn outcome(metrics: &Self::Metrics) -> String;
@@ -55,6 +57,7 @@ pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwne
 
 impl Configuration for Cell {
     type Metrics = Metrics;
+    type Place = Workplace;
 
     const SET: &'static str = "world.misread=[0.2,0.7]";
 

@@ -8,6 +8,7 @@ use crate::flags::Flags;
 use crate::invocation::Invocation;
 use crate::plot::Chart;
 pub use crate::preset::Preset;
+use crate::stages::Workplace;
 use crate::store::{Record, Records};
 use anyhow::Result;
 use std::ffi::OsString;
@@ -57,7 +58,7 @@ pub struct Figure<C: Configuration = Cell> {
     pub draw: fn(&Results<C>) -> Result<Drawn>,
 }
 
-impl<C: Configuration> Figure<C> {
+impl<C: Configuration<Place = Workplace>> Figure<C> {
     /// The whole program: runs the missing cells, then writes table, pictures and claims.
     ///
     /// # Errors

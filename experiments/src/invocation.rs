@@ -7,7 +7,7 @@ use crate::collection::Collection;
 use crate::configuration::Configuration;
 use crate::figure::{Drawn, Figure, Results};
 use crate::flags::Flags;
-use crate::jobs::run_missing;
+use crate::jobs::{Jobs, run_missing};
 use crate::preset::Preset;
 use crate::set::apply_some;
 use crate::stages::Workplace;
@@ -35,7 +35,7 @@ pub(crate) struct Invocation<'a, C: Configuration> {
     start: Instant,
 }
 
-impl<'a, C: Configuration> Invocation<'a, C> {
+impl<'a, C: Configuration<Place = Workplace>> Invocation<'a, C> {
     /// What the flags ask for; nothing is run yet.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl<'a, C: Configuration> Invocation<'a, C> {
         let provenance = Provenance::now(&place.root, &self.flags.device);
         let (name, preset) = (self.figure.name, self.flags.preset.name());
         eprintln!("{name}: {} cells, preset {preset}, {jobs} at a time", cells.len());
-        run_missing(cells, &self.records, &place, &provenance, jobs)
+        run_missing(cells, &self.records, &place, &provenance, Jobs { count: jobs, threads: 1 })
     }
 
     fn one(&self, cell: &C) -> Result<()> {

@@ -1,9 +1,8 @@
-//! Runs missing cells, several at a time, one thread each.
+//! Runs missing cells, several at a time.
 
 use crate::board::Board;
 use crate::configuration::Configuration;
 use crate::doing::Doing;
-use crate::stages::Workplace;
 use crate::store::{Provenance, Record, Records};
 use anyhow::{Context, Result, anyhow};
 use std::collections::VecDeque;
@@ -12,8 +11,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-/// Runs the cells that have no record, `jobs` at a time, and writes their records. A cell is computed by one
-/// thread, so results do not depend on `jobs`. Cells that another run holds, on this machine or another that
+/// How many cells are computed at a time, and by how many threads each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Jobs {
+    /// Cells at a time, at least 1.
+    pub count: usize,
+    /// Threads of a cell, at least 1.
+    pub threads: usize,
+}
+
+/// Runs the cells that have no record, `jobs.count` at a time, and writes their records. What a cell gives does not
+/// depend on its threads, so results do not depend on `jobs`. Cells that another run holds, on this machine or another that
 /// shares the folder, are waited for. The first failure stops the queue; cells in flight finish.
 ///
 /// # Errors
@@ -21,9 +29,9 @@ use std::time::{Duration, Instant};
 pub fn run_missing<C: Configuration>(
     cells: &[C],
     records: &Records,
-    place: &Workplace,
+    place: &C::Place,
     provenance: &Provenance,
-    jobs: usize,
+    jobs: Jobs,
 ) -> Result<()> {
     let mut missing = Vec::new();
     for cell in cells {
@@ -36,7 +44,7 @@ pub fn run_missing<C: Configuration>(
         return Ok(());
     }
     C::queue(&mut missing);
-    let board = Board::new(&missing, done, jobs.max(1));
+    let board = Board::new(&missing, done, jobs.count);
     let (queue, failure) = (Mutex::new(VecDeque::from(missing)), Mutex::new(None));
     let stop = AtomicBool::new(false);
     let work = |job: usize| {
@@ -66,13 +74,13 @@ pub fn run_missing<C: Configuration>(
         let spawn = |job| {
             let work = &work;
             scope.spawn(move || {
-                let pool =
-                    rayon::ThreadPoolBuilder::new().num_threads(1).build().context("no thread for a job")?;
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.threads).build();
+                let pool = pool.context("no thread for a job")?;
                 pool.install(|| work(job));
                 Ok(())
             })
         };
-        let threads: Vec<_> = (0..jobs.max(1)).map(spawn).collect();
+        let threads: Vec<_> = (0..jobs.count).map(spawn).collect();
         let joined = threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow!("a job panicked"))));
@@ -99,7 +107,7 @@ fn defer<C>(cell: C, queue: &Mutex<VecDeque<C>>, held_in_a_row: usize) -> bool {
 fn one<C: Configuration>(
     cell: &C,
     records: &Records,
-    place: &Workplace,
+    place: &C::Place,
     provenance: &Provenance,
     board: &Board,
     job: usize,

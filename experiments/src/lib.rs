@@ -39,11 +39,14 @@ pub mod plot;
 pub mod preset;
 pub mod pretraining;
 pub mod probe;
+#[cfg(feature = "models")]
+pub mod real;
 pub mod report;
 pub mod run;
 pub mod set;
 pub mod settings;
 pub mod share;
+pub mod shared;
 pub mod stages;
 pub mod stargraph;
 pub mod store;

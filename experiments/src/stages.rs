@@ -6,6 +6,7 @@ use crate::cell::{Cell, RECIPE, Sampling, digest};
 use crate::doing::{Doing, Watch};
 use crate::lease::{self, Lease};
 use crate::metrics::StageCost;
+use crate::shared::Stages;
 use crate::store::write_whole;
 use anyhow::{Context as _, Result, bail};
 use burn::tensor::Device;
@@ -15,9 +16,7 @@ use eightfold_synth::{RolloutStore, Trace, draw_samples};
 use eightfold_task::{Example, Key, Problem};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Where runs happen: folders, device, and locks on the stages being computed.
@@ -30,7 +29,7 @@ pub struct Workplace {
     pub device: Device,
     /// Which implementation of the network.
     pub engine: Engine,
-    locks: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    stages: Stages,
 }
 
 /// A trained stage.
@@ -61,22 +60,13 @@ struct SftSummary {
 impl Workplace {
     /// A workplace with no stage in progress.
     pub fn new(root: PathBuf, cache: PathBuf, device: Device, engine: Engine) -> Self {
-        Self { root, cache, device, engine, locks: Mutex::default() }
+        let stages = Stages::new(&cache);
+        Self { root, cache, device, engine, stages }
     }
 
-    /// Runs `work` while nobody else works on the stage of this name: no other thread, and no other run that
-    /// shares the cache.
+    /// [`Stages::alone`].
     pub(crate) fn alone<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let lock = self.locks.lock().expect("no holder panics").entry(name.into()).or_default().clone();
-        let _guard = lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let path = self.cache.join("stages").join(format!("{name}.lease"));
-        let _lease = loop {
-            if let Some(lease) = Lease::take(&path, lease::LIFE)? {
-                break lease;
-            }
-            std::thread::sleep(Duration::from_millis(200));
-        };
-        work()
+        self.stages.alone(name, work)
     }
 
     /// Pretrains the bases of cells that are neither committed nor in the cache.

@@ -10,6 +10,7 @@ use crate::jsonl::{Input, Row};
 use answer::AnswerFormat;
 use clap::Args;
 use eightfold_exchange::{ProblemRow, Split};
+use eightfold_task::gsm8k::without_notes;
 use eightfold_task::{Key, normal_text};
 use shares::Shares;
 use source::{Source, Taken};
@@ -119,8 +120,7 @@ impl Problems {
             return Ok(None);
         }
         *seen.parts.entry(split).or_default() += 1;
-        let solution =
-            solution.map(|text| if self.without_notes { answer::without_notes(&text) } else { text });
+        let solution = solution.map(|text| if self.without_notes { without_notes(&text) } else { text });
         let id = id.unwrap_or_else(|| format!("{name}-{index}"));
         let row = ProblemRow { id, question, answer, solution, split: Some(split), more: fields.rest() };
         Ok(Some(serde_json::to_string(&row)?))

@@ -78,8 +78,8 @@ pub(crate) struct ServerArgs {
     /// Seconds before a failed attempt is repeated, at first; the time doubles up to a minute.
     #[arg(long, default_value_t = 0.5, value_name = "SECONDS")]
     back_off: f64,
-    /// Keeps every raw response; the same command goes on from it. The command's own file in `.eightfold` by
-    /// default.
+    /// Keeps every raw response, or every completion of a model that is run here; the same command goes on from it.
+    /// The command's own file in `.eightfold` by default.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
     /// Root of all seeds.
@@ -139,8 +139,7 @@ impl ServerArgs {
             !self.model.is_empty(),
             "--model is needed: the model's name, as the server knows it"
         );
-        let default = || Path::new(".eightfold").join(command).with_extension("jsonl");
-        let path = self.journal.clone().unwrap_or_else(default);
+        let path = self.journal_path(command);
         let progress = Arc::new(Progress::new(command));
         let watch = {
             let progress = progress.clone();
@@ -148,15 +147,15 @@ impl ServerArgs {
         };
         let client = Client::open(self.connection()?, self.sampling(), &path, watch)?;
         eprintln!("{command}: {} responses in {}", client.stored(), path.display());
-        if client.damaged() > 0 {
-            let damaged = client.damaged();
-            eprintln!(
-                "{}: {damaged} damaged lines are passed over; their requests are sent again",
-                path.display()
-            );
-        }
+        warn_of_damage(client.damaged(), &path, "requests are sent");
         let check_seeds = !self.no_seed_check;
         Ok(Session { client, progress, seed: self.seed, check_seeds })
+    }
+
+    /// The file that keeps what was drawn.
+    pub(crate) fn journal_path(&self, command: &str) -> PathBuf {
+        let default = || Path::new(".eightfold").join(command).with_extension("jsonl");
+        self.journal.clone().unwrap_or_else(default)
     }
 
     /// The folder of a model that is to be run here: that of `--model`, where no server is named.
@@ -172,7 +171,6 @@ impl ServerArgs {
             ("--logprobs", self.logprobs),
             ("--body", !self.body.is_empty()),
             ("--key-env", self.key_env.is_some()),
-            ("--journal", self.journal.is_some()),
             ("--per-minute", self.per_minute.is_some()),
         ];
         if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
@@ -268,6 +266,13 @@ impl Session {
                  draw the samples by completions (`sample --api completions`)"
             ),
         }
+    }
+}
+
+/// Tells of damaged lines in a journal, and what becomes of them: `what` again.
+pub(crate) fn warn_of_damage(damaged: usize, path: &Path, what: &str) {
+    if damaged > 0 {
+        eprintln!("{}: {damaged} damaged lines are passed over; their {what} again", path.display());
     }
 }
 

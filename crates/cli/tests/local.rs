@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The folder of a tiny random model.
@@ -11,9 +11,15 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../models/tests/fixtures/qwen2")
 }
 
+/// A run in a folder of its own, where its journal lies.
 fn run(arguments: &[&str], input: &str) -> Output {
+    run_in(tempfile::tempdir().unwrap().path(), arguments, input)
+}
+
+fn run_in(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_eightfold"))
         .args(arguments)
+        .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -103,4 +109,37 @@ fn what_is_wrong_is_said_in_one_line() {
     assert!(journal.contains("--logprobs needs --server"), "{journal}");
     let wide = fails(&["--model", folder.to_str().unwrap(), "--top-p", "2"]);
     assert!(wide.contains("--top-p 2 is not in (0, 1]"), "{wide}");
+}
+
+#[test]
+fn a_run_goes_on_from_its_journal_wherever_it_was_cut() {
+    let (folder, place) = (folder(), tempfile::tempdir().unwrap());
+    let sample = |journal: &Path, n: &str| {
+        let arguments = ["sample", "--model", folder.to_str().unwrap(), "--max-tokens", "12", "--n", n];
+        let journal = ["--journal", journal.to_str().unwrap()];
+        let output = run_in(place.path(), &[&arguments[..], &journal].concat(), &problems(4));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        (String::from_utf8(output.stdout).unwrap(), said)
+    };
+    let journal = place.path().join("whole.jsonl");
+    let (whole, said) = sample(&journal, "3");
+    assert!(said.contains("0 completions in"), "{said}");
+    let bytes = std::fs::read(&journal).unwrap();
+    let ends: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at] == b'\n').collect();
+    assert_eq!(ends.len(), 12);
+    // A killed process leaves whole lines and perhaps a part of one.
+    for (cut, stored) in [(0, 0), (ends[4] + 1, 5), (ends[7] + 9, 8), (bytes.len(), 12)] {
+        let journal = place.path().join(format!("{cut}.jsonl"));
+        std::fs::write(&journal, &bytes[..cut]).unwrap();
+        let (again, said) = sample(&journal, "3");
+        assert_eq!(again, whole, "cut at {cut}");
+        assert!(said.contains(&format!("{stored} completions in")), "{said}");
+        assert!(said.contains(&format!("{stored} from the journal")), "{said}");
+    }
+    // Fewer samples were all drawn; another model's were not.
+    assert!(sample(&journal, "2").1.contains("8 from the journal"));
+    let warmer = ["sample", "--model", folder.to_str().unwrap(), "--temperature", "0.5", "--journal"];
+    let warmer = run_in(place.path(), &[&warmer[..], &[journal.to_str().unwrap()]].concat(), &problems(1));
+    assert!(String::from_utf8(warmer.stderr).unwrap().contains("0 from the journal"));
 }

@@ -1,4 +1,4 @@
-"""How fast transformers samples a model folder: see rate.rs. Usage: rate.py DIR BATCH TOKENS [THREADS]"""
+"""How fast transformers samples a model folder: see rate.rs. Usage: rate.py DIR BATCH TOKENS [THREADS [DTYPE]]"""
 
 import resource
 import sys
@@ -9,7 +9,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 folder, batch, tokens = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 torch.set_num_threads(int(sys.argv[4]) if len(sys.argv) > 4 else 2)
-model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+dtype = getattr(torch, sys.argv[5] if len(sys.argv) > 5 else "float32")
+model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).eval()
 tok = AutoTokenizer.from_pretrained(folder, padding_side="left")
 texts = [f"Ada has {i} apples and buys {i + 3} more. How many has she now?" for i in range(batch)]
 inputs = tok(texts, return_tensors="pt", padding=True)

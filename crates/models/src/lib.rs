@@ -35,6 +35,7 @@ mod chat;
 mod config;
 mod error;
 mod export;
+mod fingerprint;
 mod model;
 mod network;
 mod rope;
@@ -48,8 +49,9 @@ mod weights;
 pub use chat::{Chat, Date, Turn};
 pub use config::{Architecture, Config};
 pub use error::{ModelError, TextError};
+pub use fingerprint::fingerprint;
 pub use model::Model;
-pub use sampler::{Prompt, Sample, Sampler, Sampling};
+pub use sampler::{Kept, KeptError, Prompt, Sample, Sampler, Sampling};
 pub use text::Text;
 pub use training::{
     LogpStore, Lora, Projection, TrainError, Tuning, WeightedTokens, preference, reference_logps, supervised,

@@ -2,11 +2,11 @@
 
 use crate::answer::choices;
 use crate::endpoints::Endpoints;
-use crate::journal::Journal;
 use crate::pause::{Pace, sleep_until};
 use crate::request::Request;
 use crate::transport::{Failure, Transport};
 use crate::{Answer, Ask, Connection, Event, Fault, Sampling, ServerError};
+use eightfold_journal::Journal;
 use eightfold_task::Key;
 use std::collections::{BTreeMap, HashMap};
 use std::io;

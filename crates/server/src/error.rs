@@ -1,7 +1,7 @@
 //! Why completions could not be had.
 
+use eightfold_journal::JournalError;
 use std::io;
-use std::path::PathBuf;
 
 /// Why completions could not be had. What was stored in the journal before is kept.
 #[derive(Debug, thiserror::Error)]
@@ -22,23 +22,9 @@ pub enum ServerError {
         /// What is wrong with it.
         message: &'static str,
     },
-    /// The journal cannot be read or written.
-    #[error("{}: {source}; {stored} requests have their response in it, and the same command goes on from \
-             there", path.display())]
-    Journal {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-        /// Requests with a stored response.
-        stored: usize,
-    },
-    /// The journal is open elsewhere.
-    #[error("{}: another process has this journal; wait for it or name another file", path.display())]
-    InUse {
-        /// The file.
-        path: PathBuf,
-    },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// A server answered that it will never answer this.
     #[error("{url}: status {status}: {message}")]
     Refused {

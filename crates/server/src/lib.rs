@@ -43,7 +43,6 @@ mod connection;
 mod endpoints;
 mod error;
 mod event;
-mod journal;
 mod pause;
 mod policy;
 mod probe;

@@ -1,7 +1,7 @@
 //! How long to wait: before an attempt is repeated, and between requests.
 
 use crate::ServerError;
-use crate::request::RequestId;
+use eightfold_journal::ContentId;
 use eightfold_task::Key;
 use rand::RngExt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,7 +38,7 @@ impl BackOff {
 
     /// That time, shortened by up to a half, so that requests that failed together do not return together.
     /// The jitter is a function of request and attempt.
-    pub(crate) fn jittered(self, failures: u32, id: RequestId) -> Duration {
+    pub(crate) fn jittered(self, failures: u32, id: ContentId) -> Duration {
         let key = Key::new(0, "back-off").with_text(&id.to_string()).with(u64::from(failures));
         self.after(failures).mul_f64(key.rng().random_range(0.5..1.0))
     }
@@ -102,7 +102,7 @@ mod tests {
         let back_off = BackOff { first: Duration::from_secs(1), longest: Duration::from_secs(5) };
         let seconds = |failures| back_off.after(failures).as_secs();
         assert_eq!([1, 2, 3, 4, 99].map(seconds), [1, 2, 4, 5, 5]);
-        let id = RequestId::parse(&"1".repeat(32)).unwrap();
+        let id = ContentId::parse(&"1".repeat(32)).unwrap();
         for failures in 1..40 {
             let (whole, jittered) = (back_off.after(failures), back_off.jittered(failures, id));
             assert!(jittered >= whole / 2 && jittered <= whole);

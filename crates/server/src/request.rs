@@ -2,32 +2,15 @@
 
 use crate::{Ask, Sampling};
 use eightfold_exchange::Prompt;
+use eightfold_journal::ContentId;
 use eightfold_task::Key;
-use std::fmt;
-
-/// The name of a request: a hash of its path, its body and the keys of the completions that it asks for. No
-/// address and no API key takes part, so a response is found again through any endpoint.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct RequestId([u8; 16]);
-
-impl RequestId {
-    /// The name with this text, if it is one.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let digits = (text.len() == 32 && text.is_ascii()).then_some(text)?;
-        u128::from_str_radix(digits, 16).ok().map(|bits| Self(bits.to_be_bytes()))
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
-    }
-}
 
 /// One request, ready to be sent.
 #[derive(Clone)]
 pub(crate) struct Request {
-    pub(crate) id: RequestId,
+    /// Of its path, its body and the keys of the completions that it asks for. No address and no API key takes part,
+    /// so a response is found again through any endpoint.
+    pub(crate) id: ContentId,
     /// Below the address of the server.
     pub(crate) path: &'static str,
     /// JSON.
@@ -50,13 +33,8 @@ impl Request {
         value.sort_all_objects();
         let (body, seed) = (value.to_string(), value.get("seed").and_then(serde_json::Value::as_u64));
         let keys_text = serde_json::json!(keys).to_string();
-        let mut hasher = blake3::Hasher::new();
-        for part in [path, &body, &keys_text] {
-            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
-        }
-        let mut id = [0; 16];
-        id.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-        Self { id: RequestId(id), path, body, n: keys.len(), seed }
+        let id = ContentId::of([path, &body, &keys_text]);
+        Self { id, path, body, n: keys.len(), seed }
     }
 }
 
@@ -82,7 +60,5 @@ mod tests {
             id(&seedless, "a", &[root]) != id(&seedless, "a", &[root.with(1)]),
             "keys differ without seeds"
         );
-        assert!(RequestId::parse(&first.to_string()) == Some(first));
-        assert!(RequestId::parse("12").is_none() && RequestId::parse(&"é".repeat(16)).is_none());
     }
 }

@@ -2,10 +2,8 @@
 //! `answer`, whose last line is `#### ` and the final answer.
 
 use crate::Problem;
-use serde_json::Value;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use crate::rows::{FileError, Row, rows};
+use std::path::Path;
 
 /// What comes before the final answer.
 const MARK: &str = "####";
@@ -19,82 +17,43 @@ pub struct Worked {
     pub solution: String,
 }
 
-/// Why a file cannot be read as GSM8K.
-#[derive(Debug, thiserror::Error)]
-pub enum Gsm8kError {
-    /// The file cannot be opened or read to its end.
-    #[error("{}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// A line is not a JSON object.
-    #[error("{}:{line}: not a JSON object: {message}", path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// Which line, from 1.
-        line: usize,
-        /// What the parser says.
-        message: String,
-    },
-    /// A key is missing, or its value is not as it should be.
-    #[error("{}:{line}: key `{key}`: {message}", path.display())]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// Which line, from 1.
-        line: usize,
-        /// The key.
-        key: &'static str,
-        /// What is wrong with it.
-        message: &'static str,
-    },
-}
-
 /// Every worked problem of a file, in order. Empty lines are passed over; further keys are ignored.
 ///
 /// # Errors
 /// If the file cannot be read, or a line is not a worked problem.
-pub fn read(path: &Path) -> Result<Vec<Worked>, Gsm8kError> {
-    let io = |source| Gsm8kError::Io { path: path.to_owned(), source };
-    let mut worked = Vec::new();
-    for (index, text) in BufReader::new(File::open(path).map_err(io)?).lines().enumerate() {
-        let text = text.map_err(io)?;
-        if !text.trim().is_empty() {
-            worked.push(parse(path, index + 1, &text)?);
-        }
-    }
-    Ok(worked)
+pub fn read(path: &Path) -> Result<Vec<Worked>, FileError> {
+    rows(path)?.into_iter().map(|row| worked(&row)).collect()
 }
 
-fn parse(path: &Path, line: usize, text: &str) -> Result<Worked, Gsm8kError> {
-    let path = || path.to_owned();
-    let json = |message| Gsm8kError::Json { path: path(), line, message };
-    let wrong = |key, message| Gsm8kError::Key { path: path(), line, key, message };
-    let value: Value = serde_json::from_str(text).map_err(|error| json(error.to_string()))?;
-    let object = value.as_object().ok_or_else(|| json("another kind of value".into()))?;
-    let get = |key: &'static str| {
-        let found = object.get(key).ok_or_else(|| wrong(key, "missing"))?;
-        found.as_str().ok_or_else(|| wrong(key, "not a string"))
-    };
-    let (question, solution) = (get("question")?, get("answer")?);
+fn worked(row: &Row) -> Result<Worked, FileError> {
+    let (question, solution) = (row.text("question")?, row.text("answer")?);
     let last = solution.trim_end().lines().last().unwrap_or("");
-    let answer =
-        last.strip_prefix(MARK).ok_or_else(|| wrong("answer", "its last line does not start with `####`"))?;
+    let answer = last
+        .strip_prefix(MARK)
+        .ok_or_else(|| row.wrong("answer", "its last line does not start with `####`"))?;
     if answer.trim().is_empty() {
-        return Err(wrong("answer", "nothing after `####`"));
+        return Err(row.wrong("answer", "nothing after `####`"));
     }
     Ok(Worked { problem: Problem::new(question, answer.trim()), solution: solution.to_owned() })
+}
+
+/// A solution without its calculator notes: `2+3=<<2+3=5>>5` is `2+3=5`.
+pub fn without_notes(text: &str) -> String {
+    let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once("<<") {
+        let Some((_, after)) = after.split_once(">>") else { break };
+        kept.push_str(before);
+        rest = after;
+    }
+    kept + rest
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
-    fn read_text(name: &str, text: &str) -> Result<Vec<Worked>, Gsm8kError> {
+    fn read_text(name: &str, text: &str) -> Result<Vec<Worked>, FileError> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -113,6 +72,13 @@ mod tests {
         assert_eq!(worked[0].solution, "2+2 = <<2+2=4>>4\n#### 4");
         assert_eq!(worked[1].problem, Problem::new("A grand?", "1,000"));
         assert_eq!(worked.len(), 2);
+    }
+
+    #[test]
+    fn notes_are_removed_and_nothing_else() {
+        assert_eq!(without_notes("2+3=<<2+3=5>>5, 1 << 2"), "2+3=5, 1 << 2");
+        assert_eq!(without_notes("a<<b>>c<<d>>"), "ac");
+        assert_eq!(without_notes("plain"), "plain");
     }
 
     #[test]

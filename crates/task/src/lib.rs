@@ -17,13 +17,16 @@ pub mod gsm8k;
 pub mod lexicon;
 mod policy;
 mod problem;
+mod rows;
 pub mod stargraph;
 mod stream;
+pub mod svamp;
 mod training;
 mod wording;
 
 pub use policy::{Completion, Draw, Policy, PolicyError, Scripted};
 pub use problem::{Answer, Problem};
+pub use rows::FileError;
 pub use stream::{Key, stream};
 pub use training::{Example, Pair, StepExample, Target, WeightedStep};
 pub use wording::{normal_text, words};

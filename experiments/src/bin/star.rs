@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use eightfold_experiments::cell::Held;
 use eightfold_experiments::configuration::Configuration;
-use eightfold_experiments::jobs::run_missing;
+use eightfold_experiments::jobs::{Jobs, run_missing};
 use eightfold_experiments::set::apply_some;
 use eightfold_experiments::stages::Workplace;
 use eightfold_experiments::stargraph::base::{commit, find_or_train};
@@ -122,7 +122,13 @@ fn validation(method: StarMethod, base: u64, graphs: usize, seed: u64) -> StarCe
 fn tune(cells: &[StarCell], place: &Workplace, jobs: usize) -> Result<()> {
     StarCell::prepare(cells, place)?;
     let records = Records::new(place.cache.join("tuning"));
-    run_missing(cells, &records, place, &Provenance::now(&place.root, "flex"), jobs)?;
+    run_missing(
+        cells,
+        &records,
+        place,
+        &Provenance::now(&place.root, "flex"),
+        Jobs { count: jobs, threads: 1 },
+    )?;
     println!(
         "| base | graphs | method | beta | items | error every 50 updates | Q at the end |\n|---|---|---|---|---|---|---|"
     );

@@ -5,7 +5,7 @@ use clap::Parser;
 use eightfold_advantage::Completer;
 use eightfold_experiments::base::{self, BaseRecipe};
 use eightfold_experiments::cell::{Author, Cell, Evaluation, Held, Method, Start};
-use eightfold_experiments::jobs::run_missing;
+use eightfold_experiments::jobs::{Jobs, run_missing};
 use eightfold_experiments::settings::{self, World};
 use eightfold_experiments::stages::Workplace;
 use eightfold_experiments::store::{Provenance, Records};
@@ -235,7 +235,8 @@ fn main() -> Result<()> {
             base::train(&recipe, &cache, &place.device, place.engine, None)?;
         }
     }
-    run_missing(&todo, &records, &place, &Provenance::now(&root, "flex"), args.jobs)?;
+    let jobs = Jobs { count: args.jobs, threads: 1 };
+    run_missing(&todo, &records, &place, &Provenance::now(&root, "flex"), jobs)?;
     println!(
         "| method | n | settings | error (greedy) by seed | at temperature 1 | readings | slips |\n|---|---|---|---|---|---|---|"
     );

@@ -13,6 +13,7 @@ use eightfold_task::stargraph::StarConfig;
 
 impl Configuration for StarCell {
     type Metrics = StarMetrics;
+    type Place = Workplace;
 
     const SET: &'static str = "method.step-dpo.beta=1.0";
 

@@ -33,17 +33,6 @@ impl AnswerFormat {
     }
 }
 
-/// A solution without the calculator notes of GSM8K: `2+3=<<2+3=5>>5` is `2+3=5`.
-pub(crate) fn without_notes(text: &str) -> String {
-    let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((before, after)) = rest.split_once("<<") {
-        let Some((_, after)) = after.split_once(">>") else { break };
-        kept.push_str(before);
-        rest = after;
-    }
-    kept + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,12 +47,5 @@ mod tests {
         assert_eq!(find(AnswerFormat::Plain, "  "), None);
         assert_eq!(find(AnswerFormat::Gsm8k, "the answer is 4"), None);
         assert_eq!(find(AnswerFormat::Boxed, "4"), None);
-    }
-
-    #[test]
-    fn notes_are_removed_and_nothing_else() {
-        assert_eq!(without_notes("2+3=<<2+3=5>>5, 1 << 2"), "2+3=5, 1 << 2");
-        assert_eq!(without_notes("a<<b>>c<<d>>"), "ac");
-        assert_eq!(without_notes("plain"), "plain");
     }
 }

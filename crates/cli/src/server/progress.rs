@@ -145,11 +145,12 @@ impl Counts {
             rate(self.sent),
             self.replayed
         );
+        let replayed = format!("{} from the journal; ", self.replayed);
         let mut line = format!(
             "{} of {} completions in {seconds:.1} s; {}{} tokens ({:.1}/s)",
             self.completed,
             self.expected,
-            if remote { &requests } else { "" },
+            if remote { &requests } else { &replayed },
             self.tokens,
             rate(self.tokens)
         );

@@ -1,9 +1,10 @@
 //! A model in a folder, in this process.
 
-use crate::server::{Progress, ServerArgs};
+use crate::server::{Progress, ServerArgs, warn_of_damage};
 use anyhow::Context;
 use eightfold_exchange::Prompt;
-use eightfold_models::{Model, Sample, Sampler, Sampling, Turn};
+use eightfold_journal::{ContentId, Journal};
+use eightfold_models::{Kept, Model, Sample, Sampler, Sampling, Turn, fingerprint};
 use eightfold_server::{Answer, Ask, Event, Prompts};
 use eightfold_task::{Completion, Draw, Policy, PolicyError};
 use std::io::{self, ErrorKind};
@@ -18,6 +19,9 @@ pub(crate) struct Local {
     model: Model,
     name: String,
     sampling: Sampling,
+    journal: Journal,
+    /// Of the folder.
+    id: ContentId,
     progress: Progress,
 }
 
@@ -28,15 +32,19 @@ pub(crate) struct LocalPolicy<'a> {
 }
 
 impl Local {
-    /// Reads the folder.
+    /// Reads the folder and opens the journal.
     pub(crate) fn open(args: &ServerArgs, folder: &Path, command: &str) -> anyhow::Result<Self> {
         let sampling = args.local_sampling()?;
-        let model = Model::open(folder)?;
+        let (model, id) = (Model::open(folder)?, fingerprint(folder)?);
+        let path = args.journal_path(command);
+        let journal = Journal::open(&path)?;
         let name =
             folder.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into()));
         let name = name.unwrap_or_else(|| folder.display().to_string());
         eprintln!("{command}: {} blocks of width {}, {name}", model.config().layers, model.config().width);
-        Ok(Self { model, name, sampling, progress: Progress::local(command) })
+        eprintln!("{command}: {} completions in {}", journal.stored(), path.display());
+        warn_of_damage(journal.damaged(), &path, "completions are drawn");
+        Ok(Self { model, name, sampling, journal, id, progress: Progress::local(command) })
     }
 
     /// The folder's name.
@@ -78,8 +86,10 @@ impl Local {
     fn answers(&self, asks: &[Ask]) -> anyhow::Result<Vec<Answer>> {
         let prompts = asks.iter().map(|ask| self.prompt(ask)).collect::<anyhow::Result<Vec<_>>>()?;
         let mut answers = vec![None; asks.len()];
-        Sampler::new(&self.model, self.sampling.clone()).draw(&prompts, &mut |number, sample| {
-            self.progress.note(&Event::Answered { tokens: sample.tokens.len() as u64 });
+        let sampler = Sampler::new(&self.model, self.sampling.clone());
+        Kept::new(sampler, self.id, &self.journal).draw(&prompts, &mut |number, sample, drawn| {
+            let tokens = sample.tokens.len() as u64;
+            self.progress.note(&if drawn { Event::Answered { tokens } } else { Event::Replayed });
             self.progress.note(&Event::Completed);
             answers[number] = Some(answer(sample));
             ControlFlow::Continue(())

@@ -5,6 +5,7 @@
 //! next. A completion does not depend on what is sampled beside it, nor on the number of threads.
 
 mod choose;
+mod kept;
 mod pieces;
 mod stop;
 
@@ -15,9 +16,11 @@ use crate::text::BEFORE;
 use choose::next;
 use eightfold_gpt::decoding::{Buffer, Cache, Stem, joined};
 use eightfold_task::{Completion, Draw, Key, Policy, PolicyError};
+pub use kept::{Kept, KeptError};
 use pieces::{pieces, together};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use stop::stopped;
@@ -26,7 +29,8 @@ use stop::stopped;
 const WIDE: usize = 32;
 
 /// How completions are drawn.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sampling {
     /// Temperature, at least 0: logits are divided by it; at 0 the likeliest token is taken (of equals, the first).
     pub temperature: f64,
@@ -49,7 +53,8 @@ pub struct Prompt {
 }
 
 /// What a model adds after a prompt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sample {
     /// The added text, without an end of text or a stop text.
     pub text: String,

@@ -1,7 +1,6 @@
-//! Every raw response, in a file that only grows: what makes a run resumable.
+//! Responses under the names of their requests, in a file that only grows.
 
-use crate::ServerError;
-use crate::request::RequestId;
+use crate::{ContentId, JournalError};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,22 +9,23 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A file of JSON lines, one raw response each, under the name of its request. A line is written whole,
-/// before the response is parsed, and carries a checksum. What a killed process left unfinished at the end is
-/// cut off when the file is opened; a line that was damaged later is passed over, and its request asked
-/// again. One process at a time has the file.
-pub(crate) struct Journal {
+/// A file of JSON lines, one response each, under the name of its request. A line is written whole and carries a
+/// checksum. What a killed process left unfinished at the end is cut off when the file is opened; a line that was
+/// damaged later is passed over, and its request has no response. One process at a time has the file.
+#[derive(Debug)]
+pub struct Journal {
     path: PathBuf,
     inner: Mutex<Inner>,
     damaged: usize,
 }
 
+#[derive(Debug)]
 struct Inner {
     file: File,
     /// Where the next line goes.
     end: u64,
     /// Place and length of the last line of each request.
-    lines: HashMap<RequestId, (u64, usize)>,
+    lines: HashMap<ContentId, (u64, usize)>,
 }
 
 /// One line. The checksum is over the other two fields.
@@ -44,15 +44,15 @@ impl Journal {
     ///
     /// # Errors
     /// If the system refuses, or another process has the file.
-    pub(crate) fn open(path: &Path) -> Result<Self, ServerError> {
-        let io = |source| ServerError::Journal { path: path.to_owned(), source, stored: 0 };
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let io = |source| JournalError::File { path: path.to_owned(), source, stored: 0 };
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(io)?;
         }
         let file = OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(ServerError::InUse { path: path.to_owned() }),
+            Err(TryLockError::WouldBlock) => return Err(JournalError::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
         let (lines, end, damaged) = scan(&file).map_err(io)?;
@@ -61,7 +61,10 @@ impl Journal {
     }
 
     /// The last response that was stored for a request.
-    pub(crate) fn get(&self, id: RequestId) -> Result<Option<String>, ServerError> {
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn get(&self, id: ContentId) -> Result<Option<String>, JournalError> {
         let mut inner = self.lock();
         let Some(&(start, length)) = inner.lines.get(&id) else { return Ok(None) };
         let stored = inner.lines.len();
@@ -70,13 +73,16 @@ impl Journal {
             .file
             .seek(SeekFrom::Start(start))
             .and_then(|_| inner.file.read_exact(&mut bytes))
-            .map_err(|source| ServerError::Journal { path: self.path.clone(), source, stored })?;
+            .map_err(|source| JournalError::File { path: self.path.clone(), source, stored })?;
         Ok(parse(&bytes).map(|(_, response)| response))
     }
 
     /// Stores a response. When this returns, the line is with the operating system: no death of this process
     /// loses it.
-    pub(crate) fn append(&self, id: RequestId, response: &str) -> Result<(), ServerError> {
+    ///
+    /// # Errors
+    /// If it cannot be written; nothing stored before is lost.
+    pub fn append(&self, id: ContentId, response: &str) -> Result<(), JournalError> {
         let request = id.to_string();
         let check = checksum(&request, response);
         let line = Line { request: request.into(), response: response.into(), check: check.into() };
@@ -87,7 +93,7 @@ impl Journal {
         if let Err(source) = inner.file.write_all(&bytes) {
             // Half a line must not stand before a later one. If this fails too, the checksum tells.
             let _ = inner.file.set_len(start);
-            return Err(ServerError::Journal { path: self.path.clone(), source, stored });
+            return Err(JournalError::File { path: self.path.clone(), source, stored });
         }
         inner.end += bytes.len() as u64;
         inner.lines.insert(id, (start, bytes.len()));
@@ -95,12 +101,12 @@ impl Journal {
     }
 
     /// Requests with a stored response.
-    pub(crate) fn stored(&self) -> usize {
+    pub fn stored(&self) -> usize {
         self.lock().lines.len()
     }
 
     /// Lines whose checksum failed when the file was opened, an unfinished last one apart.
-    pub(crate) fn damaged(&self) -> usize {
+    pub fn damaged(&self) -> usize {
         self.damaged
     }
 
@@ -111,7 +117,7 @@ impl Journal {
 }
 
 /// Place and length of each request's last line, where the last whole line ends, and how many are damaged.
-type Scan = (HashMap<RequestId, (u64, usize)>, u64, usize);
+type Scan = (HashMap<ContentId, (u64, usize)>, u64, usize);
 
 fn scan(file: &File) -> io::Result<Scan> {
     let (mut lines, mut end, mut damaged) = (HashMap::new(), 0, 0);
@@ -131,10 +137,10 @@ fn scan(file: &File) -> io::Result<Scan> {
 }
 
 /// Request and response of a line whose checksum holds.
-fn parse(bytes: &[u8]) -> Option<(RequestId, String)> {
+fn parse(bytes: &[u8]) -> Option<(ContentId, String)> {
     let line: Line = serde_json::from_slice(bytes).ok()?;
     let whole = checksum(&line.request, &line.response) == line.check;
-    whole.then(|| Some((RequestId::parse(&line.request)?, line.response.into_owned())))?
+    whole.then(|| Some((ContentId::parse(&line.request)?, line.response.into_owned())))?
 }
 
 fn checksum(request: &str, response: &str) -> String {
@@ -146,8 +152,8 @@ fn checksum(request: &str, response: &str) -> String {
 mod tests {
     use super::*;
 
-    fn id(number: u128) -> RequestId {
-        RequestId::parse(&format!("{number:032x}")).unwrap()
+    fn id(number: u128) -> ContentId {
+        ContentId::parse(&format!("{number:032x}")).unwrap()
     }
 
     /// A journal of five responses, and its bytes.

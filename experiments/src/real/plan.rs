@@ -1,0 +1,265 @@
+//! The cells of a run: which sizes, seeds and methods, and with which settings.
+
+use super::cell::{Length, ProblemSet, RealCell, RealMethod};
+use super::tuning::RealTuning;
+use crate::cell::{Evaluation, Held, Sampling};
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+use eightfold_advantage::{Completer, MonteCarlo, PitRule};
+use eightfold_gpt::{Budget, TrainConfig};
+use eightfold_models::Tuning;
+use eightfold_synth::{PairRule, Rejection, ResponsePairs, StoreSettings};
+
+/// Names of all methods, in the order in which they are drawn.
+pub const METHODS: [&str; 6] = ["untrained", "sft", "rft", "dpo", "step-dpo", "chosen-only"];
+
+/// How much is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RealPreset {
+    /// Seconds with a tiny model: whether everything works.
+    Smoke,
+    /// Hours with 135 million weights on two cores.
+    Mini,
+    /// For a device: four sizes, three seeds.
+    Full,
+}
+
+/// What a preset runs, as far as the command line does not say otherwise.
+struct Defaults {
+    sizes: &'static [usize],
+    seeds: u64,
+    samples: usize,
+    rollouts: usize,
+    max_tokens: usize,
+    evaluation: (usize, usize),
+    /// Epochs and highest rate of imitation.
+    imitation: (usize, f64),
+    /// Epochs and highest rate of preference.
+    preference: (usize, f64),
+    batch: usize,
+}
+
+impl RealPreset {
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smoke => "smoke",
+            Self::Mini => "mini",
+            Self::Full => "full",
+        }
+    }
+
+    fn defaults(self) -> Defaults {
+        match self {
+            Self::Smoke => Defaults {
+                sizes: &[4],
+                seeds: 1,
+                samples: 2,
+                rollouts: 2,
+                max_tokens: 12,
+                evaluation: (4, 2),
+                imitation: (2, 1e-3),
+                preference: (1, 1e-3),
+                batch: 4,
+            },
+            Self::Mini => Defaults {
+                sizes: &[64, 256],
+                seeds: 1,
+                samples: 4,
+                rollouts: 4,
+                max_tokens: 96,
+                evaluation: (200, 4),
+                imitation: (3, 1e-4),
+                preference: (1, 1e-5),
+                batch: 16,
+            },
+            Self::Full => Defaults {
+                sizes: &[512, 1024, 2048, 4096],
+                seeds: 3,
+                samples: 8,
+                rollouts: 5,
+                max_tokens: 320,
+                evaluation: (1319, 8),
+                imitation: (3, 2e-5),
+                preference: (1, 1e-6),
+                batch: 32,
+            },
+        }
+    }
+}
+
+/// What the command line says of a run beside its preset.
+#[derive(Clone, Debug, Default)]
+pub struct Sweep {
+    /// Training problems.
+    pub sizes: Option<Vec<usize>>,
+    /// Seeds, from 0.
+    pub seeds: Option<u64>,
+    /// Names of methods.
+    pub methods: Option<Vec<String>>,
+    /// Samples of a problem.
+    pub samples: Option<usize>,
+    /// Rollouts from a prefix; the completer is best of as many.
+    pub rollouts: Option<usize>,
+    /// Longest completion.
+    pub max_tokens: Option<usize>,
+    /// Highest learning rate of imitation.
+    pub sft_rate: Option<f64>,
+    /// Highest learning rate of preference.
+    pub dpo_rate: Option<f64>,
+}
+
+/// The cells of a run, those of one seed and size together, the untrained model first.
+///
+/// # Errors
+/// If a method is unknown, or there is nothing to run.
+pub fn cells(preset: RealPreset, model: &str, problems: &ProblemSet, sweep: &Sweep) -> Result<Vec<RealCell>> {
+    let defaults = preset.defaults();
+    let sizes = sweep.sizes.clone().unwrap_or_else(|| defaults.sizes.to_vec());
+    let seeds = sweep.seeds.unwrap_or(defaults.seeds);
+    let methods = sweep.methods.clone().unwrap_or_else(|| METHODS.map(String::from).to_vec());
+    if sizes.is_empty() || sizes.contains(&0) || seeds == 0 || methods.is_empty() {
+        bail!("--sizes and --seeds are at least 1, and --methods names one at least");
+    }
+    let (mut cells, cell) = (Vec::new(), |method, size, seed| {
+        cell(&defaults, sweep, model.to_owned(), problems.clone(), (method, size, seed))
+    });
+    let wanted = |name: &str| methods.iter().any(|method| method == name);
+    if let Some(unknown) = methods.iter().find(|method| !METHODS.contains(&method.as_str())) {
+        bail!("--methods: there is no method `{unknown}`; there are {}", METHODS.join(", "));
+    }
+    if wanted("untrained") {
+        cells.push(cell(RealMethod::Untrained {}, 0, 0));
+    }
+    for seed in 0..seeds {
+        for &size in &sizes {
+            for name in METHODS.into_iter().skip(1).filter(|name| wanted(name)) {
+                cells.push(cell(method(name, &defaults, sweep), size, seed));
+            }
+        }
+    }
+    Ok(cells)
+}
+
+fn cell(
+    defaults: &Defaults,
+    sweep: &Sweep,
+    model: String,
+    problems: ProblemSet,
+    (method, size, seed): (RealMethod, usize, u64),
+) -> RealCell {
+    let rollouts = sweep.rollouts.unwrap_or(defaults.rollouts);
+    let search = MonteCarlo {
+        rollouts,
+        completer: Completer::BestOf { k: rollouts },
+        pit: PitRule::LowestQ,
+        // Every prefix is asked in one call, which reads a solution once, and Q is known of every step.
+        early_stop: false,
+        ..MonteCarlo::default()
+    };
+    let samples = sweep.samples.unwrap_or(defaults.samples);
+    let store = StoreSettings { samples, negatives: samples, search };
+    let sampling = Sampling { temperature: 1.0, store, noise: None };
+    let (problems_held, samples_held) = defaults.evaluation;
+    RealCell {
+        model,
+        problems,
+        sampling: method.samples().then_some(sampling),
+        method,
+        size,
+        seed,
+        sft: imitation(defaults, sweep),
+        length: Length {
+            max_tokens: sweep.max_tokens.unwrap_or(defaults.max_tokens),
+            stop: vec!["\n\n".into()],
+        },
+        evaluation: Evaluation { held: Held::Test, problems: problems_held, samples: samples_held },
+    }
+}
+
+fn method(name: &str, defaults: &Defaults, sweep: &Sweep) -> RealMethod {
+    let (beta, nll, rule) = (0.1, 0.1, PairRule::default());
+    match name {
+        "sft" => RealMethod::Sft {},
+        "rft" => RealMethod::Rft { rejection: Rejection::default(), tuning: imitation(defaults, sweep) },
+        "dpo" => {
+            let tuning = preference(defaults, sweep);
+            RealMethod::Dpo { pairs: ResponsePairs::default(), beta, nll, tuning }
+        }
+        "step-dpo" => RealMethod::StepDpo { rule, beta, nll, tuning: preference(defaults, sweep) },
+        "chosen-only" => RealMethod::ChosenOnly { rule, tuning: preference(defaults, sweep) },
+        _ => RealMethod::Untrained {},
+    }
+}
+
+fn imitation(defaults: &Defaults, sweep: &Sweep) -> RealTuning {
+    let (epochs, rate) = defaults.imitation;
+    tuning(epochs, sweep.sft_rate.unwrap_or(rate), defaults.batch)
+}
+
+fn preference(defaults: &Defaults, sweep: &Sweep) -> RealTuning {
+    let (epochs, rate) = defaults.preference;
+    tuning(epochs, sweep.dpo_rate.unwrap_or(rate), defaults.batch)
+}
+
+fn tuning(epochs: usize, rate: f64, batch: usize) -> RealTuning {
+    let schedule =
+        TrainConfig { budget: Budget::Epochs(epochs), batch, rate, warmup: 5, ..Tuning::default().schedule };
+    RealTuning { schedule, micro: 8, recompute: false, lora: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::Configuration;
+    use crate::real::data::Form;
+    use std::collections::HashSet;
+
+    fn set() -> ProblemSet {
+        ProblemSet { form: Form::Gsm8k, content: "c".into(), lines: None }
+    }
+
+    #[test]
+    fn every_cell_of_a_preset_can_be_run_and_has_a_name_of_its_own() {
+        for (preset, count) in [(RealPreset::Smoke, 6), (RealPreset::Mini, 11), (RealPreset::Full, 61)] {
+            let cells = cells(preset, "m", &set(), &Sweep::default()).unwrap();
+            assert_eq!(cells.len(), count);
+            cells.iter().for_each(|cell| cell.check().unwrap());
+            assert_eq!(cells.iter().map(RealCell::id).collect::<HashSet<_>>().len(), count);
+            assert_eq!(cells.iter().map(|cell| cell.method.name()).collect::<HashSet<_>>().len(), 6);
+        }
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_preset() {
+        let sweep = Sweep {
+            sizes: Some(vec![8]),
+            methods: Some(vec!["step-dpo".into()]),
+            rollouts: Some(3),
+            dpo_rate: Some(2e-6),
+            ..Sweep::default()
+        };
+        let cells = cells(RealPreset::Mini, "m", &set(), &sweep).unwrap();
+        let [cell] = &cells[..] else { panic!("one cell") };
+        let store = &cell.sampling.as_ref().unwrap().store;
+        assert_eq!((cell.size, store.search.rollouts), (8, 3));
+        assert_eq!(cell.clone().method.tuning_mut().unwrap().schedule.rate, 2e-6);
+        let wrong = Sweep { methods: Some(vec!["ppo".into()]), ..Sweep::default() };
+        let message = super::cells(RealPreset::Mini, "m", &set(), &wrong).unwrap_err().to_string();
+        assert!(message.starts_with("--methods: there is no method `ppo`"), "{message}");
+    }
+
+    #[test]
+    fn cells_of_one_start_share_its_checkpoint_and_its_samples() {
+        let cells = cells(RealPreset::Mini, "m", &set(), &Sweep::default()).unwrap();
+        let of = |name: &str| {
+            cells.iter().find(|cell| cell.method.name() == name && cell.size == 64).unwrap().clone()
+        };
+        let (rft, step) = (of("rft"), of("step-dpo"));
+        assert_eq!(rft.sft_name(), of("sft").sft_name());
+        assert_eq!(rft.rollouts_name(), step.rollouts_name());
+        let other = RealCell { seed: 1, ..rft.clone() };
+        assert_ne!(other.sft_name(), rft.sft_name());
+        assert_ne!(RealCell { seed: 1, ..step }.rollouts_name(), rft.rollouts_name());
+    }
+}

@@ -1,0 +1,83 @@
+//! A language model as a policy whose completions are kept.
+
+use super::cell::Length;
+use crate::doing::{Doing, Watch};
+use eightfold_journal::{ContentId, Journal};
+use eightfold_models::{Kept, Model, Prompt, Sampler, Sampling, TextError};
+use eightfold_task::{Completion, Draw, Policy, PolicyError};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+/// Makes a prompt into tokens.
+type Encode<'a> = dyn Fn(&str) -> Result<Vec<u32>, TextError> + 'a;
+
+/// A policy with a journal, which tells how far it is.
+pub(super) struct KeptPolicy<'a> {
+    model: &'a Model,
+    encode: Box<Encode<'a>>,
+    kept: Kept<'a>,
+    stage: &'a str,
+    watch: &'a Watch<'a>,
+}
+
+impl<'a> KeptPolicy<'a> {
+    /// A policy of a model of this name, at a temperature; `stage` is what it tells that it does.
+    pub(super) fn new(
+        (model, id): (&'a Model, ContentId),
+        temperature: f64,
+        length: &Length,
+        journal: &'a Journal,
+        (stage, watch): (&'a str, &'a Watch<'a>),
+    ) -> Self {
+        let Length { max_tokens, stop } = length.clone();
+        let sampler = Sampler::new(model, Sampling { temperature, top_p: 1.0, max_tokens, stop });
+        let encode = Box::new(|prompt: &str| model.text().encode(prompt, true));
+        Self { model, encode, kept: Kept::new(sampler, id, journal), stage, watch }
+    }
+
+    /// The same policy, but prompts become tokens in this way.
+    pub(super) fn asked(mut self, encode: impl Fn(&str) -> Result<Vec<u32>, TextError> + 'a) -> Self {
+        self.encode = Box::new(encode);
+        self
+    }
+
+    /// The prompts of some draws as tokens; a text that stands there often is read once.
+    fn prompts(&self, draws: &[Draw]) -> Result<Vec<Prompt>, PolicyError> {
+        let mut known: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut prompts = Vec::with_capacity(draws.len());
+        for Draw { prompt, key } in draws {
+            if !known.contains_key(prompt.as_str()) {
+                let tokens = (self.encode)(prompt);
+                let tokens = tokens.and_then(|tokens| self.model.check(&tokens).map(|()| tokens));
+                let start = || prompt.chars().take(40).collect::<String>();
+                let tokens =
+                    tokens.map_err(|e| PolicyError { message: format!("{e}: {:?} ...", start()) })?;
+                known.insert(prompt, tokens);
+            }
+            prompts.push(Prompt { tokens: known[prompt.as_str()].clone(), key: *key });
+        }
+        Ok(prompts)
+    }
+}
+
+impl Policy for KeptPolicy<'_> {
+    fn complete(&self, draws: &[Draw]) -> Result<Vec<Completion>, PolicyError> {
+        let prompts = self.prompts(draws)?;
+        let mut completions = vec![None; draws.len()];
+        let (start, mut done, mut tokens) = (Instant::now(), 0, 0);
+        let drawn = self.kept.draw(&prompts, &mut |number, sample, now| {
+            done += 1;
+            tokens += if now { sample.tokens.len() } else { 0 };
+            let rate = tokens as f64 / start.elapsed().as_secs_f64().max(1e-9);
+            let stage = format!("{}, {rate:.0} tokens a second,", self.stage);
+            (self.watch)(Doing::part(&stage, done as f64 / draws.len() as f64));
+            let count = sample.tokens.len();
+            completions[number] =
+                Some(Completion { text: sample.text, finished: sample.finished, tokens: count });
+            ControlFlow::Continue(())
+        });
+        drawn.map_err(|error| PolicyError { message: error.to_string() })?;
+        Ok(completions.into_iter().map(|completion| completion.expect("every draw ends")).collect())
+    }
+}

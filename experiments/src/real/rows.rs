@@ -1,0 +1,136 @@
+//! The table of a run: a line a cell as CSV, and a line a method and size in Markdown.
+
+use super::cell::RealCell;
+use super::plan::METHODS;
+use crate::configuration::Configuration;
+use crate::curves::look;
+use crate::store::Record;
+use eightfold_scaling::{Estimate, paired_t};
+
+/// Confidence of every interval.
+pub(super) const LEVEL: f64 = 0.95;
+
+/// Records of one method at one size, one for each seed.
+pub(super) struct Arm<'a> {
+    pub(super) name: &'static str,
+    pub(super) size: usize,
+    pub(super) records: Vec<&'a Record<RealCell>>,
+}
+
+/// The arms of some records, by size, methods in their order.
+pub(super) fn arms(records: &[Record<RealCell>]) -> Vec<Arm<'_>> {
+    let mut sizes: Vec<usize> = records.iter().map(|record| record.cell.size).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let arm = |(size, name): (usize, &'static str)| {
+        let mine = |record: &&Record<RealCell>| record.cell.size == size && record.cell.method.name() == name;
+        Arm { name, size, records: records.iter().filter(mine).collect() }
+    };
+    let places = sizes.into_iter().flat_map(|size| METHODS.map(|name| (size, name)));
+    places.map(arm).filter(|arm| !arm.records.is_empty()).collect()
+}
+
+/// A method's name in legends and tables.
+pub(super) fn label(name: &str) -> &'static str {
+    if name == "untrained" { "untrained" } else { look(name).label }
+}
+
+impl Arm<'_> {
+    /// Mean of a number over seeds.
+    pub(super) fn mean(&self, of: impl Fn(&Record<RealCell>) -> f64) -> f64 {
+        self.records.iter().map(|record| of(record)).sum::<f64>() / self.records.len() as f64
+    }
+
+    /// For each held-out problem, the share of seeds that answer it wrongly.
+    fn wrong(&self) -> Vec<f64> {
+        let problems = self.records[0].metrics.greedy.len();
+        let wrong = |at: usize| self.mean(|r| f64::from(u8::from(r.metrics.greedy.as_bytes()[at] == b'0')));
+        (0..problems).map(wrong).collect()
+    }
+
+    /// The greedy error with its interval over held-out problems; seeds are taken as they are.
+    pub(super) fn error(&self) -> Estimate {
+        interval(&self.wrong())
+    }
+
+    /// The greedy error minus that of another arm, problem by problem.
+    pub(super) fn minus(&self, other: &Arm) -> Estimate {
+        let difference: Vec<f64> = self.wrong().iter().zip(other.wrong()).map(|(a, b)| a - b).collect();
+        interval(&difference)
+    }
+
+    /// Mean pass at k.
+    pub(super) fn pass(&self, k: usize) -> f64 {
+        self.mean(|r| r.metrics.pass_k.iter().find(|(of, _)| *of == k).map_or(f64::NAN, |(_, share)| *share))
+    }
+}
+
+/// Mean and interval of some values; the mean alone where they do not differ.
+fn interval(values: &[f64]) -> Estimate {
+    paired_t(values, LEVEL).unwrap_or_else(|_| {
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        Estimate { mean, low: mean, high: mean, p: 1.0 }
+    })
+}
+
+/// One line a record.
+pub(super) fn csv(records: &[Record<RealCell>]) -> String {
+    let mut out = String::from(
+        "method,n,seed,held_out,error,error_t1,k,pass_k,cut,items,accepted,drawn,verifier_calls,tokens_sampled,\
+         tokens_trained,flops,seconds,cell\n",
+    );
+    for Record { cell, metrics, .. } in records {
+        let (total, (accepted, drawn)) = (metrics.cost.total(), metrics.data.accepted.unwrap_or_default());
+        let (k, pass) = metrics.pass_k.last().copied().unwrap_or_default();
+        out += &format!(
+            "{},{},{},{},{:.4},{:.4},{k},{pass:.4},{:.4},{},{accepted},{drawn},{},{},{},{:.4e},{:.1},{}\n",
+            cell.method.name(),
+            cell.size,
+            cell.seed,
+            metrics.greedy.len(),
+            metrics.error,
+            metrics.error_t1,
+            metrics.cut,
+            metrics.data.items,
+            total.verified,
+            total.sampled,
+            total.trained,
+            total.flops,
+            total.seconds,
+            cell.id()
+        );
+    }
+    out
+}
+
+/// The results as a table, each method beside SFT of its size.
+pub(super) fn table(arms: &[Arm]) -> String {
+    let k = arms.iter().flat_map(|arm| &arm.records).filter_map(|r| Some(r.metrics.pass_k.last()?.0)).max();
+    let k = k.unwrap_or(1);
+    let mut out = format!(
+        "| n | method | seeds | greedy error, 95 % | minus SFT's, 95 % | error at temperature 1 | pass@{k} | trained on \
+         | completions judged | tokens drawn | tokens trained | 10^12 operations |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|---|\n"
+    );
+    for arm in arms {
+        let say = |e: Estimate| format!("{:.3} [{:.3}, {:.3}]", e.mean, e.low, e.high);
+        let sft = arms.iter().find(|other| other.name == "sft" && other.size == arm.size);
+        let against = sft.filter(|_| arm.name != "sft").map_or("".into(), |sft| say(arm.minus(sft)));
+        let of = |what: fn(&crate::metrics::StageCost) -> f64| arm.mean(|r| what(&r.metrics.cost.total()));
+        out += &format!(
+            "| {} | {} | {} | {} | {against} | {:.3} | {:.3} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} |\n",
+            arm.size,
+            label(arm.name),
+            arm.records.len(),
+            say(arm.error()),
+            arm.mean(|r| r.metrics.error_t1),
+            arm.pass(k),
+            arm.mean(|r| r.metrics.data.items as f64),
+            of(|cost| cost.verified as f64),
+            of(|cost| cost.sampled as f64),
+            of(|cost| cost.trained as f64),
+            of(|cost| cost.flops / 1e12),
+        );
+    }
+    out
+}

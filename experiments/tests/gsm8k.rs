@@ -1,0 +1,161 @@
+//! The real binary on a tiny random model and a few problems: what it writes, that a killed run goes on, what is said
+//! of bad input.
+
+use eightfold_experiments::real::cell::RealCell;
+use eightfold_experiments::real::metrics::RealMetrics;
+use eightfold_experiments::store::Record;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+fn model() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/models/tests/fixtures/llama-linear")
+}
+
+/// A folder of problems whose answers are all the same, so that a tiny model solves some.
+fn problems() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |i: usize| {
+        let answer = format!("{i} + 1 = <<{i}+1={}>>{}\\n#### 5", i + 1, i + 1);
+        format!("{{\"question\": \"Ada has {i} eggs and {} more.\", \"answer\": \"{answer}\"}}\n", i + 2)
+    };
+    let write = |name: &str, rows: std::ops::Range<usize>| {
+        std::fs::write(folder.path().join(name), rows.map(row).collect::<String>()).unwrap();
+    };
+    write("train.jsonl", 0..30);
+    write("test.jsonl", 30..40);
+    folder
+}
+
+fn gsm8k(data: &Path, place: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gsm8k"));
+    command.arg("--model").arg(model()).arg("--data").arg(data).args(["--preset", "smoke"]);
+    command.arg("--cache").arg(place.join("cache")).arg("--out").arg(place.join("out")).args(more);
+    command.stdin(Stdio::null());
+    command
+}
+
+fn run(data: &Path, place: &Path, more: &[&str]) -> Output {
+    gsm8k(data, place, more).output().expect("the binary starts")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Results by file name, without what two equal runs may differ in: seconds.
+fn results(place: &Path) -> BTreeMap<String, RealMetrics> {
+    let mut out = BTreeMap::new();
+    for file in std::fs::read_dir(place.join("out/records")).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "json") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let mut metrics = serde_json::from_str::<Record<RealCell>>(&text).unwrap().metrics;
+            let cost = &mut metrics.cost;
+            for stage in [
+                &mut cost.sft,
+                &mut cost.sampling,
+                &mut cost.rollouts,
+                &mut cost.training,
+                &mut cost.evaluation,
+            ] {
+                stage.seconds = 0.0;
+            }
+            out.insert(path.file_name().unwrap().to_string_lossy().into_owned(), metrics);
+        }
+    }
+    out
+}
+
+#[test]
+fn a_killed_run_goes_on_to_the_results_of_an_undisturbed_one() {
+    let (data, whole, killed) = (problems(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let output = run(data.path(), whole.path(), &["--threads", "2"]);
+    assert!(output.status.success(), "{}", said(&output));
+    let found = results(whole.path());
+    assert_eq!(found.len(), 6);
+    check(whole.path(), &found);
+
+    // Killed again and again, a little later each time, until it gets through.
+    for lives in 1.. {
+        let mut child = gsm8k(data.path(), killed.path(), &["--threads", "1"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(150 * lives));
+        match child.try_wait().unwrap() {
+            Some(status) => {
+                assert!(status.success());
+                break;
+            }
+            None => child.kill().unwrap(),
+        }
+        child.wait().unwrap();
+    }
+    assert_eq!(results(killed.path()), found);
+}
+
+/// What the records and files of a whole run say.
+fn check(place: &Path, found: &BTreeMap<String, RealMetrics>) {
+    let of = |method: &str| {
+        let name = format!("gsm8k-{method}-n");
+        found.iter().find(|(file, _)| file.starts_with(&name)).map(|(_, metrics)| metrics).unwrap()
+    };
+    let (untrained, sft, dpo, step) = (of("untrained"), of("sft"), of("dpo"), of("step-dpo"));
+    assert_eq!((untrained.cost.total().flops, untrained.data.items), (0.0, 0));
+    assert!(untrained.cost.evaluation.sampled > 0 && untrained.cost.evaluation.flops > 0.0);
+    // The given solutions all say 5, which is right.
+    assert_eq!((sft.data.items, sft.refused, sft.data.problems), (4, 0, 4));
+    assert!(sft.cost.sft.trained > 0 && sft.cost.sampling.sampled == 0);
+    assert_eq!(dpo.cost.sampling.verified, 8);
+    assert_eq!((dpo.cost.rollouts.sampled, step.cost.sampling), (0, dpo.cost.sampling));
+    assert!(step.data.pits.as_ref().unwrap().searched > 0);
+    for metrics in found.values() {
+        assert_eq!((metrics.greedy.len(), metrics.sampled.len()), (4, 4));
+        let wrong = metrics.greedy.bytes().filter(|b| *b == b'0').count();
+        assert_eq!(metrics.error, wrong as f64 / 4.0);
+    }
+    let csv = std::fs::read_to_string(place.join("out/gsm8k.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 7);
+    for ending in ["svg", "png", "md"] {
+        assert!(place.join(format!("out/gsm8k.{ending}")).exists(), "{ending}");
+    }
+    // What is left of a finished run are the stages that other cells may share.
+    let left = std::fs::read_dir(place.join("cache/stages")).unwrap();
+    let left: Vec<String> = left.map(|f| f.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    assert!(left.iter().all(|name| !name.contains("journal") && !name.starts_with("trained-")), "{left:?}");
+}
+
+#[test]
+fn what_is_wrong_is_said_in_one_line() {
+    let (data, place) = (problems(), tempfile::tempdir().unwrap());
+    let fails = |data: &Path, more: &[&str]| {
+        let output = run(data, place.path(), more);
+        assert!(!output.status.success());
+        said(&output)
+    };
+    let key = fails(data.path(), &["--set", "sft.schedule.rat=1"]);
+    assert!(key.contains("there is no key `sft.schedule.rat`; the nearest is `sft.schedule.rate`"), "{key}");
+    let method = fails(data.path(), &["--methods", "sft,ppo"]);
+    assert!(method.contains("there is no method `ppo`"), "{method}");
+    let many = fails(data.path(), &["--sizes", "1000"]);
+    assert!(many.contains("`size` is 1000, but there are"), "{many}");
+    let none = fails(place.path(), &[]);
+    assert!(none.contains("neither gsm8k_train.jsonl nor train.jsonl is there"), "{none}");
+    std::fs::write(data.path().join("train.jsonl"), "{\"question\": \"q\", \"answer\": \"5\"}\n").unwrap();
+    let row = fails(data.path(), &[]);
+    assert!(row.contains("train.jsonl:1: key `answer`: its last line does not start with `####`"), "{row}");
+}
+
+#[test]
+fn cells_are_listed_whole() {
+    let (data, place) = (problems(), tempfile::tempdir().unwrap());
+    let output =
+        run(data.path(), place.path(), &["--list", "--json", "--methods", "sft,rft", "--seeds", "2"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let cells: Vec<RealCell> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(cells.len(), 4);
+    assert!(cells.iter().all(|cell| cell.sampling.is_some() == cell.method.samples()));
+}
