@@ -21,6 +21,19 @@ pub struct Look {
     pub control: bool,
 }
 
+impl Look {
+    /// A series of this look, without points yet.
+    pub fn series(&self) -> Series {
+        Series {
+            name: self.label.into(),
+            color: self.color,
+            marker: self.marker,
+            secondary: self.control,
+            ..Series::default()
+        }
+    }
+}
+
 /// The look of a method.
 pub fn look(method: &str) -> Look {
     let (label, color, marker, control) = match method {
@@ -88,15 +101,8 @@ pub fn series(curve: &Curve, method: &str) -> Series {
         let (low, high) = logs.iter().fold((mean, mean), |(low, high), x| (low.min(*x), high.max(*x)));
         plot::Estimate { x: n, y: mean.exp(), low: low.exp(), high: high.exp() }
     };
-    let mut series = Series {
-        name: look.label.into(),
-        color: look.color,
-        marker: look.marker,
-        secondary: look.control,
-        samples,
-        means: curve.sizes().into_iter().map(mean).collect(),
-        ..Series::default()
-    };
+    let mut series =
+        Series { samples, means: curve.sizes().into_iter().map(mean).collect(), ..look.series() };
     let sizes = curve.sizes();
     if let (Some(first), Some(last), Ok(fit)) =
         (sizes.first(), sizes.last(), fit_curve(&PowerLaw, curve, HUBER))

@@ -141,13 +141,7 @@ impl<'a> Drawing<'a> {
         values.sort_by(|a, b| a.0.total_cmp(&b.0));
         for arm in self.ablation.arms {
             let look = look(arm);
-            let mut series = Series {
-                name: look.label.into(),
-                color: look.color,
-                marker: look.marker,
-                secondary: look.control,
-                ..Series::default()
-            };
+            let mut series = look.series();
             for (x, label) in &values {
                 let Some(curve) = self.curve((arm, label))? else { continue };
                 place(&mut series, *x, &log_errors(&curve));

@@ -113,13 +113,7 @@ fn logs(curve: &Curve, k: f64) -> Vec<f64> {
 
 fn series(arm: &str, curve: &Curve) -> Series {
     let look = look(arm);
-    let mut series = Series {
-        name: look.label.into(),
-        color: look.color,
-        marker: look.marker,
-        secondary: look.control,
-        ..Series::default()
-    };
+    let mut series = look.series();
     for k in curve.sizes() {
         place(&mut series, k, &logs(curve, k));
     }

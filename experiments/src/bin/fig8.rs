@@ -124,13 +124,7 @@ fn draw(results: &Results) -> Result<Drawn> {
 
 fn named(method: &str) -> Series {
     let look = look(method);
-    Series {
-        name: look.label.into(),
-        color: look.color,
-        marker: look.marker,
-        secondary: look.control,
-        ..Series::default()
-    }
+    look.series()
 }
 
 /// Q of growing solutions.

@@ -34,13 +34,7 @@ pub(super) fn chart(title: String, arms: &[Arm], caption: Vec<String>) -> Chart 
 
 fn series(name: &'static str) -> Series {
     let look = look(name);
-    Series {
-        name: label(name).into(),
-        color: look.color,
-        marker: look.marker,
-        secondary: look.control,
-        ..Series::default()
-    }
+    Series { name: label(name).into(), ..look.series() }
 }
 
 /// Greedy error over what `x` says of each arm; the untrained model, which has no data, is a level.

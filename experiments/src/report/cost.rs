@@ -107,14 +107,10 @@ fn series(arm: &str, rows: &[&Row]) -> Series {
     let curve = frontier(&means);
     let look = look(arm);
     Series {
-        name: look.label.into(),
-        color: look.color,
-        marker: look.marker,
-        secondary: look.control,
         samples: mine.iter().map(|row| (row.operations, row.error)).collect(),
         means,
         curve,
-        ..Series::default()
+        ..look.series()
     }
 }
 
