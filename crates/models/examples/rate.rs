@@ -8,25 +8,13 @@
 //! `RAYON_NUM_THREADS` sets the threads. Prompts differ, and no text ends early. On Linux the processor time is given
 //! too, which other programs on the machine disturb less.
 
+mod measured;
+
 use eightfold_models::{Model, Prompt, Sampler, Sampling};
 use eightfold_task::Key;
+use measured::{peak, processor};
 use std::ops::ControlFlow;
 use std::time::Instant;
-
-/// Processor seconds of this process, all threads together.
-fn processor() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    let ticks: f64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
-    ticks / 100.0
-}
-
-/// The largest memory so far in MiB, as the system says it.
-fn peak() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
-}
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
