@@ -23,6 +23,14 @@ const LOOKS: [(Color, Marker); 6] = [
     (Color::Purple, Marker::Cross),
 ];
 
+/// The range of an even axis whose values begin at zero, where marks beside each other would be cut by its end; else it
+/// is fitted.
+fn room(scale: Scale, values: &[(f64, &str)]) -> Option<(f64, f64)> {
+    let (low, high) = (values.first()?.0, values.last()?.0);
+    let margin = 0.05 * (high - low);
+    (scale == Scale::Linear && low == 0.0).then_some((low - margin, high + margin))
+}
+
 /// An ablation with its records.
 pub struct Drawing<'a> {
     ablation: &'a Ablation,
@@ -128,17 +136,17 @@ impl<'a> Drawing<'a> {
 
     /// A series for each arm, a point for each value of the dial.
     fn over_dial(&self, at: usize, dial: &Dial) -> Result<Panel> {
-        let mut panel = Panel {
-            title: dial.title.into(),
-            x: Axis { label: dial.label.into(), scale: dial.scale, range: None },
-            y: error_axis("test error (greedy)"),
-            ..Panel::default()
-        };
         let mut values: Vec<(f64, &'static str)> = vec![(dial.own, self.ablation.settings[0].label)];
         let turned = self.ablation.settings.iter().filter_map(|s| Some((s.dial?, s.label)));
         values
             .extend(turned.filter(|((which, _), _)| *which == at).map(|((_, value), label)| (value, label)));
         values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut panel = Panel {
+            title: dial.title.into(),
+            x: Axis { label: dial.label.into(), scale: dial.scale, range: room(dial.scale, &values) },
+            y: error_axis("test error (greedy)"),
+            ..Panel::default()
+        };
         for arm in self.ablation.arms {
             let look = look(arm);
             let mut series = look.series();
