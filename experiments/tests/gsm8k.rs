@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-fn model() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/models/tests/fixtures/llama-linear")
+fn model(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/models/tests/fixtures").join(name)
 }
 
 /// A folder of problems whose answers are all the same, so that a tiny model solves some.
@@ -29,8 +29,13 @@ fn problems() -> tempfile::TempDir {
 }
 
 fn gsm8k(data: &Path, place: &Path, more: &[&str]) -> Command {
+    on("llama-linear", data, place, more)
+}
+
+/// The program on one of the tiny models.
+fn on(name: &str, data: &Path, place: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gsm8k"));
-    command.arg("--model").arg(model()).arg("--data").arg(data).args(["--preset", "smoke"]);
+    command.arg("--model").arg(model(name)).arg("--data").arg(data).args(["--preset", "smoke"]);
     command.arg("--cache").arg(place.join("cache")).arg("--out").arg(place.join("out")).args(more);
     command.stdin(Stdio::null());
     command
@@ -78,13 +83,15 @@ fn a_killed_run_goes_on_to_the_results_of_an_undisturbed_one() {
     check(whole.path(), &found);
 
     // Killed again and again, a little later each time, until it gets through.
-    for lives in 1.. {
+    let mut life = Duration::from_millis(150);
+    loop {
         let mut child = gsm8k(data.path(), killed.path(), &["--threads", "1"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(150 * lives));
+        std::thread::sleep(life);
+        life = life.mul_f64(1.3);
         match child.try_wait().unwrap() {
             Some(status) => {
                 assert!(status.success());
@@ -105,6 +112,7 @@ fn check(place: &Path, found: &BTreeMap<String, RealMetrics>) {
     };
     let (untrained, sft, dpo, step) = (of("untrained"), of("sft"), of("dpo"), of("step-dpo"));
     assert_eq!((untrained.cost.total().flops, untrained.data.items), (0.0, 0));
+    assert!(step.training.reference_tokens > 0 && dpo.training.reference_tokens > 0);
     assert!(untrained.cost.evaluation.sampled > 0 && untrained.cost.evaluation.flops > 0.0);
     // The given solutions all say 5, which is right.
     assert_eq!((sft.data.items, sft.refused, sft.data.problems), (4, 0, 4));
@@ -140,6 +148,8 @@ fn what_is_wrong_is_said_in_one_line() {
     assert!(key.contains("there is no key `sft.schedule.rat`; the nearest is `sft.schedule.rate`"), "{key}");
     let method = fails(data.path(), &["--methods", "sft,ppo"]);
     assert!(method.contains("there is no method `ppo`"), "{method}");
+    let chat = fails(data.path(), &["--methods", "untrained-chat"]);
+    assert!(chat.contains("method `untrained-chat` asks by the chat template, and "), "{chat}");
     let many = fails(data.path(), &["--sizes", "1000"]);
     assert!(many.contains("`size` is 1000, but there are"), "{many}");
     let none = fails(place.path(), &[]);
@@ -147,6 +157,18 @@ fn what_is_wrong_is_said_in_one_line() {
     std::fs::write(data.path().join("train.jsonl"), "{\"question\": \"q\", \"answer\": \"5\"}\n").unwrap();
     let row = fails(data.path(), &[]);
     assert!(row.contains("train.jsonl:1: key `answer`: its last line does not start with `####`"), "{row}");
+}
+
+#[test]
+fn a_model_that_chats_is_asked_by_its_template_too() {
+    let (data, place) = (problems(), tempfile::tempdir().unwrap());
+    let methods = ["--methods", "untrained,untrained-chat"];
+    let output = on("llama-yarn", data.path(), place.path(), &methods).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let found = results(place.path());
+    let flops: Vec<f64> = found.values().map(|metrics| metrics.cost.evaluation.flops).collect();
+    let [bare, chat] = flops[..] else { panic!("{found:?}") };
+    assert!(chat > bare, "the template is read too: {chat} and {bare}");
 }
 
 #[test]

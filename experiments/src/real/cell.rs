@@ -12,14 +12,16 @@ use eightfold_synth::{PairRule, Rejection, ResponsePairs};
 use serde::{Deserialize, Serialize};
 
 /// Raised by hand when the same cell would mean another computation; every record and stage is then void.
-pub(crate) const RECIPE: u32 = 1;
+pub(crate) const RECIPE: u32 = 2;
 
 /// How the model is improved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum RealMethod {
-    /// Not at all: the model as it is.
+    /// Not at all: the model as it is, given the bare problem.
     Untrained {},
+    /// Not at all: the model as it is, asked by its chat template.
+    UntrainedChat {},
     /// Supervised training on the solutions of the file; the start of all others.
     Sft {},
     /// Training the model on the SFT policy's own verified solutions.
@@ -65,6 +67,7 @@ impl RealMethod {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Untrained {} => "untrained",
+            Self::UntrainedChat {} => "untrained-chat",
             Self::Sft {} => "sft",
             Self::Rft { .. } => "rft",
             Self::Dpo { .. } => "dpo",
@@ -76,7 +79,7 @@ impl RealMethod {
     /// How it trains; `None` where it does not, or as [`RealCell::sft`] says.
     pub fn tuning_mut(&mut self) -> Option<&mut RealTuning> {
         match self {
-            Self::Untrained {} | Self::Sft {} => None,
+            Self::Untrained {} | Self::UntrainedChat {} | Self::Sft {} => None,
             Self::Rft { tuning, .. }
             | Self::Dpo { tuning, .. }
             | Self::StepDpo { tuning, .. }
@@ -84,9 +87,14 @@ impl RealMethod {
         }
     }
 
+    /// Whether it trains anything.
+    pub fn trains(&self) -> bool {
+        !matches!(self, Self::Untrained {} | Self::UntrainedChat {})
+    }
+
     /// Whether it learns from samples of the SFT policy.
     pub fn samples(&self) -> bool {
-        !matches!(self, Self::Untrained {} | Self::Sft {})
+        self.trains() && !matches!(self, Self::Sft {})
     }
 }
 

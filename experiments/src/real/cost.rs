@@ -43,8 +43,7 @@ impl Operations<'_> {
     }
 }
 
-/// What training took: `forward` operations a token read. Log-probabilities of the reference, which are computed before
-/// and kept, are not in the report of models and so not counted.
+/// What training took, the reference's forward pass included: `forward` operations a token read.
 pub(super) fn training(tuning: &Tuning, report: &TrainReport, forward: f64, seconds: f64) -> StageCost {
     // A backward pass has one product for the inputs and one for the weights; adapters need nearly none of the latter.
     let passes = if tuning.lora.is_some() { 2.0 } else { 3.0 } + f64::from(u8::from(tuning.recompute));

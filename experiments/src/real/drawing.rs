@@ -53,17 +53,16 @@ fn error_panel(arms: &[Arm], x_label: &str, scale: Scale, x: impl Fn(&Arm) -> f6
         let curve = means.iter().map(|mean| (mean.x, mean.y)).collect();
         Series { means, samples, curve, ..series(name) }
     };
-    let untrained = arms.iter().find(|arm| arm.name == "untrained");
     let level = |arm: &Arm| {
-        let color = look("untrained").color;
-        Level { y: arm.error().mean, text: "untrained".into(), color }
+        let color = look(arm.name).color;
+        Level { y: arm.error().mean, text: label(arm.name).into(), color }
     };
     Panel {
         title: String::new(),
         x: Axis { label: x_label.into(), scale, range: None },
         y: Axis { label: "test error (greedy)".into(), scale: Scale::Linear, range: None },
-        series: METHODS.into_iter().skip(1).map(drawn).filter(|s| !s.means.is_empty()).collect(),
-        levels: untrained.map(level).into_iter().collect(),
+        series: METHODS.into_iter().map(drawn).filter(|s| !s.means.is_empty()).collect(),
+        levels: arms.iter().filter(|arm| arm.size == 0).map(level).collect(),
         ..Panel::default()
     }
 }

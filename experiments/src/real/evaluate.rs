@@ -1,8 +1,8 @@
 //! How well a model answers problems that it was not trained on.
 
-use super::cell::RealCell;
+use super::cell::{RealCell, RealMethod};
 use super::place::RealPlace;
-use super::policy::KeptPolicy;
+use super::policy::{KeptPolicy, ask};
 use super::stages::{add, sampled};
 use crate::cell::digest;
 use crate::configuration::Configuration;
@@ -37,6 +37,10 @@ pub(super) fn evaluate(place: &RealPlace, cell: &RealCell, folder: &Path, watch:
         let draw = |temperature: f64, samples: usize| {
             let policy =
                 KeptPolicy::new((&model, id), temperature, &cell.length, &journal, ("evaluation", watch));
+            let policy = match cell.method {
+                RealMethod::UntrainedChat {} => policy.asked(|prompt| ask(&model, prompt, prompt)),
+                _ => policy,
+            };
             draw_samples(&policy, &FinalAnswer, &problems, samples, 0)
         };
         [draw(0.0, 1)?, draw(1.0, cell.evaluation.samples)?]

@@ -24,8 +24,8 @@ pub struct RealMetrics {
     pub data: Data,
     /// Given solutions that the verifier does not accept: they are not trained on.
     pub refused: usize,
-    /// What it cost, by stage. Operations of reading prompts are counted, each prompt once; those of the reference's
-    /// forward pass are not.
+    /// What it cost, by stage. Operations of reading prompts are counted, each prompt once, and so are those of the
+    /// reference's forward pass.
     pub cost: Ledger,
     /// How the training of the method itself went.
     pub training: TrainReport,

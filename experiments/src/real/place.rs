@@ -1,6 +1,6 @@
 //! Where cells on language models run: the model's folder, the problems, and the stages that cells share.
 
-use super::cell::{ProblemSet, RealCell};
+use super::cell::{ProblemSet, RealCell, RealMethod};
 use super::data::{Form, Pool};
 use crate::shared::Stages;
 use anyhow::{Result, bail};
@@ -19,6 +19,8 @@ pub struct RealPlace {
     pub(super) stages: Stages,
     form: Form,
     lines: Option<usize>,
+    /// Whether the model has a chat template.
+    pub(super) chat: bool,
     /// Where models are trained, by [`eightfold_models::Tuning::device`].
     pub(super) device: String,
     /// Whether the checkpoint of a finished cell stays.
@@ -41,7 +43,7 @@ impl RealPlace {
         // Names are checked before anything is drawn.
         drop(eightfold_gpt::device(device)?);
         // Whatever is wrong with the folder is found now and not after the problems of the first stage.
-        drop(Model::open(folder)?);
+        let chat = Model::open(folder)?.chat().is_some();
         Ok(Self {
             folder: folder.to_owned(),
             model: fingerprint(folder)?,
@@ -49,6 +51,7 @@ impl RealPlace {
             stages: Stages::new(cache),
             form,
             lines,
+            chat,
             device: device.to_owned(),
             keep,
         })
@@ -75,6 +78,12 @@ impl RealPlace {
         let available = self.pool.train.len();
         if cell.size > available {
             bail!("`size` is {}, but there are {available} problems to train on", cell.size);
+        }
+        if matches!(cell.method, RealMethod::UntrainedChat {}) && !self.chat {
+            bail!(
+                "method `untrained-chat` asks by the chat template, and {} has none",
+                self.folder.display()
+            );
         }
         if self.pool.held(&cell.evaluation).is_empty() {
             bail!("no problem is held out");

@@ -11,7 +11,8 @@ use eightfold_models::Tuning;
 use eightfold_synth::{PairRule, Rejection, ResponsePairs, StoreSettings};
 
 /// Names of all methods, in the order in which they are drawn.
-pub const METHODS: [&str; 6] = ["untrained", "sft", "rft", "dpo", "step-dpo", "chosen-only"];
+pub const METHODS: [&str; 7] =
+    ["untrained", "untrained-chat", "sft", "rft", "dpo", "step-dpo", "chosen-only"];
 
 /// How much is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,6 +32,8 @@ struct Defaults {
     samples: usize,
     rollouts: usize,
     max_tokens: usize,
+    /// Longest answer of a model asked by its chat, which was not taught to be brief.
+    chat_tokens: usize,
     evaluation: (usize, usize),
     /// Epochs and highest rate of imitation.
     imitation: (usize, f64),
@@ -57,6 +60,7 @@ impl RealPreset {
                 samples: 2,
                 rollouts: 2,
                 max_tokens: 12,
+                chat_tokens: 16,
                 evaluation: (4, 2),
                 imitation: (2, 1e-3),
                 preference: (1, 1e-3),
@@ -68,6 +72,7 @@ impl RealPreset {
                 samples: 4,
                 rollouts: 4,
                 max_tokens: 96,
+                chat_tokens: 256,
                 evaluation: (200, 4),
                 imitation: (3, 1e-4),
                 preference: (1, 1e-5),
@@ -79,6 +84,7 @@ impl RealPreset {
                 samples: 8,
                 rollouts: 5,
                 max_tokens: 320,
+                chat_tokens: 512,
                 evaluation: (1319, 8),
                 imitation: (3, 2e-5),
                 preference: (1, 1e-6),
@@ -131,9 +137,13 @@ pub fn cells(preset: RealPreset, model: &str, problems: &ProblemSet, sweep: &Swe
     if wanted("untrained") {
         cells.push(cell(RealMethod::Untrained {}, 0, 0));
     }
+    if wanted("untrained-chat") {
+        let length = Length { max_tokens: defaults.chat_tokens, stop: Vec::new() };
+        cells.push(RealCell { length, ..cell(RealMethod::UntrainedChat {}, 0, 0) });
+    }
     for seed in 0..seeds {
         for &size in &sizes {
-            for name in METHODS.into_iter().skip(1).filter(|name| wanted(name)) {
+            for name in METHODS.into_iter().skip(2).filter(|name| wanted(name)) {
                 cells.push(cell(method(name, &defaults, sweep), size, seed));
             }
         }
@@ -221,12 +231,15 @@ mod tests {
 
     #[test]
     fn every_cell_of_a_preset_can_be_run_and_has_a_name_of_its_own() {
-        for (preset, count) in [(RealPreset::Smoke, 6), (RealPreset::Mini, 11), (RealPreset::Full, 61)] {
+        for (preset, count) in [(RealPreset::Smoke, 7), (RealPreset::Mini, 12), (RealPreset::Full, 62)] {
             let cells = cells(preset, "m", &set(), &Sweep::default()).unwrap();
             assert_eq!(cells.len(), count);
             cells.iter().for_each(|cell| cell.check().unwrap());
             assert_eq!(cells.iter().map(RealCell::id).collect::<HashSet<_>>().len(), count);
-            assert_eq!(cells.iter().map(|cell| cell.method.name()).collect::<HashSet<_>>().len(), 6);
+            assert_eq!(
+                cells.iter().map(|cell| cell.method.name()).collect::<HashSet<_>>().len(),
+                METHODS.len()
+            );
         }
     }
 

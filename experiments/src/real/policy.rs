@@ -3,11 +3,14 @@
 use super::cell::Length;
 use crate::doing::{Doing, Watch};
 use eightfold_journal::{ContentId, Journal};
-use eightfold_models::{Kept, Model, Prompt, Sampler, Sampling, TextError};
+use eightfold_models::{Kept, Model, Prompt, Sampler, Sampling, TextError, Turn};
 use eightfold_task::{Completion, Draw, Policy, PolicyError};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::time::Instant;
+
+/// What is asked of a model that chats.
+const INSTRUCTION: &str = "Solve the problem step by step. End with \"The answer is\" and the final number.";
 
 /// Makes a prompt into tokens.
 type Encode<'a> = dyn Fn(&str) -> Result<Vec<u32>, TextError> + 'a;
@@ -80,4 +83,18 @@ impl Policy for KeptPolicy<'_> {
         drawn.map_err(|error| PolicyError { message: error.to_string() })?;
         Ok(completions.into_iter().map(|completion| completion.expect("every draw ends")).collect())
     }
+}
+
+/// A question and the steps so far as tokens: by the model's chat, or as a text where it has none.
+pub(super) fn ask(model: &Model, question: &str, prompt: &str) -> Result<Vec<u32>, TextError> {
+    if model.chat().is_none() {
+        return model.text().encode(prompt, true);
+    }
+    let begun = prompt.strip_prefix(question).unwrap_or_default();
+    let turn = |role: &str, content: String| Turn { role: role.to_owned(), content };
+    let mut turns = vec![turn("user", format!("{}\n\n{INSTRUCTION}", question.trim_end()))];
+    if !begun.is_empty() {
+        turns.push(turn("assistant", begun.to_owned()));
+    }
+    model.encode_chat(&turns, None)
 }

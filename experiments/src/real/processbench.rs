@@ -2,7 +2,7 @@
 
 use super::cell::Length;
 use super::first_errors::{Searched, constant, table};
-use super::policy::KeptPolicy;
+use super::policy::{KeptPolicy, ask};
 use crate::board::clock;
 use crate::doing::Doing;
 use crate::store::write_whole;
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::Parser;
 use eightfold_advantage::{Completer, Episode, Evidence, MonteCarlo, PitRule};
 use eightfold_journal::{ContentId, Journal};
-use eightfold_models::{Model, TextError, Turn, fingerprint};
+use eightfold_models::{Model, fingerprint};
 use eightfold_segment::Steps;
 use eightfold_task::{Problem, gsm8k, normal_text};
 use eightfold_verifier::FinalAnswer;
@@ -18,9 +18,6 @@ use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-/// What is asked of a model that chats.
-const INSTRUCTION: &str = "Solve the problem step by step. End with \"The answer is\" and the final number.";
 
 /// How often the first pit by rollouts of a local model is the labelled first wrong step.
 ///
@@ -184,20 +181,6 @@ impl Args {
         write_whole(&out.join("processbench.md"), page.as_bytes())?;
         Ok(table)
     }
-}
-
-/// A question and the steps so far as tokens: by the model's chat, or as a text where it has none.
-fn ask(model: &Model, question: &str, prompt: &str) -> Result<Vec<u32>, TextError> {
-    if model.chat().is_none() {
-        return model.text().encode(prompt, true);
-    }
-    let begun = prompt.strip_prefix(question).unwrap_or_default();
-    let turn = |role: &str, content: String| Turn { role: role.to_owned(), content };
-    let mut turns = vec![turn("user", format!("{}\n\n{INSTRUCTION}", question.trim_end()))];
-    if !begun.is_empty() {
-        turns.push(turn("assistant", begun.to_owned()));
-    }
-    model.encode_chat(&turns, None)
 }
 
 fn outcomes(evidence: &Evidence) -> Vec<String> {

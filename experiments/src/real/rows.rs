@@ -32,7 +32,11 @@ pub(super) fn arms(records: &[Record<RealCell>]) -> Vec<Arm<'_>> {
 
 /// A method's name in legends and tables.
 pub(super) fn label(name: &str) -> &'static str {
-    if name == "untrained" { "untrained" } else { look(name).label }
+    match name {
+        "untrained" => "untrained, bare problem",
+        "untrained-chat" => "untrained, by its chat",
+        _ => look(name).label,
+    }
 }
 
 impl Arm<'_> {

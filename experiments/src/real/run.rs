@@ -94,7 +94,7 @@ impl Learned {
 
 impl Learner<'_> {
     fn learn(&self) -> Result<Learned> {
-        if let RealMethod::Untrained {} = &self.cell.method {
+        if !self.cell.method.trains() {
             let (data, cost) = (Data::default(), Ledger::default());
             let (folder, report) = (self.place.folder.clone(), TrainReport::default());
             return Ok(Learned { folder, report, data, cost, temporary: false });
@@ -136,7 +136,9 @@ impl Learner<'_> {
                 let pairs = self.step_pairs(*rule, drawn, &mut data);
                 self.imitate(&sft.folder, &chosen_only(&pairs), tuning, data, with_rollouts)
             }
-            RealMethod::Untrained {} | RealMethod::Sft {} => unreachable!("they need no samples"),
+            RealMethod::Untrained {} | RealMethod::UntrainedChat {} | RealMethod::Sft {} => {
+                unreachable!("they need no samples")
+            }
         }
     }
 

@@ -61,7 +61,10 @@ pub(super) fn prefer(
         [(prompt, pair.chosen.len()), (prompt, pair.rejected.len())]
     };
     let forward = forward(model, pairs.iter().flat_map(sides));
-    let report = preference(model, &pairs, &reference, loss, tuning, key, &mut tell(name, watch))?;
+    let mut report = preference(model, &pairs, &reference, loss, tuning, key, &mut tell(name, watch))?;
+    // Counted whole, whatever of it another cell had computed before: what a method costs is not who came first.
+    let read = pairs.iter().flat_map(sides).map(|(prompt, side)| (prompt + side) as u64);
+    report.reference_tokens = read.sum();
     let cost = cost::training(tuning, &report, forward, start.elapsed().as_secs_f64());
     Ok(Summary { report, cost })
 }
