@@ -137,17 +137,12 @@ clean-cache:
 # Run every test; those that need outside data say `skipped` where EIGHTFOLD_DATA is not set.
 [group('check')]
 test:
-    cargo test --workspace --locked
-
-# Run the tests of what is built with the feature `models`: local models in `eightfold`, `gsm8k` and `processbench`.
-[group('check')]
-test-models:
-    cargo test --locked -p eightfold -p eightfold-experiments -p eightfold-journal -p eightfold-models --features eightfold/models,eightfold-experiments/models
+    cargo test --workspace --locked --features models
 
 # Run every test on other random cases: just test-anew [SEED]; a failure prints the seed to run again with.
 [group('check')]
 test-anew seed=`od -An -N4 -tu4 /dev/urandom | tr -d ' '`:
-    PROPTEST_RNG_SEED={{ seed }} cargo test --workspace --locked || { echo "seed {{ seed }}" >&2; exit 1; }
+    PROPTEST_RNG_SEED={{ seed }} cargo test --workspace --locked --features models || { echo "seed {{ seed }}" >&2; exit 1; }
 
 # Try every law of the losses and Theorem 6.1; prints cases tried and the largest deviation seen.
 [group('check')]
@@ -172,7 +167,7 @@ fmt:
 # Clippy on every target; a warning is a failure.
 [group('check')]
 lint:
-    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --workspace --all-targets --locked --features models -- -D warnings
 
 # Build the documentation of our crates; a broken link is a failure.
 [group('check')]
