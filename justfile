@@ -189,19 +189,19 @@ torch-check:
 torch device="tch" *args:
     #!/usr/bin/env bash
     set -euo pipefail
-    # LibTorch is the one inside PyTorch's wheel. torch-sys 0.22 asks for exactly 2.9.0; gpt's tests pass on 2.9.1.
-    venv="${EIGHTFOLD_TCH_VENV:-target/tch-venv}"
-    if [ -z "${EIGHTFOLD_TCH_VENV:-}" ] && [ ! -e "$venv/complete" ]; then
-        python3 -m venv "$venv"
-        "$venv/bin/pip" install torch==2.9.1
-        touch "$venv/complete"
-    fi
-    export LIBTORCH="$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/torch"
-    export LIBTORCH_BYPASS_VERSION_CHECK=1 LD_LIBRARY_PATH="$LIBTORCH/lib:${LD_LIBRARY_PATH:-}"
+    eval "$(benches/libtorch.sh)"
     EIGHTFOLD_DEVICE={{ device }} cargo test --release --locked -p eightfold-gpt -p eightfold-models --features tch --target-dir target/tch
     # Its own target folder: LibTorch changes what the default device is, and is linked into every binary.
     cargo run --release --locked -p eightfold-benches --features tch --target-dir target/tch --bin bench-torch -- \
         --against nothing --device {{ device }} --work target/tch/bench --threads 1 {{ args }}
+
+# gsm8k or processbench on LibTorch: just on-torch gsm8k --model DIR --data DIR --device tch-cuda.
+[group('figures')]
+on-torch program *args:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    eval "$(benches/libtorch.sh)"
+    cargo run --release --locked -p eightfold-experiments --features models,tch --target-dir target/tch --bin {{ program }} -- {{ args }}
 
 # Fuzz the grader and the segmenters for MINUTES each (needs cargo-fuzz and a C++ compiler; stable Rust will do).
 [group('check')]

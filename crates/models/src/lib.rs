@@ -1,7 +1,8 @@
 //! Language models in folders of the form of Hugging Face, on the processor in f32.
 //!
 //! [`Model::open`] reads a folder: Llama, Qwen2 and Qwen3 networks. [`supervised()`] and [`preference()`] train it, as a
-//! whole or by adapters ([`Lora`]), also on a GPU; [`Model::save`] writes a folder that `transformers` loads.
+//! whole or by adapters ([`Lora`]), and a [`Sampler`] draws from it, both by LibTorch too; [`Model::save`] writes a folder that
+//! `transformers` loads.
 //!
 //! ```no_run
 //! use eightfold_models::Model;
@@ -38,6 +39,7 @@ mod export;
 mod fingerprint;
 mod model;
 mod network;
+mod plain;
 mod rope;
 mod sampler;
 mod save;

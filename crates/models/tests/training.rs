@@ -140,7 +140,9 @@ fn training_lowers_the_loss_fully_and_by_adapters() {
 #[test]
 fn preference_training_tells_the_sides_apart() {
     let (pairs, mut model) = (pairs(6), model());
-    let reference = reference_logps(&model, &pairs, 4, None, &mut |_| {}).unwrap();
+    let reference =
+        reference_logps(&model, &pairs, &Tuning { micro: 4, ..Tuning::default() }, None, &mut |_| {})
+            .unwrap();
     let tuning = Tuning { micro: 4, ..constant(0.003, 6, 20) };
     let mut losses = Vec::new();
     let report = preference(
@@ -162,10 +164,11 @@ fn references_are_computed_once() {
     let (pairs, model) = (pairs(5), model());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("logps");
-    let plain = reference_logps(&model, &pairs, 2, None, &mut |_| {}).unwrap();
+    let two = Tuning { micro: 2, ..Tuning::default() };
+    let plain = reference_logps(&model, &pairs, &two, None, &mut |_| {}).unwrap();
     let kept = |model: &Model, path: &Path| {
         let mut store = LogpStore::open(path).unwrap();
-        reference_logps(model, &pairs, 2, Some(&mut store), &mut |_| {}).unwrap()
+        reference_logps(model, &pairs, &two, Some(&mut store), &mut |_| {}).unwrap()
     };
     assert_eq!(kept(&model, &path), plain);
     let whole = std::fs::read(&path).unwrap();

@@ -93,7 +93,7 @@ struct Args {
     /// Threads of a cell; all cores, divided by the jobs, without it. No result depends on them.
     #[arg(long)]
     threads: Option<usize>,
-    /// Where models are trained: flex, or tch and tch-cuda in builds with feature tch. They are sampled on the processor.
+    /// Where models are trained and sampled: flex, or tch and tch-cuda in builds with feature tch.
     #[arg(long, default_value = "flex")]
     device: String,
     /// Keep the checkpoint of each finished cell, as a folder that `transformers` loads.

@@ -34,14 +34,15 @@ pub(super) fn evaluate(place: &RealPlace, cell: &RealCell, folder: &Path, watch:
     let path = place.journal(&format!("evaluation-{}", digest(&cell.id())));
     let traces = {
         let journal = Journal::open(&path)?;
-        let draw = |temperature: f64, samples: usize| {
+        let draw = |temperature: f64, samples: usize| -> Result<_> {
+            let model_on = (&model, id, place.device.as_str());
             let policy =
-                KeptPolicy::new((&model, id), temperature, &cell.length, &journal, ("evaluation", watch));
+                KeptPolicy::new(model_on, temperature, &cell.length, &journal, ("evaluation", watch))?;
             let policy = match cell.method {
                 RealMethod::UntrainedChat {} => policy.asked(|prompt| ask(&model, prompt, prompt)),
                 _ => policy,
             };
-            draw_samples(&policy, &FinalAnswer, &problems, samples, 0)
+            Ok(draw_samples(&policy, &FinalAnswer, &problems, samples, 0)?)
         };
         [draw(0.0, 1)?, draw(1.0, cell.evaluation.samples)?]
     };

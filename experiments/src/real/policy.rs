@@ -2,6 +2,7 @@
 
 use super::cell::Length;
 use crate::doing::{Doing, Watch};
+use eightfold_gpt::DeviceError;
 use eightfold_journal::{ContentId, Journal};
 use eightfold_models::{Kept, Model, Prompt, Sampler, Sampling, TextError, Turn};
 use eightfold_task::{Completion, Draw, Policy, PolicyError};
@@ -25,18 +26,22 @@ pub(super) struct KeptPolicy<'a> {
 }
 
 impl<'a> KeptPolicy<'a> {
-    /// A policy of a model of this name, at a temperature; `stage` is what it tells that it does.
+    /// A policy of a model of this name on a device, at a temperature; `stage` is what it tells that it does.
+    ///
+    /// # Errors
+    /// If there is no such device.
     pub(super) fn new(
-        (model, id): (&'a Model, ContentId),
+        (model, id, device): (&'a Model, ContentId, &str),
         temperature: f64,
         length: &Length,
         journal: &'a Journal,
         (stage, watch): (&'a str, &'a Watch<'a>),
-    ) -> Self {
+    ) -> Result<Self, DeviceError> {
         let Length { max_tokens, stop } = length.clone();
-        let sampler = Sampler::new(model, Sampling { temperature, top_p: 1.0, max_tokens, stop });
+        let sampler =
+            Sampler::new(model, Sampling { temperature, top_p: 1.0, max_tokens, stop }).on(device)?;
         let encode = Box::new(|prompt: &str| model.text().encode(prompt, true));
-        Self { model, encode, kept: Kept::new(sampler, id, journal), stage, watch }
+        Ok(Self { model, encode, kept: Kept::new(sampler, id, journal), stage, watch })
     }
 
     /// The same policy, but prompts become tokens in this way.

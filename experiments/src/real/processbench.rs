@@ -57,6 +57,9 @@ struct Args {
     /// Root of all seeds.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Where the model is read: flex, or tch and tch-cuda in builds with feature tch.
+    #[arg(long, default_value = "flex")]
+    device: String,
     /// Folder of the journal.
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
@@ -144,7 +147,8 @@ impl Args {
         let question = solution.episode.problem.prompt();
         let length = Length { max_tokens: self.max_tokens, stop: Vec::new() };
         let quiet = |_: Doing| {};
-        let policy = KeptPolicy::new((model, id), self.temperature, &length, journal, ("", &quiet));
+        let model_on = (model, id, self.device.as_str());
+        let policy = KeptPolicy::new(model_on, self.temperature, &length, journal, ("", &quiet))?;
         let policy = policy.asked(|prompt| ask(model, &question, prompt));
         let episodes = std::slice::from_ref(&solution.episode);
         let evidence = settings.search(&policy, &FinalAnswer, episodes, self.seed)?;

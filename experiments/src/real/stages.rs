@@ -108,8 +108,13 @@ impl RealPlace {
     ) -> Result<RolloutStore> {
         let journal = Journal::open(&self.journal(name))?;
         let watch = ("samples and rollouts", watch);
-        let policy =
-            KeptPolicy::new((model, fingerprint(folder)?), *temperature, &cell.length, &journal, watch);
+        let policy = KeptPolicy::new(
+            (model, fingerprint(folder)?, &self.device),
+            *temperature,
+            &cell.length,
+            &journal,
+            watch,
+        )?;
         let verifier = cell.sampling.as_ref().expect("it was found").verifier(cell.seed);
         Ok(RolloutStore::build(store, &policy, &*verifier, &Lines, problems, cell.seed)?)
     }

@@ -55,7 +55,7 @@ pub(super) fn prefer(
     let pairs = pairs.iter().map(tokens).collect::<Result<Vec<_>>>()?;
     let mut store = LogpStore::open(logps)?;
     let mut hear = |done: usize| watch(Doing::part("reference", done as f64 / pairs.len().max(1) as f64));
-    let reference = reference_logps(model, &pairs, tuning.micro, Some(&mut store), &mut hear)?;
+    let reference = reference_logps(model, &pairs, tuning, Some(&mut store), &mut hear)?;
     let sides = |pair: &SequencePair| {
         let prompt = pair.prompt.len();
         [(prompt, pair.chosen.len()), (prompt, pair.rejected.len())]

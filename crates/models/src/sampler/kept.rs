@@ -32,7 +32,10 @@ impl<'a> Kept<'a> {
     /// for the same model, settings, prompt and key.
     pub fn new(sampler: Sampler<'a>, model: ContentId, journal: &'a Journal) -> Self {
         let settings = serde_json::json!([DRAWING, sampler.sampling, sampler.endless]).to_string();
-        let policy = ContentId::of([model.to_string(), settings]);
+        let mut parts = vec![model.to_string(), settings];
+        // Rounding differs there, and what one draws is not what the other would.
+        parts.extend(sampler.remote.is_some().then(|| "remote".to_owned()));
+        let policy = ContentId::of(parts);
         Self { sampler, journal, policy }
     }
 

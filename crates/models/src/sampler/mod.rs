@@ -5,6 +5,7 @@
 //! next. A completion does not depend on what is sampled beside it, nor on the number of threads.
 
 mod choose;
+mod device;
 mod kept;
 mod pieces;
 mod stop;
@@ -12,8 +13,10 @@ mod stop;
 use crate::TextError;
 use crate::model::Model;
 use crate::network::Reading;
+use crate::plain::PlainNetwork;
 use crate::text::BEFORE;
 use choose::next;
+use eightfold_gpt::DeviceError;
 use eightfold_gpt::decoding::{Buffer, Cache, Stem, joined};
 use eightfold_task::{Completion, Draw, Key, Policy, PolicyError};
 pub use kept::{Kept, KeptError};
@@ -69,16 +72,23 @@ pub struct Sampler<'a> {
     model: &'a Model,
     sampling: Sampling,
     endless: bool,
+    /// The network on another device, if it is to be read there.
+    remote: Option<PlainNetwork>,
 }
 
 /// A text being extended.
 struct Growing {
+    text: Growth,
+    cache: Cache,
+}
+
+/// What is drawn of a completion.
+struct Growth {
     number: usize,
     /// The last tokens of its prompt.
     before: Vec<u32>,
     /// What was drawn so far: at least one token.
     tokens: Vec<u32>,
-    cache: Cache,
     rng: ChaCha8Rng,
 }
 
@@ -92,7 +102,19 @@ impl<'a> Sampler<'a> {
         assert!(*temperature >= 0.0, "a temperature is at least 0, not {temperature}");
         assert!(*top_p > 0.0 && *top_p <= 1.0, "the mass of a nucleus is above 0 and at most 1, not {top_p}");
         assert!(stop.iter().all(|text| !text.is_empty()), "a stop text has characters");
-        Self { model, sampling, endless: false }
+        Self { model, sampling, endless: false, remote: None }
+    }
+
+    /// The same, but the network is read on a device ([`eightfold_gpt::device`]), to which its weights are copied;
+    /// `flex` is the processor with kernels of ours, as without this. Elsewhere sums are added in another order, which
+    /// depends on the texts that are read together: where two tokens are nearly as likely, another one may be drawn.
+    ///
+    /// # Errors
+    /// If this build or this machine does not have the device.
+    pub fn on(mut self, device: &str) -> Result<Self, DeviceError> {
+        let found = eightfold_gpt::device(device)?;
+        self.remote = (device != "flex").then(|| PlainNetwork::new(&self.model.network, None, &found));
+        Ok(self)
     }
 
     /// The same, but the end of text is never drawn, so that without stop texts every completion has the longest
@@ -121,6 +143,9 @@ impl<'a> Sampler<'a> {
             let _ = (0..prompts.len()).map(|i| take(i, nothing.clone())).find(ControlFlow::is_break);
             return Ok(());
         }
+        if let Some(remote) = &self.remote {
+            return self.draw_on(remote, prompts, take);
+        }
         let mut numbers: BTreeMap<&[u32], Vec<usize>> = BTreeMap::new();
         for (i, prompt) in prompts.iter().enumerate() {
             numbers.entry(&prompt.tokens).or_default().push(i);
@@ -144,12 +169,12 @@ impl<'a> Sampler<'a> {
                 return Ok(());
             }
             let mut going = Vec::with_capacity(growing.len());
-            for text in growing {
-                let Some(sample) = self.ended(&text)? else {
-                    going.push(text);
+            for each in growing {
+                let Some(sample) = self.ended(&each.text, each.cache.length())? else {
+                    going.push(each);
                     continue;
                 };
-                if take(text.number, sample).is_break() {
+                if take(each.text.number, sample).is_break() {
                     return Ok(());
                 }
             }
@@ -158,9 +183,9 @@ impl<'a> Sampler<'a> {
         }
     }
 
-    /// The completion, if a text ends with its last token.
-    fn ended(&self, text: &Growing) -> Result<Option<Sample>, TextError> {
-        let Growing { before, tokens, cache, .. } = text;
+    /// The completion, if a text of which `read` tokens were read ends with its last token.
+    fn ended(&self, text: &Growth, read: usize) -> Result<Option<Sample>, TextError> {
+        let Growth { before, tokens, .. } = text;
         let sample = |text, finished| Ok(Some(Sample { text, tokens: tokens.clone(), finished }));
         let (last, spoken) = tokens.split_last().expect("one was drawn");
         if self.model.ends().contains(last) {
@@ -169,7 +194,7 @@ impl<'a> Sampler<'a> {
         if let Some(said) = stopped(self.model.text(), before, tokens, &self.sampling.stop)? {
             return sample(said, true);
         }
-        if tokens.len() >= self.sampling.max_tokens || cache.length() >= self.model.config().context {
+        if tokens.len() >= self.sampling.max_tokens || read >= self.model.config().context {
             return sample(self.model.text().continuation(before, tokens)?, false);
         }
         Ok(None)
@@ -178,16 +203,21 @@ impl<'a> Sampler<'a> {
     /// Draws the next token of each text.
     fn extend(&self, growing: &mut [Growing]) {
         let lasts: Vec<u32> =
-            growing.iter().map(|text| *text.tokens.last().expect("one was drawn")).collect();
-        let reading = |(text, last)| {
-            let Growing { cache, .. }: &mut Growing = text;
+            growing.iter().map(|each| *each.text.tokens.last().expect("one was drawn")).collect();
+        let reading = |(each, last)| {
+            let Growing { cache, .. }: &mut Growing = each;
             Reading { cache, tokens: std::slice::from_ref(last) }
         };
         let mut readings: Vec<Reading> = growing.iter_mut().zip(&lasts).map(reading).collect();
         let hidden = self.model.network.read(&mut readings);
         let logits = self.logits(&hidden);
+        self.push(growing.iter_mut().map(|each| &mut each.text).collect(), &logits);
+    }
+
+    /// Draws the next token of each text from its logits, `[texts, vocab]`.
+    fn push(&self, mut texts: Vec<&mut Growth>, logits: &[f32]) {
         let vocab = self.model.config().vocab;
-        growing.par_iter_mut().zip(logits.par_chunks_exact(vocab)).for_each_init(
+        texts.par_iter_mut().zip(logits.par_chunks_exact(vocab)).for_each_init(
             || Buffer::new(vocab),
             |weights, (text, logits)| text.tokens.push(self.next(logits, &mut text.rng, weights)),
         );
@@ -196,6 +226,12 @@ impl<'a> Sampler<'a> {
     /// Logits of the next token, `[texts, vocab]`, from hidden states `[texts, width]`.
     fn logits(&self, hidden: &[f32]) -> Buffer {
         let mut logits = self.model.network.logits(hidden);
+        self.silence(&mut logits);
+        logits
+    }
+
+    /// Makes the end of text impossible if texts are to be endless.
+    fn silence(&self, logits: &mut [f32]) {
         if self.endless {
             for logits in logits.chunks_exact_mut(self.model.config().vocab) {
                 for &end in self.model.ends() {
@@ -203,7 +239,6 @@ impl<'a> Sampler<'a> {
                 }
             }
         }
-        logits
     }
 
     fn next(&self, logits: &[f32], rng: &mut ChaCha8Rng, weights: &mut [f32]) -> u32 {
@@ -242,7 +277,7 @@ impl<'a> Sampler<'a> {
                     let tokens = vec![self.next(logits, &mut rng, &mut weights)];
                     let before = stem.tokens[length.saturating_sub(BEFORE)..*length].to_vec();
                     let cache = cache.fork(*length, stem.tokens[length - 1]);
-                    growing.push(Growing { number, before, tokens, cache, rng });
+                    growing.push(Growing { text: Growth { number, before, tokens, rng }, cache });
                 }
             }
         }

@@ -19,13 +19,13 @@ const ROWS: usize = 96;
 #[derive(Clone, Debug)]
 pub(crate) struct Adapter {
     /// The columns.
-    pub(super) columns: Range<usize>,
+    pub(crate) columns: Range<usize>,
     /// `[inputs, rank]`.
-    pub(super) a: Packed,
+    pub(crate) a: Packed,
     /// `[rank, outputs]`.
-    pub(super) b: Packed,
+    pub(crate) b: Packed,
     /// `alpha / rank`.
-    pub(super) scale: f32,
+    pub(crate) scale: f32,
 }
 
 /// The adapters of a block, by the matrix that they stand beside.

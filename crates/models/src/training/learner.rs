@@ -109,14 +109,8 @@ mod tests {
     use super::*;
     use crate::training::plain::Plain;
     use crate::training::step::logps;
-    use crate::training::testing::{ALL, open};
+    use crate::training::testing::{ALL, device, open};
     use eightfold_gpt::SequencePair;
-
-    /// The device of `EIGHTFOLD_DEVICE`, `flex` without it.
-    fn device() -> burn::tensor::Device {
-        let name = std::env::var("EIGHTFOLD_DEVICE").unwrap_or_else(|_| "flex".into());
-        eightfold_gpt::device(&name).unwrap_or_else(|error| panic!("EIGHTFOLD_DEVICE: {error}"))
-    }
 
     /// The norms of the gradients before each of some updates, and what the network then says of a batch.
     fn trained(name: &str, lora: Option<&Lora>, plain: bool) -> (Vec<f64>, Vec<f32>) {

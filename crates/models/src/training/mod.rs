@@ -4,7 +4,7 @@
 //! packed rows and gives these sums; [`eightfold_loss`] turns them into a loss and its slopes; the network's backward
 //! pass takes the slopes. So no loss knows the network, and the network knows no loss.
 
-mod adapters;
+pub(crate) mod adapters;
 mod backward;
 mod config;
 mod elements;
@@ -15,14 +15,13 @@ mod learner;
 mod optimizer;
 mod parameters;
 mod pass;
-mod plain;
-mod plain_block;
+pub(crate) mod plain;
 mod preference;
 mod reference;
-mod step;
+pub(crate) mod step;
 mod supervised;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod trainer;
 
 pub use config::{Lora, Projection, Tuning};

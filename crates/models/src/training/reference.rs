@@ -1,9 +1,12 @@
 //! Log-probabilities under the reference, computed once and kept.
 
 use super::TrainError;
+use super::Tuning;
 use super::preference::check_pairs;
 use super::step::logps;
+use super::trainer::OWN;
 use crate::Model;
+use crate::plain::PlainNetwork;
 use eightfold_gpt::{Batch, SequencePair};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -84,9 +87,11 @@ fn names(model: &blake3::Hash, pair: &SequencePair) -> [Name; 2] {
 }
 
 impl Model {
-    /// Names the configuration and the weights, as they are now.
-    fn fingerprint(&self) -> blake3::Hash {
+    /// Names the configuration and the weights, as they are now, and whether kernels of our `own` read them: other
+    /// devices add in another order.
+    fn fingerprint(&self, own: bool) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
+        hasher.update(if own { b"" } else { b"plain" });
         hasher.update(format!("{:?}", self.config).as_bytes());
         for tensor in self.network.weights.tensors(&self.config) {
             hasher.update(tensor.name.as_bytes());
@@ -100,26 +105,29 @@ impl Model {
 }
 
 /// Log-probabilities, in nats, of the chosen and the rejected side of each pair under the model as it is; those in the
-/// store are not computed again. `micro` pairs, at least 1, are in memory at once. `watch` hears how many pairs are
-/// done.
+/// store are not computed again. Of `tuning`, `micro` pairs are in memory at once, and `device` computes. `watch` hears how
+/// many pairs are done.
 ///
 /// # Errors
-/// If a pair does not fit the model, or the store cannot be written.
+/// If a pair does not fit the model, there is no such device, or the store cannot be written.
 pub fn reference_logps(
     model: &Model,
     pairs: &[SequencePair],
-    micro: usize,
+    tuning: &Tuning,
     mut store: Option<&mut LogpStore>,
     watch: &mut dyn FnMut(usize),
 ) -> Result<Vec<[f32; 2]>, TrainError> {
     check_pairs(model, pairs)?;
+    let (device, own) = (eightfold_gpt::device(&tuning.device)?, tuning.device == OWN);
+    let plain = (!own).then(|| PlainNetwork::new(&model.network, None, &device));
     let names: Option<Vec<[Name; 2]>> = store.is_some().then(|| {
-        let model = model.fingerprint();
+        let model = model.fingerprint(own);
         pairs.iter().map(|pair| names(&model, pair)).collect()
     });
     let mut out = Vec::with_capacity(pairs.len());
-    for from in (0..pairs.len()).step_by(micro.max(1)) {
-        let part = from..pairs.len().min(from + micro.max(1));
+    let micro = tuning.micro.max(1);
+    for from in (0..pairs.len()).step_by(micro) {
+        let part = from..pairs.len().min(from + micro);
         let known = store.as_ref().zip(names.as_ref()).and_then(|(store, names)| {
             let side = |name: &Name| store.found.get(name).copied();
             let pair = |[chosen, rejected]: &[Name; 2]| Some([side(chosen)?, side(rejected)?]);
@@ -128,7 +136,8 @@ pub fn reference_logps(
         let logps = match known {
             Some(known) => known,
             None => {
-                let sums = logps(&model.network, &Batch::pairs(&pairs[part.clone()]));
+                let batch = Batch::pairs(&pairs[part.clone()]);
+                let sums = plain.as_ref().map_or_else(|| logps(&model.network, &batch), |p| p.logps(&batch));
                 let logps: Vec<[f32; 2]> = (0..part.len()).map(|i| [sums[i], sums[part.len() + i]]).collect();
                 if let Some((store, names)) = store.as_mut().zip(names.as_ref()) {
                     let names = names[part].as_flattened().iter().copied();

@@ -5,6 +5,7 @@ use super::parameters::Parameters;
 use super::step::{Gradient, accumulate};
 use crate::Model;
 use crate::network::Network;
+use burn::tensor::Device;
 use eightfold_gpt::{Batch, Sequence};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -38,6 +39,12 @@ impl Learned {
     pub(crate) fn slopes(&self) -> Vec<f32> {
         self.sequences.iter().map(|s| s.slope).collect()
     }
+}
+
+/// The device of `EIGHTFOLD_DEVICE`, `flex` without it.
+pub(crate) fn device() -> Device {
+    let name = std::env::var("EIGHTFOLD_DEVICE").unwrap_or_else(|_| "flex".into());
+    eightfold_gpt::device(&name).unwrap_or_else(|error| panic!("EIGHTFOLD_DEVICE: {error}"))
 }
 
 pub(crate) fn open(name: &str) -> (Network, Learned) {

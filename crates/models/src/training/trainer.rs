@@ -10,7 +10,7 @@ use eightfold_loss::Logps;
 use eightfold_task::Key;
 
 /// The device that has kernels of ours.
-const OWN: &str = "flex";
+pub(crate) const OWN: &str = "flex";
 
 /// What is trained on, and for what: the loss of a batch is a sum over its items, divided by one number.
 pub(crate) trait Objective {

@@ -1,8 +1,9 @@
 //! One block in plain burn operations, on rows of equal length.
 
-use super::adapters::{Adapter, BlockAdapters};
-use super::plain::{download, pulled, rms_norm, upload};
+use super::{download, numbers, rms_norm, upload};
 use crate::Config;
+use crate::training::adapters::{Adapter, BlockAdapters};
+use crate::training::plain::pulled;
 use crate::weights::{Block, Linear};
 use burn::tensor::activation::{sigmoid, softmax};
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
@@ -20,10 +21,28 @@ pub(crate) struct Frame {
     pub(crate) tokens: Tensor<1, Int>,
     /// Where each token of the packed batch lies.
     pub(crate) places: Vec<usize>,
-    /// Cosines and sines of each position, `[1, 1, 1, length, head / 2]`.
+    /// Cosines and sines of each position, `[1 or rows, 1, 1, length, head / 2]`.
     angles: [Tensor<5>; 2],
-    /// What lies behind a position, `[length, length]`.
-    hidden: Tensor<2, Bool>,
+    /// What a token must not see: `[1 or rows, 1, 1, length, what is seen of]`.
+    hidden: Tensor<5, Bool>,
+}
+
+/// Score of what must not be seen. Not infinite: what fills a row up before its start sees nothing, and would become
+/// NaN.
+const HIDDEN: f32 = -1e30;
+
+/// Keys and values that a block keeps of tokens read before, `[rows, heads of keys, 1, length, head]`.
+#[derive(Clone)]
+pub(crate) struct Past {
+    key: Tensor<5>,
+    value: Tensor<5>,
+}
+
+impl Past {
+    /// Those of these rows.
+    pub(crate) fn select(self, rows: &Tensor<1, Int>) -> Self {
+        Self { key: self.key.select(0, rows.clone()), value: self.value.select(0, rows.clone()) }
+    }
 }
 
 impl Frame {
@@ -45,8 +64,40 @@ impl Frame {
             Tensor::from_data(TensorData::new(angles, [1, 1, 1, length, config.head / 2]), device)
         });
         let tokens = Tensor::from_data(TensorData::from(&tokens[..]), device);
-        let hidden = Tensor::tril_mask([length, length], 0, device);
+        let hidden = Tensor::<2, Bool>::tril_mask([length, length], 0, device).unsqueeze();
         Self { rows: rows.len(), length, config: config.clone(), tokens, places, angles, hidden }
+    }
+
+    /// Rows that end in one column and begin after as many columns as `starts` says. The columns from `from` on are read
+    /// now, `tokens [rows length]`, and those before were.
+    pub(crate) fn ending(
+        starts: &[usize],
+        from: usize,
+        tokens: &[u32],
+        config: &Config,
+        device: &Device,
+    ) -> Self {
+        let (rows, half) = (starts.len(), config.head / 2);
+        let length = tokens.len() / rows;
+        let positions =
+            starts.iter().flat_map(|start| (from..from + length).map(|at| at.saturating_sub(*start)));
+        let turns: Vec<_> = positions.map(|position| config.rope.turn(position)).collect();
+        let angles = [
+            turns.iter().flat_map(|turn| turn.0.clone()).collect(),
+            turns.iter().flat_map(|turn| turn.1.clone()).collect(),
+        ];
+        let angles = angles.map(|angles: Vec<f32>| {
+            Tensor::from_data(TensorData::new(angles, [rows, 1, 1, length, half]), device)
+        });
+        let all = [rows, 1, 1, length, from + length];
+        let columns = Tensor::<1, Int>::arange(0..(from + length) as i64, device);
+        let columns = columns.reshape([1, 1, 1, 1, from + length]).expand(all);
+        let readers = Tensor::<1, Int>::arange(from as i64..(from + length) as i64, device);
+        let readers = readers.reshape([1, 1, 1, length, 1]).expand(all);
+        let starts = numbers(starts.iter().copied(), device).reshape([rows, 1, 1, 1, 1]).expand(all);
+        let hidden = columns.clone().lower(starts).bool_or(columns.greater(readers));
+        let tokens = numbers(tokens.iter().map(|token| *token as usize), device);
+        Self { rows, length, config: config.clone(), tokens, places: Vec::new(), angles, hidden }
     }
 
     fn autodiff(&self) -> Self {
@@ -183,16 +234,21 @@ impl PlainBlock {
 
     /// The block on hidden states `x [rows length, width]`.
     pub(crate) fn forward(&self, x: Tensor<2>, frame: &Frame) -> Tensor<2> {
+        self.read(x, frame, &mut None, false)
+    }
+
+    /// The same after what was read before, if anything was. To `keep` is to leave in `past` what the next call needs.
+    pub(crate) fn read(&self, x: Tensor<2>, frame: &Frame, past: &mut Option<Past>, keep: bool) -> Tensor<2> {
         let Config { inner, epsilon, .. } = frame.config;
         let [attention_gain, inner_gain] = self.gains.clone();
         let qkv = self.qkv.apply(rms_norm(x.clone(), attention_gain, epsilon));
-        let middle = x + self.out.apply(self.attend(qkv, frame));
+        let middle = x + self.out.apply(self.attend(qkv, frame, past, keep));
         let wide = self.up.apply(rms_norm(middle.clone(), inner_gain, epsilon));
         let (gate, value) = (wide.clone().narrow(1, 0, inner), wide.narrow(1, inner, inner));
         middle + self.down.apply(gate.clone() * sigmoid(gate) * value)
     }
 
-    fn attend(&self, qkv: Tensor<2>, frame: &Frame) -> Tensor<2> {
+    fn attend(&self, qkv: Tensor<2>, frame: &Frame, past: &mut Option<Past>, keep: bool) -> Tensor<2> {
         let Frame { rows, length, config: Config { heads, kv_heads, head, epsilon, .. }, .. } = *frame;
         let (group, kv) = (heads / kv_heads, kv_heads * head);
         // Part of a token to `[rows, heads of keys, runs, length, head]`.
@@ -208,11 +264,16 @@ impl PlainBlock {
             })
         };
         let query = turned(part(0, group), 0);
-        let key = turned(part(group * kv, 1), 1);
-        let each = [rows, kv_heads, group, length, head];
-        let (key, value) = (key.expand(each), part((group + 1) * kv, 1).expand(each));
+        let (mut key, mut value) = (turned(part(group * kv, 1), 1), part((group + 1) * kv, 1));
+        if let Some(before) = past.take() {
+            key = Tensor::cat(vec![before.key, key], 3);
+            value = Tensor::cat(vec![before.value, value], 3);
+        }
+        *past = keep.then(|| Past { key: key.clone(), value: value.clone() });
+        let each = [rows, kv_heads, group, key.dims()[3], head];
+        let (key, value) = (key.expand(each), value.expand(each));
         let scores = query.matmul(key.swap_dims(3, 4)) / (head as f32).sqrt();
-        let scores = scores.mask_fill(frame.hidden.clone().unsqueeze(), f32::NEG_INFINITY);
+        let scores = scores.mask_fill(frame.hidden.clone(), HIDDEN);
         let attended = softmax(scores, 4).matmul(value);
         attended.permute([0, 3, 2, 1, 4]).reshape([rows * length, group * kv])
     }
