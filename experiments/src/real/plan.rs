@@ -95,7 +95,7 @@ impl RealPreset {
                 imitation: (Budget::Epochs(3), 8),
                 preference: (Budget::Updates(24), 16),
                 // The best of three each on SVAMP's validation problems, with SmolLM2-135M-Instruct (LOG.md).
-                rates: Rates { sft: 1e-4, rft: 1e-4, dpo: 1e-5, step_dpo: 1e-5, chosen_only: 3e-5 },
+                rates: Rates { sft: 3e-5, rft: 3e-5, dpo: 1e-6, step_dpo: 1e-6, chosen_only: 1e-5 },
             },
             Self::Full => Defaults {
                 sizes: &[512, 1024, 2048, 4096],
