@@ -5,7 +5,7 @@
 //! python3 crates/models/examples/rate.py DIR 16 128                           # the same by transformers
 //! ```
 //!
-//! `RAYON_NUM_THREADS` sets the threads. Prompts differ, and no text ends early. On Linux the processor time is given
+//! `RAYON_NUM_THREADS` sets the threads; a fourth argument is the device, in builds with the feature `tch`. Prompts differ, and no text ends early. On Linux the processor time is given
 //! too, which other programs on the machine disturb less.
 
 mod measured;
@@ -18,13 +18,17 @@ use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, batch, tokens] = &args[..] else { return Err("usage: rate DIR BATCH TOKENS".into()) };
+    let (folder, batch, tokens, device) = match &args[..] {
+        [folder, batch, tokens] => (folder, batch, tokens, "flex"),
+        [folder, batch, tokens, device] => (folder, batch, tokens, device.as_str()),
+        _ => return Err("usage: rate DIR BATCH TOKENS [DEVICE]".into()),
+    };
     let (batch, max_tokens): (usize, usize) = (batch.parse()?, tokens.parse()?);
     let start = Instant::now();
     let model = Model::open(folder.as_ref())?;
     println!("opened in {:.2} s, {:.0} MiB at most", start.elapsed().as_secs_f64(), peak());
     let sampling = Sampling { temperature: 1.0, top_p: 1.0, max_tokens, stop: Vec::new() };
-    let sampler = Sampler::new(&model, sampling).endless();
+    let sampler = Sampler::new(&model, sampling).endless().on(device)?;
     let prompt = |i: usize| {
         let text = format!("Ada has {i} apples and buys {} more. How many has she now?", i + 3);
         Ok(Prompt { tokens: model.text().encode(&text, true)?, key: Key::new(i as u64, "rate") })
