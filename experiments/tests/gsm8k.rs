@@ -15,10 +15,14 @@ fn model(name: &str) -> PathBuf {
 
 /// A folder of problems whose answers are all the same, so that a tiny model solves some.
 fn problems() -> tempfile::TempDir {
+    asking(|i| format!("{i}, {}?", i + 2))
+}
+
+fn asking(question: impl Fn(usize) -> String) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let row = |i: usize| {
         let answer = format!("{i} + 1 = <<{i}+1={}>>{}\\n#### 5", i + 1, i + 1);
-        format!("{{\"question\": \"Ada has {i} eggs and {} more.\", \"answer\": \"{answer}\"}}\n", i + 2)
+        format!("{{\"question\": \"{}\", \"answer\": \"{answer}\"}}\n", question(i))
     };
     let write = |name: &str, rows: std::ops::Range<usize>| {
         std::fs::write(folder.path().join(name), rows.map(row).collect::<String>()).unwrap();
@@ -29,13 +33,13 @@ fn problems() -> tempfile::TempDir {
 }
 
 fn gsm8k(data: &Path, place: &Path, more: &[&str]) -> Command {
-    on("llama-linear", data, place, more)
+    on(&model("llama-linear"), data, place, more)
 }
 
-/// The program on one of the tiny models.
-fn on(name: &str, data: &Path, place: &Path, more: &[&str]) -> Command {
+/// The program on a model's folder.
+fn on(folder: &Path, data: &Path, place: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gsm8k"));
-    command.arg("--model").arg(model(name)).arg("--data").arg(data).args(["--preset", "smoke"]);
+    command.arg("--model").arg(folder).arg("--data").arg(data).args(["--preset", "smoke"]);
     command.arg("--cache").arg(place.join("cache")).arg("--out").arg(place.join("out")).args(more);
     command.stdin(Stdio::null());
     command
@@ -79,7 +83,7 @@ fn a_killed_run_goes_on_to_the_results_of_an_undisturbed_one() {
     let output = run(data.path(), whole.path(), &["--threads", "2"]);
     assert!(output.status.success(), "{}", said(&output));
     let found = results(whole.path());
-    assert_eq!(found.len(), 6);
+    assert_eq!(found.len(), 7);
     check(whole.path(), &found);
 
     // Killed again and again, a little later each time, until it gets through.
@@ -126,7 +130,7 @@ fn check(place: &Path, found: &BTreeMap<String, RealMetrics>) {
         assert_eq!(metrics.error, wrong as f64 / 4.0);
     }
     let csv = std::fs::read_to_string(place.join("out/gsm8k.csv")).unwrap();
-    assert_eq!(csv.lines().count(), 7);
+    assert_eq!(csv.lines().count(), 8);
     for ending in ["svg", "png", "md"] {
         assert!(place.join(format!("out/gsm8k.{ending}")).exists(), "{ending}");
     }
@@ -148,8 +152,6 @@ fn what_is_wrong_is_said_in_one_line() {
     assert!(key.contains("there is no key `sft.schedule.rat`; the nearest is `sft.schedule.rate`"), "{key}");
     let method = fails(data.path(), &["--methods", "sft,ppo"]);
     assert!(method.contains("there is no method `ppo`"), "{method}");
-    let chat = fails(data.path(), &["--methods", "untrained-chat"]);
-    assert!(chat.contains("method `untrained-chat` asks by the chat template, and "), "{chat}");
     let many = fails(data.path(), &["--sizes", "1000"]);
     assert!(many.contains("`size` is 1000, but there are"), "{many}");
     let none = fails(place.path(), &[]);
@@ -161,14 +163,27 @@ fn what_is_wrong_is_said_in_one_line() {
 
 #[test]
 fn a_model_that_chats_is_asked_by_its_template_too() {
-    let (data, place) = (problems(), tempfile::tempdir().unwrap());
-    let methods = ["--methods", "untrained,untrained-chat"];
-    let output = on("llama-yarn", data.path(), place.path(), &methods).output().unwrap();
-    assert!(output.status.success(), "{}", said(&output));
-    let found = results(place.path());
-    let flops: Vec<f64> = found.values().map(|metrics| metrics.cost.evaluation.flops).collect();
-    let [bare, chat] = flops[..] else { panic!("{found:?}") };
-    assert!(chat > bare, "the template is read too: {chat} and {bare}");
+    let asked = |data: &Path| {
+        let place = tempfile::tempdir().unwrap();
+        let output = run(data, place.path(), &["--methods", "untrained-chat"]);
+        assert!(output.status.success(), "{}", said(&output));
+        results(place.path()).into_values().next().unwrap()
+    };
+    let (data, place, folder) = (problems(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    assert!(asked(data.path()).cost.evaluation.sampled > 0);
+    // With the template this question fills the model's context, and nothing can be answered.
+    let full = asked(asking(|i| format!("Ada has {i} eggs and {} more.", i + 2)).path());
+    assert_eq!((full.cost.evaluation.sampled, full.cut, full.error), (0, 1.0, 1.0));
+
+    // The same model without a template.
+    for file in ["config.json", "model.safetensors", "tokenizer.json"] {
+        std::fs::copy(model("llama-linear").join(file), folder.path().join(file)).unwrap();
+    }
+    let silent = |more: &[&str]| on(folder.path(), data.path(), place.path(), more).output().unwrap();
+    let listed = String::from_utf8(silent(&["--list"]).stdout).unwrap();
+    assert!(listed.lines().count() == 6 && !listed.contains("untrained-chat"), "{listed}");
+    let refused = said(&silent(&["--methods", "untrained-chat"]));
+    assert!(refused.contains("method `untrained-chat` asks by the chat template, and "), "{refused}");
 }
 
 #[test]

@@ -50,43 +50,48 @@ impl<'a> KeptPolicy<'a> {
         self
     }
 
-    /// The prompts of some draws as tokens; a text that stands there often is read once.
-    fn prompts(&self, draws: &[Draw]) -> Result<Vec<Prompt>, PolicyError> {
+    /// The prompts of some draws as tokens, each with the number of its draw; a text that stands there often is read once.
+    /// Those that fill the context are not there: nothing can be added to them.
+    fn prompts(&self, draws: &[Draw]) -> Result<(Vec<Prompt>, Vec<usize>), PolicyError> {
         let mut known: HashMap<&str, Vec<u32>> = HashMap::new();
-        let mut prompts = Vec::with_capacity(draws.len());
-        for Draw { prompt, key } in draws {
+        let (mut prompts, mut numbers) = (Vec::with_capacity(draws.len()), Vec::with_capacity(draws.len()));
+        for (number, Draw { prompt, key }) in draws.iter().enumerate() {
             if !known.contains_key(prompt.as_str()) {
                 let tokens = (self.encode)(prompt);
-                let tokens = tokens.and_then(|tokens| self.model.check(&tokens).map(|()| tokens));
                 let start = || prompt.chars().take(40).collect::<String>();
                 let tokens =
                     tokens.map_err(|e| PolicyError { message: format!("{e}: {:?} ...", start()) })?;
                 known.insert(prompt, tokens);
             }
-            prompts.push(Prompt { tokens: known[prompt.as_str()].clone(), key: *key });
+            let tokens = &known[prompt.as_str()];
+            if tokens.len() < self.model.config().context {
+                prompts.push(Prompt { tokens: tokens.clone(), key: *key });
+                numbers.push(number);
+            }
         }
-        Ok(prompts)
+        Ok((prompts, numbers))
     }
 }
 
 impl Policy for KeptPolicy<'_> {
     fn complete(&self, draws: &[Draw]) -> Result<Vec<Completion>, PolicyError> {
-        let prompts = self.prompts(draws)?;
-        let mut completions = vec![None; draws.len()];
+        let (prompts, numbers) = self.prompts(draws)?;
+        let nothing = Completion { text: String::new(), finished: false, tokens: 0 };
+        let mut completions = vec![nothing; draws.len()];
         let (start, mut done, mut tokens) = (Instant::now(), 0, 0);
         let drawn = self.kept.draw(&prompts, &mut |number, sample, now| {
             done += 1;
             tokens += if now { sample.tokens.len() } else { 0 };
             let rate = tokens as f64 / start.elapsed().as_secs_f64().max(1e-9);
             let stage = format!("{}, {rate:.0} tokens a second,", self.stage);
-            (self.watch)(Doing::part(&stage, done as f64 / draws.len() as f64));
+            (self.watch)(Doing::part(&stage, done as f64 / prompts.len() as f64));
             let count = sample.tokens.len();
-            completions[number] =
-                Some(Completion { text: sample.text, finished: sample.finished, tokens: count });
+            completions[numbers[number]] =
+                Completion { text: sample.text, finished: sample.finished, tokens: count };
             ControlFlow::Continue(())
         });
         drawn.map_err(|error| PolicyError { message: error.to_string() })?;
-        Ok(completions.into_iter().map(|completion| completion.expect("every draw ends")).collect())
+        Ok(completions)
     }
 }
 
