@@ -39,44 +39,30 @@ pub fn run_missing<C: Configuration>(
             missing.push(cell.clone());
         }
     }
-    let done = cells.len() - missing.len();
     if missing.is_empty() {
         return Ok(());
     }
+    let done = cells.len() - missing.len();
     C::queue(&mut missing);
     let board = Board::new(&missing, done, jobs.count);
-    let (queue, failure) = (Mutex::new(VecDeque::from(missing)), Mutex::new(None));
-    let stop = AtomicBool::new(false);
-    let work = |job: usize| {
-        let mut held_in_a_row = 0;
-        while let Some(cell) = pop(&queue).filter(|_| !stop.load(Ordering::Relaxed)) {
-            match one(&cell, records, place, provenance, &board, job) {
-                Ok(true) => held_in_a_row = 0,
-                Ok(false) => {
-                    held_in_a_row += 1;
-                    if defer(cell, &queue, held_in_a_row) {
-                        board.wait(job);
-                        std::thread::sleep(Duration::from_millis(500));
-                    }
-                }
-                Err(error) => {
-                    stop.store(true, Ordering::Relaxed);
-                    let mut first = failure.lock().expect("no holder panics");
-                    first.get_or_insert(error.context(format!("cell {}", cell.id())));
-                }
-            }
-        }
-    };
+    let queue = Queue { cells: Mutex::new(missing.into()), failure: Mutex::default(), stop: false.into() };
+    at_once(&jobs, &board, |job| {
+        queue.work(&board, job, |cell| one(cell, records, place, provenance, &board, job));
+    })?;
+    board.close();
+    queue.failure.into_inner().expect("no holder panics").map_or(Ok(()), Err)
+}
+
+/// Does `work` for every job, each on a thread with a pool of its own, while the board talks.
+fn at_once(jobs: &Jobs, board: &Board, work: impl Fn(usize) + Sync) -> Result<()> {
     std::thread::scope(|scope| {
         let (running, stopped) = channel();
-        let talker = &board;
-        scope.spawn(move || talker.keep_talking(&stopped));
+        scope.spawn(move || board.keep_talking(&stopped));
         let spawn = |job| {
             let work = &work;
             scope.spawn(move || {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.threads).build();
-                let pool = pool.context("no thread for a job")?;
-                pool.install(|| work(job));
+                pool.context("no thread for a job")?.install(|| work(job));
                 Ok(())
             })
         };
@@ -86,14 +72,43 @@ pub fn run_missing<C: Configuration>(
             .map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow!("a job panicked"))));
         let joined = joined.collect::<Result<Vec<()>>>();
         drop(running);
-        joined
-    })?;
-    board.close();
-    failure.into_inner().expect("no holder panics").map_or(Ok(()), Err)
+        joined.map(drop)
+    })
 }
 
-fn pop<C>(queue: &Mutex<VecDeque<C>>) -> Option<C> {
-    queue.lock().expect("no holder panics").pop_front()
+/// Cells to run, and the first failure, which stops all jobs.
+struct Queue<C> {
+    cells: Mutex<VecDeque<C>>,
+    failure: Mutex<Option<anyhow::Error>>,
+    stop: AtomicBool,
+}
+
+impl<C: Configuration> Queue<C> {
+    /// Takes cells until there are none; `run` says whether it ran one, or another run holds it.
+    fn work(&self, board: &Board, job: usize, run: impl Fn(&C) -> Result<bool>) {
+        let mut held_in_a_row = 0;
+        while let Some(cell) = self.pop().filter(|_| !self.stop.load(Ordering::Relaxed)) {
+            match run(&cell) {
+                Ok(true) => held_in_a_row = 0,
+                Ok(false) => {
+                    held_in_a_row += 1;
+                    if defer(cell, &self.cells, held_in_a_row) {
+                        board.wait(job);
+                        std::thread::sleep(Duration::from_millis(500));
+                    }
+                }
+                Err(error) => {
+                    self.stop.store(true, Ordering::Relaxed);
+                    let mut first = self.failure.lock().expect("no holder panics");
+                    first.get_or_insert(error.context(format!("cell {}", cell.id())));
+                }
+            }
+        }
+    }
+
+    fn pop(&self) -> Option<C> {
+        self.cells.lock().expect("no holder panics").pop_front()
+    }
 }
 
 /// Puts a cell that another run holds behind the others; whether all the others are held too.
