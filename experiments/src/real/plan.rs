@@ -259,6 +259,7 @@ mod tests {
         let sweep = Sweep {
             sizes: Some(vec![8]),
             methods: Some(vec!["step-dpo".into()]),
+            seeds: Some(1),
             rollouts: Some(3),
             dpo_rate: Some(2e-6),
             ..Sweep::default()
