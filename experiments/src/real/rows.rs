@@ -52,9 +52,10 @@ impl Arm<'_> {
         (0..problems).map(wrong).collect()
     }
 
-    /// The greedy error with its interval over held-out problems; seeds are taken as they are.
+    /// The greedy error with its interval over held-out problems, as far as errors go; seeds are taken as they are.
     pub(super) fn error(&self) -> Estimate {
-        interval(&self.wrong())
+        let Estimate { mean, low, high, p } = interval(&self.wrong());
+        Estimate { mean, low: low.max(0.0), high: high.min(1.0), p }
     }
 
     /// The greedy error minus that of another arm, problem by problem.
