@@ -53,6 +53,8 @@ pub fn look(method: &str) -> Look {
         "single-policy" => ("one solution of the policy's own", Color::Orange, Marker::Square, false),
         "rft-filtered" => ("RFT, low-advantage steps masked", Color::SkyBlue, Marker::TriangleDown, false),
         "weighted" => ("advantage-weighted RL", Color::Purple, Marker::Triangle, false),
+        "untrained" => ("untrained, bare problem", Color::Gray, Marker::Circle, true),
+        "untrained-chat" => ("untrained, by its chat", Color::Gray, Marker::Square, true),
         _ => ("?", Color::Gray, Marker::Circle, true),
     };
     Look { label, color, marker, control }

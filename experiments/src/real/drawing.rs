@@ -2,7 +2,7 @@
 
 use super::cell::RealCell;
 use super::plan::METHODS;
-use super::rows::{Arm, label};
+use super::rows::Arm;
 use crate::curves::look;
 use crate::plot::{Axis, Chart, Estimate, Keys, Legend, Level, Panel, Scale, Series};
 use crate::store::Record;
@@ -33,8 +33,7 @@ pub(super) fn chart(title: String, arms: &[Arm], caption: Vec<String>) -> Chart 
 }
 
 fn series(name: &'static str) -> Series {
-    let look = look(name);
-    Series { name: label(name).into(), ..look.series() }
+    look(name).series()
 }
 
 /// Greedy error over what `x` says of each arm; the untrained model, which has no data, is a level.
@@ -54,8 +53,8 @@ fn error_panel(arms: &[Arm], x_label: &str, scale: Scale, x: impl Fn(&Arm) -> f6
         Series { means, samples, curve, ..series(name) }
     };
     let level = |arm: &Arm| {
-        let color = look(arm.name).color;
-        Level { y: arm.error().mean, text: label(arm.name).into(), color }
+        let look = look(arm.name);
+        Level { y: arm.error().mean, text: look.label.into(), color: look.color }
     };
     Panel {
         title: String::new(),

@@ -30,15 +30,6 @@ pub(super) fn arms(records: &[Record<RealCell>]) -> Vec<Arm<'_>> {
     places.map(arm).filter(|arm| !arm.records.is_empty()).collect()
 }
 
-/// A method's name in legends and tables.
-pub(super) fn label(name: &str) -> &'static str {
-    match name {
-        "untrained" => "untrained, bare problem",
-        "untrained-chat" => "untrained, by its chat",
-        _ => look(name).label,
-    }
-}
-
 impl Arm<'_> {
     /// Mean of a number over seeds.
     pub(super) fn mean(&self, of: impl Fn(&Record<RealCell>) -> f64) -> f64 {
@@ -125,7 +116,7 @@ pub(super) fn table(arms: &[Arm]) -> String {
         out += &format!(
             "| {} | {} | {} | {} | {against} | {:.3} | {:.3} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} |\n",
             arm.size,
-            label(arm.name),
+            look(arm.name).label,
             arm.records.len(),
             say(arm.error()),
             arm.mean(|r| r.metrics.error_t1),
