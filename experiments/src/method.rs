@@ -166,7 +166,7 @@ impl Method {
         }
     }
 
-    /// How the method itself trains; SFT is trained as [`Cell::sft`] says.
+    /// How the method itself trains; SFT is trained as [`Cell::sft`](crate::cell::Cell::sft) says.
     pub fn train_mut(&mut self) -> Option<&mut TrainConfig> {
         match self {
             Self::Sft {} => None,
