@@ -5,12 +5,13 @@
 //! python3 crates/models/examples/rate.py DIR 16 128                           # the same by transformers
 //! ```
 //!
-//! `RAYON_NUM_THREADS` sets the threads; a fourth argument is the device, in builds with the feature `tch`. Prompts differ, and no text ends early. On Linux the processor time is given
-//! too, which other programs on the machine disturb less.
+//! `RAYON_NUM_THREADS` sets the threads; a fourth argument is the device, in builds with the feature `tch`. Prompts
+//! differ, and no text ends early. On Linux the processor time is given too, which other programs on the machine disturb
+//! less.
 
 mod measured;
 
-use eightfold_models::{Model, Prompt, Sampler, Sampling};
+use eightfold_models::{Model, Prompt, Remote, Sampler, Sampling};
 use eightfold_task::Key;
 use measured::{peak, processor};
 use std::ops::ControlFlow;
@@ -28,7 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = Model::open(folder.as_ref())?;
     println!("opened in {:.2} s, {:.0} MiB at most", start.elapsed().as_secs_f64(), peak());
     let sampling = Sampling { temperature: 1.0, top_p: 1.0, max_tokens, stop: Vec::new() };
-    let sampler = Sampler::new(&model, sampling).endless().on(device)?;
+    let remote = Remote::new(&model, device)?;
+    let sampler = Sampler::new(&model, sampling).endless().on(remote.as_ref());
     let prompt = |i: usize| {
         let text = format!("Ada has {i} apples and buys {} more. How many has she now?", i + 3);
         Ok(Prompt { tokens: model.text().encode(&text, true)?, key: Key::new(i as u64, "rate") })

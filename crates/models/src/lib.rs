@@ -53,7 +53,7 @@ pub use config::{Architecture, Config};
 pub use error::{ModelError, TextError};
 pub use fingerprint::fingerprint;
 pub use model::Model;
-pub use sampler::{Kept, KeptError, Prompt, Sample, Sampler, Sampling};
+pub use sampler::{Kept, KeptError, Prompt, Remote, Sample, Sampler, Sampling};
 pub use text::Text;
 pub use training::{
     LogpStore, Lora, Projection, TrainError, Tuning, WeightedTokens, preference, reference_logps, supervised,

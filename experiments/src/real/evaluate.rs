@@ -11,7 +11,7 @@ use crate::metrics::StageCost;
 use anyhow::Result;
 use eightfold_advantage::pass_at_k;
 use eightfold_journal::Journal;
-use eightfold_models::{Model, fingerprint};
+use eightfold_models::{Model, Remote, fingerprint};
 use eightfold_synth::{Record, Trace, draw_samples};
 use eightfold_verifier::FinalAnswer;
 use std::path::Path;
@@ -30,19 +30,19 @@ pub(super) struct Scores {
 pub(super) fn evaluate(place: &RealPlace, cell: &RealCell, folder: &Path, watch: &Watch) -> Result<Scores> {
     let start = Instant::now();
     let (model, id) = (Model::open(folder)?, fingerprint(folder)?);
+    let remote = Remote::new(&model, &place.device)?;
     let problems = place.pool.held(&cell.evaluation);
     let path = place.journal(&format!("evaluation-{}", digest(&cell.id())));
     let traces = {
         let journal = Journal::open(&path)?;
-        let draw = |temperature: f64, samples: usize| -> Result<_> {
-            let model_on = (&model, id, place.device.as_str());
-            let policy =
-                KeptPolicy::new(model_on, temperature, &cell.length, &journal, ("evaluation", watch))?;
+        let draw = |temperature: f64, samples: usize| {
+            let policy = (&model, id, remote.as_ref());
+            let policy = KeptPolicy::new(policy, temperature, &cell.length, &journal, ("evaluation", watch));
             let policy = match cell.method {
                 RealMethod::UntrainedChat {} => policy.asked(|prompt| ask(&model, prompt, prompt)),
                 _ => policy,
             };
-            Ok(draw_samples(&policy, &FinalAnswer, &problems, samples, 0)?)
+            draw_samples(&policy, &FinalAnswer, &problems, samples, 0)
         };
         [draw(0.0, 1)?, draw(1.0, cell.evaluation.samples)?]
     };

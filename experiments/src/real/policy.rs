@@ -2,9 +2,8 @@
 
 use super::cell::Length;
 use crate::doing::{Doing, Watch};
-use eightfold_gpt::DeviceError;
 use eightfold_journal::{ContentId, Journal};
-use eightfold_models::{Kept, Model, Prompt, Sampler, Sampling, TextError, Turn};
+use eightfold_models::{Kept, Model, Prompt, Remote, Sampler, Sampling, TextError, Turn};
 use eightfold_task::{Completion, Draw, Policy, PolicyError};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -26,22 +25,19 @@ pub(super) struct KeptPolicy<'a> {
 }
 
 impl<'a> KeptPolicy<'a> {
-    /// A policy of a model of this name on a device, at a temperature; `stage` is what it tells that it does.
-    ///
-    /// # Errors
-    /// If there is no such device.
+    /// A policy of a model of this name, read on another device if there is one, at a temperature; `stage` is what it
+    /// tells that it does.
     pub(super) fn new(
-        (model, id, device): (&'a Model, ContentId, &str),
+        (model, id, remote): (&'a Model, ContentId, Option<&'a Remote>),
         temperature: f64,
         length: &Length,
         journal: &'a Journal,
         (stage, watch): (&'a str, &'a Watch<'a>),
-    ) -> Result<Self, DeviceError> {
+    ) -> Self {
         let Length { max_tokens, stop } = length.clone();
-        let sampler =
-            Sampler::new(model, Sampling { temperature, top_p: 1.0, max_tokens, stop }).on(device)?;
+        let sampler = Sampler::new(model, Sampling { temperature, top_p: 1.0, max_tokens, stop }).on(remote);
         let encode = Box::new(|prompt: &str| model.text().encode(prompt, true));
-        Ok(Self { model, encode, kept: Kept::new(sampler, id, journal), stage, watch })
+        Self { model, encode, kept: Kept::new(sampler, id, journal), stage, watch }
     }
 
     /// The same policy, but prompts become tokens in this way.

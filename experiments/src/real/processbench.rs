@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::Parser;
 use eightfold_advantage::{Completer, Episode, Evidence, MonteCarlo, PitRule};
 use eightfold_journal::{ContentId, Journal};
-use eightfold_models::{Model, fingerprint};
+use eightfold_models::{Model, Remote, fingerprint};
 use eightfold_segment::Steps;
 use eightfold_task::{Problem, gsm8k, normal_text};
 use eightfold_verifier::FinalAnswer;
@@ -106,12 +106,13 @@ impl Args {
         let there = labelled.len();
         labelled.truncate(self.rows.unwrap_or(there));
         let (model, id) = (Model::open(&self.model)?, fingerprint(&self.model)?);
+        let remote = Remote::new(&model, &self.device)?;
         let root = crate::root();
         let cache = self.cache.clone().unwrap_or_else(|| root.join(".eightfold"));
         let journal = Journal::open(&cache.join("stages/processbench.journal.jsonl"))?;
         let mut searched = Vec::new();
         for (done, solution) in labelled.iter().enumerate() {
-            searched.push(self.search(&model, id, &journal, solution)?);
+            searched.push(self.search((&model, id, remote.as_ref()), &journal, solution)?);
             let seconds = start.elapsed().as_secs_f64();
             let left = seconds / (done + 1) as f64 * (labelled.len() - done - 1) as f64;
             let (spent, left) = (clock(seconds), clock(left));
@@ -131,8 +132,7 @@ impl Args {
     /// Draws the rollouts of one solution.
     fn search(
         &self,
-        model: &Model,
-        id: ContentId,
+        (model, id, remote): (&Model, ContentId, Option<&Remote>),
         journal: &Journal,
         solution: &Labelled,
     ) -> Result<Searched> {
@@ -147,8 +147,7 @@ impl Args {
         let question = solution.episode.problem.prompt();
         let length = Length { max_tokens: self.max_tokens, stop: Vec::new() };
         let quiet = |_: Doing| {};
-        let model_on = (model, id, self.device.as_str());
-        let policy = KeptPolicy::new(model_on, self.temperature, &length, journal, ("", &quiet))?;
+        let policy = KeptPolicy::new((model, id, remote), self.temperature, &length, journal, ("", &quiet));
         let policy = policy.asked(|prompt| ask(model, &question, prompt));
         let episodes = std::slice::from_ref(&solution.episode);
         let evidence = settings.search(&policy, &FinalAnswer, episodes, self.seed)?;

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use eightfold_advantage::Rollouts;
 use eightfold_gpt::TrainReport;
 use eightfold_journal::Journal;
-use eightfold_models::{Model, fingerprint};
+use eightfold_models::{Model, Remote, fingerprint};
 use eightfold_segment::Lines;
 use eightfold_synth::{Record, RolloutStore};
 use eightfold_task::Problem;
@@ -108,13 +108,9 @@ impl RealPlace {
     ) -> Result<RolloutStore> {
         let journal = Journal::open(&self.journal(name))?;
         let watch = ("samples and rollouts", watch);
-        let policy = KeptPolicy::new(
-            (model, fingerprint(folder)?, &self.device),
-            *temperature,
-            &cell.length,
-            &journal,
-            watch,
-        )?;
+        let remote = Remote::new(model, &self.device)?;
+        let policy = (model, fingerprint(folder)?, remote.as_ref());
+        let policy = KeptPolicy::new(policy, *temperature, &cell.length, &journal, watch);
         let verifier = cell.sampling.as_ref().expect("it was found").verifier(cell.seed);
         Ok(RolloutStore::build(store, &policy, &*verifier, &Lines, problems, cell.seed)?)
     }

@@ -31,18 +31,41 @@ pub(crate) struct Frame {
 /// NaN.
 const HIDDEN: f32 = -1e30;
 
-/// Keys and values that a block keeps of tokens read before, `[rows, heads of keys, 1, length, head]`.
-#[derive(Clone)]
-pub(crate) struct Past {
-    key: Tensor<5>,
-    value: Tensor<5>,
-}
+/// Keys and values that a block keeps of tokens read before, `[rows, heads of keys, 1, length, head]`; at first none.
+#[derive(Clone, Default)]
+pub(crate) struct Past(Option<[Tensor<5>; 2]>);
 
 impl Past {
-    /// Those of these rows.
-    pub(crate) fn select(self, rows: &Tensor<1, Int>) -> Self {
-        Self { key: self.key.select(0, rows.clone()), value: self.value.select(0, rows.clone()) }
+    /// All of them, with those of the tokens that are read now, which are kept too.
+    fn joined(&mut self, now: [Tensor<5>; 2]) -> [Tensor<5>; 2] {
+        let all = match self.0.take() {
+            Some([keys, values]) => {
+                let [key, value] = now;
+                [Tensor::cat(vec![keys, key], 3), Tensor::cat(vec![values, value], 3)]
+            }
+            None => now,
+        };
+        self.0.insert(all).clone()
     }
+
+    /// Keeps those of these rows alone.
+    pub(crate) fn select(&mut self, rows: &Tensor<1, Int>) {
+        self.0 = self.0.take().map(|kept| kept.map(|tensor| tensor.select(0, rows.clone())));
+    }
+}
+
+/// Cosines and sines of the positions of some rows, `[rows, 1, 1, length, head / 2]`.
+fn angles(
+    rows: usize,
+    positions: impl Iterator<Item = usize>,
+    config: &Config,
+    device: &Device,
+) -> [Tensor<5>; 2] {
+    let (cos, sin): (Vec<_>, Vec<_>) = positions.map(|position| config.rope.turn(position)).unzip();
+    [cos, sin].map(|turns| {
+        let shape = [rows, 1, 1, turns.len() / rows, config.head / 2];
+        Tensor::from_data(TensorData::new(turns.concat(), shape), device)
+    })
 }
 
 impl Frame {
@@ -52,18 +75,11 @@ impl Frame {
         for (i, row) in rows.iter().enumerate() {
             places.extend((row.offset()..row.context()).map(|at| i * length + at));
             let read = batch.inputs()[row.prefix.clone()].iter().chain(&batch.inputs()[row.tokens.clone()]);
-            tokens.extend(read.map(|token| i64::from(*token)));
+            tokens.extend(read.map(|token| *token as usize));
             tokens.resize((i + 1) * length, 0);
         }
-        let turns: Vec<_> = (0..length).map(|at| config.rope.turn(at)).collect();
-        let angles = [
-            turns.iter().flat_map(|t| t.0.clone()).collect(),
-            turns.iter().flat_map(|t| t.1.clone()).collect(),
-        ];
-        let angles = angles.map(|angles: Vec<f32>| {
-            Tensor::from_data(TensorData::new(angles, [1, 1, 1, length, config.head / 2]), device)
-        });
-        let tokens = Tensor::from_data(TensorData::from(&tokens[..]), device);
+        let angles = angles(1, 0..length, config, device);
+        let tokens = numbers(tokens.into_iter(), device);
         let hidden = Tensor::<2, Bool>::tril_mask([length, length], 0, device).unsqueeze();
         Self { rows: rows.len(), length, config: config.clone(), tokens, places, angles, hidden }
     }
@@ -77,18 +93,11 @@ impl Frame {
         config: &Config,
         device: &Device,
     ) -> Self {
-        let (rows, half) = (starts.len(), config.head / 2);
+        let rows = starts.len();
         let length = tokens.len() / rows;
         let positions =
             starts.iter().flat_map(|start| (from..from + length).map(|at| at.saturating_sub(*start)));
-        let turns: Vec<_> = positions.map(|position| config.rope.turn(position)).collect();
-        let angles = [
-            turns.iter().flat_map(|turn| turn.0.clone()).collect(),
-            turns.iter().flat_map(|turn| turn.1.clone()).collect(),
-        ];
-        let angles = angles.map(|angles: Vec<f32>| {
-            Tensor::from_data(TensorData::new(angles, [rows, 1, 1, length, half]), device)
-        });
+        let angles = angles(rows, positions, config, device);
         let all = [rows, 1, 1, length, from + length];
         let columns = Tensor::<1, Int>::arange(0..(from + length) as i64, device);
         let columns = columns.reshape([1, 1, 1, 1, from + length]).expand(all);
@@ -234,21 +243,21 @@ impl PlainBlock {
 
     /// The block on hidden states `x [rows length, width]`.
     pub(crate) fn forward(&self, x: Tensor<2>, frame: &Frame) -> Tensor<2> {
-        self.read(x, frame, &mut None, false)
+        self.read(x, frame, None)
     }
 
-    /// The same after what was read before, if anything was. To `keep` is to leave in `past` what the next call needs.
-    pub(crate) fn read(&self, x: Tensor<2>, frame: &Frame, past: &mut Option<Past>, keep: bool) -> Tensor<2> {
+    /// The same after what was read before, to which the keys and values of `x` are added.
+    pub(crate) fn read(&self, x: Tensor<2>, frame: &Frame, past: Option<&mut Past>) -> Tensor<2> {
         let Config { inner, epsilon, .. } = frame.config;
         let [attention_gain, inner_gain] = self.gains.clone();
         let qkv = self.qkv.apply(rms_norm(x.clone(), attention_gain, epsilon));
-        let middle = x + self.out.apply(self.attend(qkv, frame, past, keep));
+        let middle = x + self.out.apply(self.attend(qkv, frame, past));
         let wide = self.up.apply(rms_norm(middle.clone(), inner_gain, epsilon));
         let (gate, value) = (wide.clone().narrow(1, 0, inner), wide.narrow(1, inner, inner));
         middle + self.down.apply(gate.clone() * sigmoid(gate) * value)
     }
 
-    fn attend(&self, qkv: Tensor<2>, frame: &Frame, past: &mut Option<Past>, keep: bool) -> Tensor<2> {
+    fn attend(&self, qkv: Tensor<2>, frame: &Frame, past: Option<&mut Past>) -> Tensor<2> {
         let Frame { rows, length, config: Config { heads, kv_heads, head, epsilon, .. }, .. } = *frame;
         let (group, kv) = (heads / kv_heads, kv_heads * head);
         // Part of a token to `[rows, heads of keys, runs, length, head]`.
@@ -264,12 +273,11 @@ impl PlainBlock {
             })
         };
         let query = turned(part(0, group), 0);
-        let (mut key, mut value) = (turned(part(group * kv, 1), 1), part((group + 1) * kv, 1));
-        if let Some(before) = past.take() {
-            key = Tensor::cat(vec![before.key, key], 3);
-            value = Tensor::cat(vec![before.value, value], 3);
-        }
-        *past = keep.then(|| Past { key: key.clone(), value: value.clone() });
+        let now = [turned(part(group * kv, 1), 1), part((group + 1) * kv, 1)];
+        let [key, value] = match past {
+            Some(past) => past.joined(now),
+            None => now,
+        };
         let each = [rows, kv_heads, group, key.dims()[3], head];
         let (key, value) = (key.expand(each), value.expand(each));
         let scores = query.matmul(key.swap_dims(3, 4)) / (head as f32).sqrt();

@@ -4,12 +4,13 @@ use super::{Frame, PlainBlock};
 use crate::Config;
 use crate::network::Network;
 use crate::training::adapters::Adapters;
+use crate::training::trainer::OWN;
 use crate::weights::Weights;
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use eightfold_gpt::Batch;
 use eightfold_gpt::decoding::Packed;
 use eightfold_gpt::training::Scored;
+use eightfold_gpt::{Batch, DeviceError};
 
 /// Logits in memory at once, about.
 const LOGITS: usize = 1 << 26;
@@ -62,6 +63,15 @@ impl PlainNetwork {
             gain: upload(1, gain.clone(), device),
             blocks: blocks.iter().enumerate().map(block).collect(),
         }
+    }
+
+    /// Copies a network to the device of this name; there is nothing to copy to the one that has kernels of ours.
+    ///
+    /// # Errors
+    /// If there is no such device.
+    pub(crate) fn elsewhere(network: &Network, device: &str) -> Result<Option<Self>, DeviceError> {
+        let found = eightfold_gpt::device(device)?;
+        Ok((device != OWN).then(|| Self::new(network, None, &found)))
     }
 
     /// Normalization and head, in this order.

@@ -6,16 +6,32 @@
 //! its own stream.
 
 use super::{Growth, Prompt, Sample, Sampler};
-use crate::TextError;
 use crate::model::PIECE;
 use crate::plain::{Frame, Past, PlainNetwork, download, numbers};
 use crate::text::BEFORE;
+use crate::{Model, TextError};
 use burn::tensor::{Device, Tensor};
+use eightfold_gpt::DeviceError;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// Completions of a wave: a device wants many, and each needs room for its keys and values.
 const WIDE: usize = 128;
+
+/// The network of a model on a device without kernels of ours, to be sampled there. It stays as it was copied, whatever the
+/// model learns.
+pub struct Remote(PlainNetwork);
+
+impl Remote {
+    /// Copies the network of a model to a device ([`eightfold_gpt::device`]). There is none for `flex`, which is the
+    /// processor with kernels of ours.
+    ///
+    /// # Errors
+    /// If this build or this machine does not have the device.
+    pub fn new(model: &Model, device: &str) -> Result<Option<Self>, DeviceError> {
+        Ok(PlainNetwork::elsewhere(&model.network, device)?.map(Self))
+    }
+}
 
 /// Texts that end in one column.
 struct Wave {
@@ -24,7 +40,7 @@ struct Wave {
     /// Columns that were read.
     columns: usize,
     /// Of each block.
-    past: Vec<Option<Past>>,
+    past: Vec<Past>,
 }
 
 /// A prompt and the numbers of its completions.
@@ -35,7 +51,7 @@ impl PlainNetwork {
     fn begin(&self, prompts: &[Asked]) -> (Wave, Vec<f32>) {
         let columns = prompts.iter().map(|(tokens, _)| tokens.len()).max().unwrap_or(0);
         let starts: Vec<usize> = prompts.iter().map(|(tokens, _)| columns - tokens.len()).collect();
-        let mut wave = Wave { starts, columns: 0, past: vec![None; self.blocks.len()] };
+        let mut wave = Wave { starts, columns: 0, past: vec![Past::default(); self.blocks.len()] };
         let mut logits = Vec::new();
         for from in (0..columns).step_by(PIECE) {
             let to = columns.min(from + PIECE);
@@ -58,7 +74,7 @@ impl PlainNetwork {
         let frame = Frame::ending(&wave.starts, wave.columns, tokens, &self.config, &self.device);
         let mut x = self.embedding.clone().select(0, frame.tokens.clone());
         for (block, past) in self.blocks.iter().zip(&mut wave.past) {
-            x = block.read(x, &frame, past, true);
+            x = block.read(x, &frame, Some(past));
         }
         wave.columns += length;
         x.reshape([rows, length, width]).narrow(1, length - 1, 1).reshape([rows, width])
@@ -70,9 +86,7 @@ impl Wave {
     fn select(&mut self, rows: &[usize], device: &Device) {
         let numbers = numbers(rows.iter().copied(), device);
         self.starts = rows.iter().map(|row| self.starts[*row]).collect();
-        for past in &mut self.past {
-            *past = past.take().map(|past| past.select(&numbers));
-        }
+        self.past.iter_mut().for_each(|past| past.select(&numbers));
     }
 
     /// Tokens of a row that were read.
@@ -107,12 +121,12 @@ impl Sampler<'_> {
     /// As [`Sampler::draw`], of prompts that can be read and at least one token.
     pub(super) fn draw_on(
         &self,
-        remote: &PlainNetwork,
+        remote: &Remote,
         prompts: &[Prompt],
         take: &mut dyn FnMut(usize, Sample) -> ControlFlow<()>,
     ) -> Result<(), TextError> {
         for asked in waves(prompts) {
-            if self.wave(remote, &asked, prompts, take)?.is_break() {
+            if self.wave(&remote.0, &asked, prompts, take)?.is_break() {
                 break;
             }
         }
@@ -175,7 +189,6 @@ fn spread(all: &[f32], rows: &[usize], length: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Model;
     use crate::sampler::Sampling;
     use crate::training::testing::{ALL, device};
     use eightfold_task::Key;
@@ -212,8 +225,8 @@ mod tests {
             for temperature in [0.0, 1.0] {
                 let sampling = Sampling { temperature, top_p: 0.95, max_tokens: 20, stop: vec!["e".into()] };
                 let kernels = Sampler::new(&model, sampling.clone());
-                let mut remote = Sampler::new(&model, sampling);
-                remote.remote = Some(PlainNetwork::new(&model.network, None, &device()));
+                let network = Remote(PlainNetwork::new(&model.network, None, &device()));
+                let remote = Sampler::new(&model, sampling).on(Some(&network));
                 let mut prompts = prompts();
                 prompts.retain(|prompt| prompt.tokens.len() < model.config().context);
                 assert_eq!(draw(&remote, &prompts), draw(&kernels, &prompts), "{name} at {temperature}");

@@ -13,10 +13,9 @@ mod stop;
 use crate::TextError;
 use crate::model::Model;
 use crate::network::Reading;
-use crate::plain::PlainNetwork;
 use crate::text::BEFORE;
 use choose::next;
-use eightfold_gpt::DeviceError;
+pub use device::Remote;
 use eightfold_gpt::decoding::{Buffer, Cache, Stem, joined};
 use eightfold_task::{Completion, Draw, Key, Policy, PolicyError};
 pub use kept::{Kept, KeptError};
@@ -73,7 +72,7 @@ pub struct Sampler<'a> {
     sampling: Sampling,
     endless: bool,
     /// The network on another device, if it is to be read there.
-    remote: Option<PlainNetwork>,
+    remote: Option<&'a Remote>,
 }
 
 /// A text being extended.
@@ -105,16 +104,11 @@ impl<'a> Sampler<'a> {
         Self { model, sampling, endless: false, remote: None }
     }
 
-    /// The same, but the network is read on a device ([`eightfold_gpt::device`]), to which its weights are copied;
-    /// `flex` is the processor with kernels of ours, as without this. Elsewhere sums are added in another order, which
+    /// The same, but the network is read on another device, if there is one. Sums are added in another order there, which
     /// depends on the texts that are read together: where two tokens are nearly as likely, another one may be drawn.
-    ///
-    /// # Errors
-    /// If this build or this machine does not have the device.
-    pub fn on(mut self, device: &str) -> Result<Self, DeviceError> {
-        let found = eightfold_gpt::device(device)?;
-        self.remote = (device != "flex").then(|| PlainNetwork::new(&self.model.network, None, &found));
-        Ok(self)
+    pub fn on(mut self, remote: Option<&'a Remote>) -> Self {
+        self.remote = remote;
+        self
     }
 
     /// The same, but the end of text is never drawn, so that without stop texts every completion has the longest
@@ -143,7 +137,7 @@ impl<'a> Sampler<'a> {
             let _ = (0..prompts.len()).map(|i| take(i, nothing.clone())).find(ControlFlow::is_break);
             return Ok(());
         }
-        if let Some(remote) = &self.remote {
+        if let Some(remote) = self.remote {
             return self.draw_on(remote, prompts, take);
         }
         let mut numbers: BTreeMap<&[u32], Vec<usize>> = BTreeMap::new();

@@ -22,7 +22,7 @@ pub(crate) mod step;
 mod supervised;
 #[cfg(test)]
 pub(crate) mod testing;
-mod trainer;
+pub(crate) mod trainer;
 
 pub use config::{Lora, Projection, Tuning};
 pub use error::TrainError;

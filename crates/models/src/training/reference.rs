@@ -4,7 +4,6 @@ use super::TrainError;
 use super::Tuning;
 use super::preference::check_pairs;
 use super::step::logps;
-use super::trainer::OWN;
 use crate::Model;
 use crate::plain::PlainNetwork;
 use eightfold_gpt::{Batch, SequencePair};
@@ -118,10 +117,9 @@ pub fn reference_logps(
     watch: &mut dyn FnMut(usize),
 ) -> Result<Vec<[f32; 2]>, TrainError> {
     check_pairs(model, pairs)?;
-    let (device, own) = (eightfold_gpt::device(&tuning.device)?, tuning.device == OWN);
-    let plain = (!own).then(|| PlainNetwork::new(&model.network, None, &device));
+    let plain = PlainNetwork::elsewhere(&model.network, &tuning.device)?;
     let names: Option<Vec<[Name; 2]>> = store.is_some().then(|| {
-        let model = model.fingerprint(own);
+        let model = model.fingerprint(plain.is_none());
         pairs.iter().map(|pair| names(&model, pair)).collect()
     });
     let mut out = Vec::with_capacity(pairs.len());
