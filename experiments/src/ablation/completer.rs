@@ -48,12 +48,11 @@ const ABLATION: Ablation = Ablation {
             over: ("step-dpo", FIVE),
             side: Side::Above(1.0),
         },
-        Expectation {
-            says: "with ten draws a prefix per-step DPO errs less than with five",
-            of: ("step-dpo", TEN),
-            over: ("step-dpo", FIVE),
-            side: Side::Below(1.0),
-        },
+        Expectation::less(
+            "with ten draws a prefix per-step DPO errs less than with five",
+            ("step-dpo", TEN),
+            ("step-dpo", FIVE),
+        ),
     ],
 };
 

@@ -6,7 +6,6 @@
 use super::second_round::again;
 use super::settings::{Ablation, Expectation, Setting, View};
 use crate::cell::SecondRound;
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
 
@@ -35,18 +34,16 @@ const ABLATION: Ablation = Ablation {
     farther: &[],
     view: View::Sizes,
     expects: &[
-        Expectation {
-            says: "with redrawn estimates a second round errs less than with reused ones",
-            of: (STEP, REDRAWN),
-            over: (STEP, REUSED),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "with reused estimates a second round errs less than one round",
-            of: (STEP, REUSED),
-            over: (STEP, ONE),
-            side: Side::Below(1.0),
-        },
+        Expectation::less(
+            "with redrawn estimates a second round errs less than with reused ones",
+            (STEP, REDRAWN),
+            (STEP, REUSED),
+        ),
+        Expectation::less(
+            "with reused estimates a second round errs less than one round",
+            (STEP, REUSED),
+            (STEP, ONE),
+        ),
     ],
 };
 

@@ -9,7 +9,6 @@
 
 use super::settings::{Ablation, Expectation, Setting, View};
 use crate::cell::{Cell, Method, SecondRound};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
 use eightfold_gpt::Budget;
@@ -49,30 +48,26 @@ const ABLATION: Ablation = Ablation {
     farther: &[],
     view: View::Sizes,
     expects: &[
-        Expectation {
-            says: "a second round with fresh rollouts errs less than one round",
-            of: (STEP, FRESH),
-            over: (STEP, ONE),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "a second round with fresh rollouts errs less than one round of as many updates",
-            of: (STEP, FRESH),
-            over: (STEP, LONGER),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "by passes, a second round with fresh rollouts errs less than one round",
-            of: (STEP, FRESH_BY_PASSES),
-            over: (STEP, ONE_BY_PASSES),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "by passes, a second round errs less than one of figure 7's number of updates",
-            of: (STEP, FRESH_BY_PASSES),
-            over: (STEP, FRESH),
-            side: Side::Below(1.0),
-        },
+        Expectation::less(
+            "a second round with fresh rollouts errs less than one round",
+            (STEP, FRESH),
+            (STEP, ONE),
+        ),
+        Expectation::less(
+            "a second round with fresh rollouts errs less than one round of as many updates",
+            (STEP, FRESH),
+            (STEP, LONGER),
+        ),
+        Expectation::less(
+            "by passes, a second round with fresh rollouts errs less than one round",
+            (STEP, FRESH_BY_PASSES),
+            (STEP, ONE_BY_PASSES),
+        ),
+        Expectation::less(
+            "by passes, a second round errs less than one of figure 7's number of updates",
+            (STEP, FRESH_BY_PASSES),
+            (STEP, FRESH),
+        ),
     ],
 };
 

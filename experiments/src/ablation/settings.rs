@@ -89,6 +89,13 @@ pub struct Expectation {
     pub side: Side,
 }
 
+impl Expectation {
+    /// That the first case errs less than the second.
+    pub const fn less(says: &'static str, of: Case, over: Case) -> Self {
+        Self { says, of, over, side: Side::Below(1.0) }
+    }
+}
+
 impl Ablation {
     /// The cells with their places: the panel is the arm, the series is the setting.
     pub fn plan(&self, preset: Preset, seeds: u64) -> Vec<Planned> {

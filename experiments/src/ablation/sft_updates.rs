@@ -58,18 +58,16 @@ const ABLATION: Ablation = Ablation {
         },
     ]),
     expects: &[
-        Expectation {
-            says: "from the under-trained checkpoint per-step DPO errs less than the checkpoint",
-            of: ("step-dpo", UNDER),
-            over: ("sft", UNDER),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "from the over-trained checkpoint per-step DPO errs less than the checkpoint",
-            of: ("step-dpo", OVER),
-            over: ("sft", OVER),
-            side: Side::Below(1.0),
-        },
+        Expectation::less(
+            "from the under-trained checkpoint per-step DPO errs less than the checkpoint",
+            ("step-dpo", UNDER),
+            ("sft", UNDER),
+        ),
+        Expectation::less(
+            "from the over-trained checkpoint per-step DPO errs less than the checkpoint",
+            ("step-dpo", OVER),
+            ("sft", OVER),
+        ),
         Expectation {
             says: "from the under-trained checkpoint per-step DPO errs more than from the well-trained one",
             of: ("step-dpo", UNDER),
@@ -88,18 +86,16 @@ const ABLATION: Ablation = Ablation {
             over: ("step-dpo", OVER),
             side: Side::Above(1.0),
         },
-        Expectation {
-            says: "over-trained, with 3 passes over the pairs per-step DPO errs less than with figure 7's updates",
-            of: ("step-dpo", FEWER),
-            over: ("step-dpo", OVER),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "over-trained, with 3 passes over the pairs per-step DPO errs less than the checkpoint",
-            of: ("step-dpo", FEWER),
-            over: ("sft", OVER),
-            side: Side::Below(1.0),
-        },
+        Expectation::less(
+            "over-trained, with 3 passes over the pairs per-step DPO errs less than with figure 7's updates",
+            ("step-dpo", FEWER),
+            ("step-dpo", OVER),
+        ),
+        Expectation::less(
+            "over-trained, with 3 passes over the pairs per-step DPO errs less than the checkpoint",
+            ("step-dpo", FEWER),
+            ("sft", OVER),
+        ),
     ],
 };
 

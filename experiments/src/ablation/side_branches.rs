@@ -8,7 +8,6 @@
 use super::drawing::Drawing;
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::cell::Cell;
-use crate::claim::Side;
 use crate::figure::{Drawn, Figure, Results};
 use crate::plan;
 use crate::plot::Scale;
@@ -44,18 +43,16 @@ const ABLATION: Ablation = Ablation {
         own: 0.5,
     }]),
     expects: &[
-        Expectation {
-            says: "with the most side branches per-step DPO errs less than RFT",
-            of: (STEP, MANY),
-            over: ("rft", MANY),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "with the fewest side branches per-step DPO errs less than RFT",
-            of: (STEP, FEW),
-            over: ("rft", FEW),
-            side: Side::Below(1.0),
-        },
+        Expectation::less(
+            "with the most side branches per-step DPO errs less than RFT",
+            (STEP, MANY),
+            ("rft", MANY),
+        ),
+        Expectation::less(
+            "with the fewest side branches per-step DPO errs less than RFT",
+            (STEP, FEW),
+            ("rft", FEW),
+        ),
     ],
 };
 

@@ -49,18 +49,16 @@ const ABLATION: Ablation = Ablation {
     farther: &[1024, 2048, 4096],
     view: View::Sizes,
     expects: &[
-        Expectation {
-            says: "under a truthful teacher per-step DPO errs less than SFT",
-            of: ("step-dpo", TRUTHFUL),
-            over: ("sft", TRUTHFUL),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "under a truthful teacher fewer passes over the pairs lower the error of per-step DPO",
-            of: ("step-dpo", FEWER),
-            over: ("step-dpo", TRUTHFUL),
-            side: Side::Below(1.0),
-        },
+        Expectation::less(
+            "under a truthful teacher per-step DPO errs less than SFT",
+            ("step-dpo", TRUTHFUL),
+            ("sft", TRUTHFUL),
+        ),
+        Expectation::less(
+            "under a truthful teacher fewer passes over the pairs lower the error of per-step DPO",
+            ("step-dpo", FEWER),
+            ("step-dpo", TRUTHFUL),
+        ),
     ],
 };
 

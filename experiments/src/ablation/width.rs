@@ -4,7 +4,6 @@
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::cell::Cell;
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
 use crate::plot::Scale;
@@ -38,30 +37,18 @@ const ABLATION: Ablation = Ablation {
         own: 64.0,
     }]),
     expects: &[
-        Expectation {
-            says: "at width 32 per-step DPO errs less than SFT",
-            of: (STEP, LOW),
-            over: ("sft", LOW),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "at width 96 per-step DPO errs less than SFT",
-            of: (STEP, HIGH),
-            over: ("sft", HIGH),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "at width 32 per-step DPO errs less than its chosen sides alone",
-            of: (STEP, LOW),
-            over: ("chosen-only", LOW),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "at width 96 per-step DPO errs less than its chosen sides alone",
-            of: (STEP, HIGH),
-            over: ("chosen-only", HIGH),
-            side: Side::Below(1.0),
-        },
+        Expectation::less("at width 32 per-step DPO errs less than SFT", (STEP, LOW), ("sft", LOW)),
+        Expectation::less("at width 96 per-step DPO errs less than SFT", (STEP, HIGH), ("sft", HIGH)),
+        Expectation::less(
+            "at width 32 per-step DPO errs less than its chosen sides alone",
+            (STEP, LOW),
+            ("chosen-only", LOW),
+        ),
+        Expectation::less(
+            "at width 96 per-step DPO errs less than its chosen sides alone",
+            (STEP, HIGH),
+            ("chosen-only", HIGH),
+        ),
     ],
 };
 

@@ -5,7 +5,6 @@
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::cell::Cell;
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
 use crate::plot::Scale;
@@ -39,30 +38,18 @@ const ABLATION: Ablation = Ablation {
         own: 0.8,
     }]),
     expects: &[
-        Expectation {
-            says: "at Zipf 0 per-step DPO errs less than SFT",
-            of: (STEP, LOW),
-            over: ("sft", LOW),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "at Zipf 1.2 per-step DPO errs less than SFT",
-            of: (STEP, HIGH),
-            over: ("sft", HIGH),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "at Zipf 0 per-step DPO errs less than its chosen sides alone",
-            of: (STEP, LOW),
-            over: ("chosen-only", LOW),
-            side: Side::Below(1.0),
-        },
-        Expectation {
-            says: "at Zipf 1.2 per-step DPO errs less than its chosen sides alone",
-            of: (STEP, HIGH),
-            over: ("chosen-only", HIGH),
-            side: Side::Below(1.0),
-        },
+        Expectation::less("at Zipf 0 per-step DPO errs less than SFT", (STEP, LOW), ("sft", LOW)),
+        Expectation::less("at Zipf 1.2 per-step DPO errs less than SFT", (STEP, HIGH), ("sft", HIGH)),
+        Expectation::less(
+            "at Zipf 0 per-step DPO errs less than its chosen sides alone",
+            (STEP, LOW),
+            ("chosen-only", LOW),
+        ),
+        Expectation::less(
+            "at Zipf 1.2 per-step DPO errs less than its chosen sides alone",
+            (STEP, HIGH),
+            ("chosen-only", HIGH),
+        ),
     ],
 };
 
