@@ -1,21 +1,23 @@
 //! Another figure, of SFT alone. Run it with `--preset smoke` for a first look.
 
-use eightfold_experiments::cell::{Cell, Evaluation, Method};
 use eightfold_experiments::csv::csv;
 use eightfold_experiments::curves::{complete, curve, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
+use eightfold_experiments::pipeline::{Cell, Evaluation};
 use eightfold_experiments::plot::{Axis, Chart, Panel, Scale};
-use eightfold_experiments::settings;
+use eightfold_experiments::settings::{self, Recipe};
 use eightfold_gpt::Budget;
 
 fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
     let sizes: &[usize] = if preset == Preset::Smoke { &[8, 16] } else { &[64, 256, 1024] };
     let mut cells: Vec<Cell> = (0..seeds)
-        .flat_map(|seed| sizes.iter().map(move |&n| settings::cell(Method::Sft {}, n, seed)))
+        .flat_map(|seed| sizes.iter().map(move |&n| settings::cell(Recipe::sft(), n, seed)))
         .collect();
     if preset == Preset::Smoke {
         for cell in &mut cells {
-            cell.sft.budget = Budget::Updates(4);
+            if let Some(sft) = cell.learner.sft_mut() {
+                sft.budget = Budget::Updates(4);
+            }
             cell.evaluation = Evaluation { problems: 20, samples: 1, ..Evaluation::default() };
         }
     }

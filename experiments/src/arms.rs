@@ -5,12 +5,14 @@ use crate::cost::flops_ratio;
 use crate::curves::{
     arrow, complete, curve_over, data_ratio, law_ratio, look, ratio_claim, ratio_of_errors, series,
 };
+use crate::pipeline::WorldConfig;
 use crate::plan::Groups;
 use crate::plot::{Axis, Panel, Scale, Series};
 use crate::store::Record;
 use crate::theory::tabular_error;
 use anyhow::Result;
 use eightfold_scaling::{Curve, Ratio};
+use eightfold_task::lexicon::LexiconConfig;
 use std::path::Path;
 
 /// One series.
@@ -168,8 +170,12 @@ impl<'a> Arms<'a> {
     /// The world in a few words.
     pub fn world(&self) -> String {
         let Some(record) = self.0.iter().find_map(|arm| arm.records.first()) else { return String::new() };
-        let [low, high] = record.cell.world.misread;
-        format!("{} relation words, misread at rates of {low} to {high}", record.cell.world.relations)
+        match &record.cell.world {
+            WorldConfig::Lexicon(LexiconConfig { misread: [low, high], relations, .. }) => {
+                format!("{relations} relation words, misread at rates of {low} to {high}")
+            }
+            WorldConfig::Star(_) | WorldConfig::Problems(_) => record.cell.world.name().to_owned(),
+        }
     }
 }
 
@@ -177,7 +183,7 @@ impl<'a> Arms<'a> {
 fn tabular_curve(records: &[&Record], cache: &Path) -> Result<Vec<(f64, f64)>> {
     let mut points: Vec<(usize, Vec<f64>)> = Vec::new();
     for record in records {
-        let error = tabular_error(&record.cell, cache)?;
+        let Some(error) = tabular_error(&record.cell, cache)? else { continue };
         match points.iter_mut().find(|(n, _)| *n == record.cell.problems) {
             Some((_, errors)) => errors.push(error),
             None => points.push((record.cell.problems, vec![error])),

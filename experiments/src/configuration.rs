@@ -1,10 +1,7 @@
 //! What a figure sweeps over: configurations that have a name and can be run. The harness (records, jobs, command
 //! line) knows nothing else of them.
 
-use crate::cell::{Cell, Method, digest};
 use crate::doing::Watch;
-use crate::metrics::Metrics;
-use crate::stages::Workplace;
 use anyhow::Result;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
@@ -53,53 +50,4 @@ pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwne
 
     /// The error that it ends with, in [0, 1], for progress lines.
     fn error(metrics: &Self::Metrics) -> f64;
-}
-
-impl Configuration for Cell {
-    type Metrics = Metrics;
-    type Place = Workplace;
-
-    const SET: &'static str = "world.misread=[0.2,0.7]";
-
-    fn id(&self) -> String {
-        Self::id(self)
-    }
-
-    fn label(&self) -> String {
-        format!("{} n={} s={}", self.method.name(), self.problems, self.seed)
-    }
-
-    fn weight(&self) -> f64 {
-        Self::weight(self)
-    }
-
-    /// SFT first, since the others start from it, and large before small; neighbors in the queue differ in
-    /// seed, so that two jobs seldom wait for one shared stage.
-    fn queue(missing: &mut [Self]) {
-        let rank = |cell: &Self| {
-            let sft = matches!(cell.method, Method::Sft {});
-            (!sft, std::cmp::Reverse(cell.problems), cell.method.name(), cell.seed)
-        };
-        missing.sort_by_key(rank);
-    }
-
-    fn start(&self) -> String {
-        digest(&(&self.world, &self.base, &self.sft, self.problems, self.seed))
-    }
-
-    fn prepare(cells: &[Self], place: &Workplace) -> Result<()> {
-        place.make_bases(cells)
-    }
-
-    fn run(&self, place: &Workplace, watch: &Watch) -> Result<Metrics> {
-        crate::run::run(self, place, watch)
-    }
-
-    fn outcome(metrics: &Metrics) -> String {
-        format!("error {:.3}", metrics.error)
-    }
-
-    fn error(metrics: &Metrics) -> f64 {
-        metrics.error
-    }
 }

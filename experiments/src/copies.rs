@@ -1,6 +1,6 @@
 //! RFT on a fixed set of problems as its own solutions of each grow: panel (c) of figure 2.
 
-use crate::cell::{Cell, Method};
+use crate::pipeline::{Cell, Imitation, Method};
 use crate::curves::{complete, curve_over, look, series};
 use crate::figure::Preset;
 use crate::plan::{EPOCHS, Groups, Planned, decisive};
@@ -50,21 +50,22 @@ fn cell(preset: Preset, arm: &str, kept: usize, seed: u64) -> Cell {
     if let Some(sampling) = &mut cell.sampling {
         sampling.store = StoreSettings { samples: 2 * most, negatives: 0, ..StoreSettings::default() };
     }
-    if let Method::Rft { rejection, train, .. } = &mut cell.method {
+    if let Some(rejection) = cell.method.imitation_mut().and_then(Imitation::rejection_mut) {
         rejection.cap = Some(kept);
-        if arm == "copies-epochs" {
-            train.budget = Budget::Epochs(EPOCHS);
-        }
+    }
+    if let (Some(train), "copies-epochs") = (cell.learner.train_mut(), arm) {
+        train.budget = Budget::Epochs(EPOCHS);
     }
     settings::at_preset(cell, preset)
 }
 
 /// How many solutions of each problem a cell keeps, at most.
 fn kept(record: &Record) -> f64 {
-    match &record.cell.method {
-        Method::Rft { rejection, .. } => rejection.cap.unwrap_or(usize::MAX) as f64,
-        _ => f64::NAN,
-    }
+    let rejection = match &record.cell.method {
+        Method::Imitate(imitation) => imitation.rejection(),
+        Method::Untrained { .. } | Method::Sft {} | Method::Prefer(_) | Method::Online(_) => None,
+    };
+    rejection.map_or(f64::NAN, |rejection| rejection.cap.unwrap_or(usize::MAX) as f64)
 }
 
 /// The curves over numbers of copies.

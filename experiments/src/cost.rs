@@ -45,9 +45,9 @@ pub fn flops_ratio(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::{Cell, Method};
-    use crate::metrics::{Ledger, Metrics, StageCost};
-    use crate::settings;
+    use crate::pipeline::Cell;
+    use crate::pipeline::{Ledger, Metrics, StageCost};
+    use crate::settings::{self, Recipe};
     use crate::store::Provenance;
     use eightfold_gpt::TrainReport;
 
@@ -58,9 +58,10 @@ mod tests {
         let metrics = Metrics {
             error,
             error_t1: error,
-            pass_k: (1, 1.0 - error),
-            reading_accuracy: 1.0,
-            slips: 0.0,
+            pass_k: vec![(1, 1.0 - error)],
+            faults: None,
+            answers: None,
+            curve: None,
             data: Default::default(),
             cost,
             training: TrainReport::default(),
@@ -80,7 +81,7 @@ mod tests {
         let cells = rows.iter().flat_map(|row| (0..2).map(move |seed| (row, seed)));
         let records: Vec<Record> = cells
             .map(|((n, error, flops), seed)| {
-                record(settings::cell(Method::Sft {}, *n, seed), *error * (1.0 + seed as f64), *flops)
+                record(settings::cell(Recipe::sft(), *n, seed), *error * (1.0 + seed as f64), *flops)
             })
             .collect();
         let all: Vec<&Record> = records.iter().collect();

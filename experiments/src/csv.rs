@@ -19,7 +19,7 @@ pub fn planned_csv(plan: &[Planned], results: &Results) -> String {
     let mut out = format!("panel,arm,lexicon,{COLUMNS}\n");
     for (Planned { panel, arm, .. }, slot) in plan.iter().zip(&results.slots) {
         if let Some(record) = slot.and_then(|at| results.records.get(at)) {
-            out += &format!("{panel},{arm},{},{}\n", record.cell.world.seed, row(record));
+            out += &format!("{panel},{arm},{},{}\n", record.cell.world.seed(), row(record));
         }
     }
     out
@@ -35,10 +35,10 @@ fn row(Record { cell, metrics, .. }: &Record) -> String {
         cell.seed,
         metrics.error,
         metrics.error_t1,
-        metrics.pass_k.0,
-        metrics.pass_k.1,
-        metrics.reading_accuracy,
-        metrics.slips,
+        metrics.pass().0,
+        metrics.pass().1,
+        metrics.reading_accuracy(),
+        metrics.slips(),
         metrics.data.items,
         total.verified,
         total.sampled,

@@ -1,6 +1,6 @@
 //! A figure: its cells, its drawing, and its claims.
 
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::claim::Measured;
 use crate::collection::Collection;
 use crate::configuration::Configuration;
@@ -8,7 +8,7 @@ use crate::flags::Flags;
 use crate::invocation::Invocation;
 use crate::plot::Chart;
 pub use crate::preset::Preset;
-use crate::stages::Workplace;
+use crate::place::Place;
 use crate::store::{Record, Records};
 use anyhow::Result;
 use std::ffi::OsString;
@@ -58,7 +58,7 @@ pub struct Figure<C: Configuration = Cell> {
     pub draw: fn(&Results<C>) -> Result<Drawn>,
 }
 
-impl<C: Configuration<Place = Workplace>> Figure<C> {
+impl<C: Configuration<Place = Place>> Figure<C> {
     /// The whole program: runs the missing cells, then writes table, pictures and claims.
     ///
     /// # Errors

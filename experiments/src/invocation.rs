@@ -10,11 +10,10 @@ use crate::flags::Flags;
 use crate::jobs::{Jobs, run_missing};
 use crate::preset::Preset;
 use crate::set::apply_some;
-use crate::stages::Workplace;
+use crate::place::Place;
 use crate::store::{Provenance, Records, write_whole};
 use crate::watch::watch;
 use anyhow::{Context, Result, bail};
-use eightfold_gpt::{Engine, device};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -35,7 +34,7 @@ pub(crate) struct Invocation<'a, C: Configuration> {
     start: Instant,
 }
 
-impl<'a, C: Configuration<Place = Workplace>> Invocation<'a, C> {
+impl<'a, C: Configuration<Place = Place>> Invocation<'a, C> {
     /// What the flags ask for; nothing is run yet.
     ///
     /// # Errors
@@ -108,8 +107,7 @@ impl<'a, C: Configuration<Place = Workplace>> Invocation<'a, C> {
     }
 
     fn run(&self, cells: &[C]) -> Result<()> {
-        let engine = if self.flags.device == "flex" { Engine::Fused } else { Engine::Plain };
-        let place = Workplace::new(crate::root(), self.cache.clone(), device(&self.flags.device)?, engine);
+        let place = Place::new(crate::root(), self.cache.clone(), &self.flags.device)?;
         C::prepare(cells, &place)?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = self.flags.jobs.unwrap_or_else(cores);

@@ -1,16 +1,14 @@
 //! The harness: cells, records, figures and claims.
 //!
-//! A [`cell::Cell`] is one [`configuration::Configuration`] as plain data; [`run::run`] turns it into
-//! [`metrics::Metrics`], and is the only place in which the data side and the network side meet; [`store::Records`] keeps one file for each
+//! A [`pipeline::Cell`] is one [`configuration::Configuration`] as plain data; [`pipeline::run()`] turns it into
+//! [`pipeline::Metrics`], and is the only place in which the data side and the network side meet; [`store::Records`] keeps one file for each
 //! finished cell; a [`figure::Figure`] names cells, draws their records and measures what the paper claims.
 //! Each figure is a binary in `src/bin`.
 
 pub mod ablation;
 pub mod arms;
-pub mod base;
 pub mod board;
 pub mod caption;
-pub mod cell;
 pub mod claim;
 pub mod claims_file;
 pub mod claims_page;
@@ -23,36 +21,35 @@ pub mod cost;
 pub mod csv;
 pub mod curves;
 pub mod doing;
-pub mod evaluate;
 pub mod figure;
 mod flags;
 mod invocation;
 pub mod jobs;
+pub mod learners;
 pub mod lease;
 pub mod memory;
-pub mod method;
-pub mod methods;
-pub mod metrics;
+#[cfg(feature = "models")]
+pub mod outside;
 pub mod paired;
+pub mod pipeline;
+pub mod place;
 pub mod plan;
 pub mod plot;
 pub mod preset;
-pub mod pretraining;
 pub mod probe;
 #[cfg(feature = "models")]
 pub mod real;
 pub mod report;
-pub mod run;
 pub mod set;
 pub mod settings;
 pub mod share;
 pub mod shared;
-pub mod stages;
 pub mod stargraph;
 pub mod store;
+pub mod sweep;
 pub mod theory;
-pub mod values;
 pub mod watch;
+pub mod worlds;
 
 /// The root of the repository that this package was built from, or the current folder where that is gone.
 pub fn root() -> std::path::PathBuf {

@@ -1,8 +1,8 @@
 //! The plan of a figure: its cells, each with its place in the figure.
 
-use crate::cell::{Author, Cell, Method};
 use crate::figure::{Preset, Results};
-use crate::settings::{self, World};
+use crate::pipeline::{Author, Cell};
+use crate::settings::{self, Recipe, World};
 use crate::store::Record;
 use eightfold_gpt::Budget;
 
@@ -88,14 +88,18 @@ pub const EPOCHS: usize = 6;
 /// # Panics
 /// If there is no arm of this name.
 pub fn arm_cell(world: World, arm: &str, n: usize, seed: u64) -> Cell {
-    let cell = |method| settings::cell_in(world, method, n, seed);
+    let cell = |recipe| settings::cell_in(world, recipe, n, seed);
     let equal_epochs = |mut cell: Cell| {
-        cell.method.train_mut().unwrap_or(&mut cell.sft).budget = Budget::Epochs(EPOCHS);
+        if let Some(train) = cell.learner.train_mut() {
+            train.budget = Budget::Epochs(EPOCHS);
+        } else if let Some(sft) = cell.learner.sft_mut() {
+            sft.budget = Budget::Epochs(EPOCHS);
+        }
         cell
     };
     match arm {
-        "sft" => cell(Method::Sft {}),
-        "sft-epochs" => equal_epochs(cell(Method::Sft {})),
+        "sft" => cell(Recipe::sft()),
+        "sft-epochs" => equal_epochs(cell(Recipe::sft())),
         "rft" => cell(settings::rft(n)),
         "rft-epochs" => equal_epochs(cell(settings::rft(n))),
         "dpo" => cell(settings::dpo(n)),
@@ -137,11 +141,12 @@ mod tests {
     fn seeds_of_the_full_preset_are_spread_over_lexicons_with_their_bases() {
         let plan = sweep(World::Easy, &["sft", "rft"], Preset::Full, 9);
         for Planned { cell, .. } in &plan {
-            assert_eq!((cell.world.seed, cell.base.pretraining.seed), (cell.seed % PAIRS, cell.seed % PAIRS));
+            let base = cell.learner.network().unwrap().base.pretraining.seed;
+            assert_eq!((cell.world.seed(), base), (cell.seed % PAIRS, cell.seed % PAIRS));
         }
-        assert!((0..PAIRS).all(|pair| plan.iter().filter(|p| p.cell.world.seed == pair).count() == 45));
+        assert!((0..PAIRS).all(|pair| plan.iter().filter(|p| p.cell.world.seed() == pair).count() == 45));
         let quick = sweep(World::Easy, &["sft", "rft"], Preset::Quick, 3);
-        assert!(quick.iter().all(|planned| planned.cell.world.seed == 0));
+        assert!(quick.iter().all(|planned| planned.cell.world.seed() == 0));
     }
 
     #[test]

@@ -26,13 +26,13 @@ pub fn apply_some<T: Serialize + DeserializeOwned>(configs: &[T], sets: &[String
     let mut values = configs.iter().map(serde_json::to_value).collect::<Result<Vec<Value>, _>>()?;
     for set in sets {
         let (key, _) = split(set)?;
-        if !values.iter().any(|value| value.pointer(&pointer(key)).is_some()) {
+        if !values.iter().any(|value| pointer(value, key).is_some()) {
             let mut known: Vec<String> = values.iter().flat_map(keys).collect();
             known.sort();
             known.dedup();
             return Err(unknown(key, &known));
         }
-        for value in values.iter_mut().filter(|value| value.pointer(&pointer(key)).is_some()) {
+        for value in values.iter_mut().filter(|value| pointer(value, key).is_some()) {
             apply(value, set)?;
         }
     }
@@ -47,14 +47,24 @@ fn split(set: &str) -> Result<(&str, &str)> {
     set.split_once('=').with_context(|| format!("--set {set:?} is not of the form key=value"))
 }
 
-fn pointer(key: &str) -> String {
-    key.split('.').map(|part| format!("/{part}")).collect()
+/// Where a key is in a configuration. The name of a choice may be left out: an object that holds nothing but the choice
+/// made is passed through, so that `world.misread` is `world.lexicon.misread`.
+fn pointer(config: &Value, key: &str) -> Option<String> {
+    let (mut at, mut path) = (config, String::new());
+    for part in key.split('.') {
+        while at.get(part).is_none() {
+            let (choice, inner) = at.as_object().filter(|object| object.len() == 1)?.iter().next()?;
+            (at, path) = (inner, format!("{path}/{choice}"));
+        }
+        (at, path) = (at.get(part)?, format!("{path}/{part}"));
+    }
+    Some(path)
 }
 
 fn apply(config: &mut Value, set: &str) -> Result<()> {
     let (key, text) = split(set)?;
     let known = keys(config);
-    let Some(field) = config.pointer_mut(&pointer(key)) else {
+    let Some(field) = pointer(config, key).and_then(|path| config.pointer_mut(&path)) else {
         return Err(unknown(key, &known));
     };
     // JSON where it is JSON (numbers, lists, true), text otherwise.

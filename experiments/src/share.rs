@@ -54,7 +54,7 @@ impl Share {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cell::Cell;
+    use crate::pipeline::Cell;
     use crate::settings;
 
     fn sweep() -> Vec<Cell> {

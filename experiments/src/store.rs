@@ -1,6 +1,6 @@
 //! Records: one small file for each finished cell.
 
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::configuration::Configuration;
 use crate::lease::{self, Lease};
 use anyhow::{Context, Result, bail};

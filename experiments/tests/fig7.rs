@@ -1,7 +1,7 @@
 //! The real binary of figure 7 at smoke size: what it writes, how it fails, and that a killed run goes on.
 
-use eightfold_experiments::cell::Cell;
-use eightfold_experiments::metrics::{Ledger, Metrics};
+use eightfold_experiments::pipeline::Cell;
+use eightfold_experiments::pipeline::{Ledger, Metrics};
 use eightfold_experiments::store::Record;
 use eightfold_task::Key;
 use std::collections::BTreeMap;

@@ -3,12 +3,12 @@
 #[allow(dead_code, reason = "what is invented for star graphs is not needed here")]
 mod invented;
 
-use eightfold_experiments::cell::{Cell, Method};
 use eightfold_experiments::claim::Verdict;
 use eightfold_experiments::claims_file::{ClaimRow, ClaimsFile};
+use eightfold_experiments::pipeline::Cell;
+use eightfold_experiments::pipeline::Probe;
 use eightfold_experiments::plot::{Axis, Chart, Estimate, Panel, Series};
-use eightfold_experiments::probe::Probe;
-use eightfold_experiments::settings;
+use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::{Provenance, Record, Records};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -60,7 +60,7 @@ fn drawing() -> String {
 
 /// Figures 6 and 7 of a quick preset, with a record of figure 6.
 fn world(dir: &Path) {
-    let cell = Cell { probe: Some(Probe::Pits { rollouts: 20 }), ..settings::cell(Method::Sft {}, 64, 0) };
+    let cell = Cell { probe: Some(Probe::Pits { rollouts: 20 }), ..settings::cell(Recipe::sft(), 64, 0) };
     let tables = [
         ("fig6", format!("learner,cell\nnetwork,{}\n", cell.id())),
         ("fig7", "panel,arm,n,seed,error,flops,cell\nhard,sft,64,0,0.5,1e12,lost\n".into()),

@@ -6,9 +6,7 @@
 
 mod invented;
 
-use eightfold_experiments::cell::Cell;
-use eightfold_experiments::configuration::Configuration;
-use eightfold_experiments::stargraph::cell::StarCell;
+use eightfold_experiments::pipeline::{Cell, Metrics};
 use eightfold_experiments::store::{Provenance, Record, Records};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -22,11 +20,11 @@ fn output(binary: &str, cache: &Path, args: &[&str]) -> String {
 }
 
 /// Invents a record for every cell of a figure, draws the figure from them and compares.
-fn check<C: Configuration>(name: &str, binary: &str, invent: fn(&C) -> C::Metrics) {
+fn check(name: &str, binary: &str, invent: fn(&Cell) -> Metrics) {
     let cache = tempfile::tempdir().unwrap();
     let records = Records::new(cache.path().join("records"));
     for line in output(binary, cache.path(), &["--list", "--json"]).lines() {
-        let cell: C = serde_json::from_str(line).unwrap();
+        let cell: Cell = serde_json::from_str(line).unwrap();
         let provenance = Provenance {
             commit: None,
             dirty: None,
@@ -64,59 +62,59 @@ fn check<C: Configuration>(name: &str, binary: &str, invent: fn(&C) -> C::Metric
 /// The pipeline with its counts over a panel of scaling.
 #[test]
 fn figure_1() {
-    check::<Cell>("fig1", env!("CARGO_BIN_EXE_fig1"), invented::metrics);
+    check("fig1", env!("CARGO_BIN_EXE_fig1"), invented::metrics);
 }
 
 /// Scaling without arrows, and copies of a problem.
 #[test]
 fn figure_2() {
-    check::<Cell>("fig2", env!("CARGO_BIN_EXE_fig2"), invented::metrics);
+    check("fig2", env!("CARGO_BIN_EXE_fig2"), invented::metrics);
 }
 
 /// Scaling of two arms alone, with a legend at the right.
 #[test]
 fn figure_3() {
-    check::<Cell>("fig3", env!("CARGO_BIN_EXE_fig3"), invented::metrics);
+    check("fig3", env!("CARGO_BIN_EXE_fig3"), invented::metrics);
 }
 
 /// Histograms and kinds on an axis of names.
 #[test]
 fn figure_4() {
-    check::<Cell>("fig4", env!("CARGO_BIN_EXE_fig4"), invented::metrics);
+    check("fig4", env!("CARGO_BIN_EXE_fig4"), invented::metrics);
 }
 
 /// One curve for each rate.
 #[test]
 fn figure_5() {
-    check::<Cell>("fig5", env!("CARGO_BIN_EXE_fig5"), invented::metrics);
+    check("fig5", env!("CARGO_BIN_EXE_fig5"), invented::metrics);
 }
 
 /// A worked example, and places against a law.
 #[test]
 fn figure_6() {
-    check::<Cell>("fig6", env!("CARGO_BIN_EXE_fig6"), invented::metrics);
+    check("fig6", env!("CARGO_BIN_EXE_fig6"), invented::metrics);
 }
 
 /// Scaling with laws, bands, arrows and theory.
 #[test]
 fn figure_7() {
-    check::<Cell>("fig7", env!("CARGO_BIN_EXE_fig7"), invented::metrics);
+    check("fig7", env!("CARGO_BIN_EXE_fig7"), invented::metrics);
 }
 
 /// Gains with intervals.
 #[test]
 fn figure_8() {
-    check::<Cell>("fig8", env!("CARGO_BIN_EXE_fig8"), invented::metrics);
+    check("fig8", env!("CARGO_BIN_EXE_fig8"), invented::metrics);
 }
 
 /// Advantage filters and weights beside the controls.
 #[test]
 fn figure_9() {
-    check::<Cell>("fig9", env!("CARGO_BIN_EXE_fig9"), invented::metrics);
+    check("fig9", env!("CARGO_BIN_EXE_fig9"), invented::metrics);
 }
 
 /// Curves along training.
 #[test]
 fn figure_10() {
-    check::<StarCell>("fig10", env!("CARGO_BIN_EXE_fig10"), invented::star_metrics);
+    check("fig10", env!("CARGO_BIN_EXE_fig10"), invented::star_metrics);
 }

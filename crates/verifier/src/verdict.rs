@@ -32,3 +32,9 @@ pub trait Verifier: Sync {
     /// Judges one solution of one problem. Total: any two texts have a verdict.
     fn verify(&self, problem: &Problem, solution: &str) -> Verdict;
 }
+
+impl<V: Verifier + ?Sized> Verifier for &V {
+    fn verify(&self, problem: &Problem, solution: &str) -> Verdict {
+        (**self).verify(problem, solution)
+    }
+}

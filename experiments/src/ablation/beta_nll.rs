@@ -1,7 +1,7 @@
 //! How strong a pull towards the reference, and how much likelihood of the chosen side beside the preference?
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::{Cell, Method};
+use crate::pipeline::{Anchor, Cell};
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
@@ -70,8 +70,12 @@ const ABLATION: Ablation = Ablation {
 };
 
 fn weights(cell: &mut Cell, new_beta: Option<f64>, new_nll: Option<f64>) {
-    if let Method::StepDpo { beta, nll, .. } | Method::Dpo { beta, nll, .. } = &mut cell.method {
-        (*beta, *nll) = (new_beta.unwrap_or(*beta), new_nll.unwrap_or(*nll));
+    let Some(preferring) = cell.method.preferring_mut() else { return };
+    if let Some(beta) = new_beta {
+        *preferring.beta_mut() = beta;
+    }
+    if let Some(weight) = new_nll {
+        preferring.anchor = Anchor::Chosen { weight };
     }
 }
 

@@ -5,7 +5,7 @@
 //! panel shows again on the network.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;

@@ -4,7 +4,7 @@
 //! equal epochs.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::{Cell, Method};
+use crate::pipeline::{Cell, Imitation};
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
@@ -57,7 +57,7 @@ const ABLATION: Ablation = Ablation {
 };
 
 fn keep(cell: &mut Cell, most: usize) {
-    if let Method::Rft { rejection, .. } = &mut cell.method {
+    if let Some(rejection) = cell.method.imitation_mut().and_then(Imitation::rejection_mut) {
         rejection.cap = Some(most);
     }
 }

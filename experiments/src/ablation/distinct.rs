@@ -3,7 +3,7 @@
 //! Up to four solutions of each problem either way. As drawn, what the policy writes often is learned often.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::cell::Method;
+use crate::pipeline::Imitation;
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
@@ -27,7 +27,7 @@ const ABLATION: Ablation = Ablation {
     settings: &[
         Setting::reference(DISTINCT),
         Setting::kind(DRAWN, |cell| {
-            if let Method::Rft { rejection, .. } = &mut cell.method {
+            if let Some(rejection) = cell.method.imitation_mut().and_then(Imitation::rejection_mut) {
                 rejection.keep = Keep::AsDrawn;
             }
         }),

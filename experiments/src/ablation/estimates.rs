@@ -5,7 +5,7 @@
 
 use super::second_round::again;
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::cell::SecondRound;
+use crate::pipeline::SecondRound;
 use crate::figure::Figure;
 use crate::plan;
 

@@ -1,11 +1,10 @@
 //! What stands on the chosen side of a step pair, and what do its sides share?
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::cell::{Cell, Method};
+use crate::pipeline::{Cell, PairSide};
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
-use eightfold_synth::{ChosenSide, PairRule};
 
 pub(super) const FIGURE: Figure = Figure {
     name: "pair-rule",
@@ -24,8 +23,8 @@ const ABLATION: Ablation = Ablation {
     arms: &["step-dpo"],
     settings: &[
         Setting::reference(REST),
-        Setting::kind(STEP, |cell| rule(cell, PairRule::SharedPrefix { chosen: ChosenSide::Step })),
-        Setting::kind(FULL, |cell| rule(cell, PairRule::FullSolutionVsPit)),
+        Setting::kind(STEP, |cell| sides(cell, PairSide::Step, PairSide::Step)),
+        Setting::kind(FULL, |cell| sides(cell, PairSide::Solution, PairSide::UpToPit)),
     ],
     sizes: &[128, 256, 512],
     farther: &[],
@@ -46,9 +45,9 @@ const ABLATION: Ablation = Ablation {
     ],
 };
 
-fn rule(cell: &mut Cell, new: PairRule) {
-    if let Method::StepDpo { rule, .. } = &mut cell.method {
-        *rule = new;
+fn sides(cell: &mut Cell, chosen: PairSide, rejected: PairSide) {
+    if let Some(preferring) = cell.method.preferring_mut() {
+        (preferring.sides.chosen, preferring.sides.rejected) = (chosen, rejected);
     }
 }
 

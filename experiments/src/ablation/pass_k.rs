@@ -5,7 +5,7 @@
 
 use super::drawing::place;
 use crate::caption::{WORLD, seeds};
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::claim::{Measured, Side};
 use crate::csv::planned_csv;
 use crate::curves::{look, ratio_of_errors};
@@ -13,7 +13,7 @@ use crate::figure::{Drawn, Figure, Preset, Results};
 use crate::paired::average;
 use crate::plan::{self, Groups, Planned, arm_cell, decisive};
 use crate::plot::{Axis, Chart, Keys, Legend, Panel, Scale, Series};
-use crate::probe::{PassAtK, Probe, Probed};
+use crate::pipeline::{PassAtK, Probe, Probed};
 use crate::settings::{World, at_preset};
 use crate::store::Record;
 use anyhow::Result;

@@ -5,7 +5,7 @@
 //! figure; settings are those tuned in the hard world.
 
 use crate::caption::{WORLD, seeds};
-use crate::cell::Cell;
+use crate::pipeline::{Cell, WorldConfig};
 use crate::claim::{Measured, Side, Verdict};
 use crate::csv::planned_csv;
 use crate::curves::{complete, curve_over, look, ratio_of_errors};
@@ -66,7 +66,7 @@ fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
         for region in &REGIONS {
             for arm in [METHOD, CONTROLS[0], CONTROLS[1]] {
                 for &n in sizes(preset) {
-                    let cell = Cell { world: (region.world)(), ..arm_cell(World::Hard, arm, n, seed) };
+                    let cell = Cell { world: WorldConfig::Lexicon((region.world)()), ..arm_cell(World::Hard, arm, n, seed) };
                     plan.push(Planned { panel: region.name, arm, cell: at_preset(cell, preset) });
                 }
             }
@@ -216,13 +216,15 @@ fn table(places: &[Place]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::BaseRecipe;
+    use crate::learners::base::BaseRecipe;
 
     #[test]
     fn every_world_has_the_base_of_a_figure_and_a_place_of_its_own() {
         let plan = plan(Preset::Quick, 1);
         let figures = [World::Hard, World::Easy].map(|world| arm_cell(world, METHOD, 64, 0));
-        let recipe = |cell: &Cell| BaseRecipe::new(&cell.world, &cell.base);
+        let recipe = |cell: &Cell| {
+            BaseRecipe::new(cell.world.lexicon().unwrap(), &cell.learner.network().unwrap().base)
+        };
         for Planned { cell, .. } in &plan {
             assert!(figures.iter().any(|own| recipe(own) == recipe(cell)), "{:?}", cell.world);
         }

@@ -1,7 +1,7 @@
 //! Which step of a wrong solution is blamed?
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;

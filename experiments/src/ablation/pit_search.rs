@@ -7,14 +7,14 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::claim::{Interval, Measured, Side};
 use crate::cost::flops_ratio;
 use crate::figure::{Drawn, Figure, Results};
 use crate::paired::{average, mean, mean_claim};
 use crate::plan::{self, decisive};
 use crate::plot::{Axis, Legend, Panel, Scale, Series};
-use crate::probe::{PitAgreement, Probe, Probed};
+use crate::pipeline::{PitAgreement, Probe, Probed};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_advantage::{MonteCarlo, Order};

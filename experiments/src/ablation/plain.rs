@@ -5,7 +5,7 @@
 //! many configurations (`just tune --problems 256 --method dpo-plain,step-dpo-plain`).
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::{Cell, Method};
+use crate::pipeline::{Anchor, Cell, PairState};
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
@@ -71,12 +71,12 @@ const ABLATION: Ablation = Ablation {
 
 /// Without the likelihood, at the best of six rates and updates. Smoke keeps its own few updates.
 fn without(cell: &mut Cell) {
-    let (weight, train, rate) = match &mut cell.method {
-        Method::Dpo { nll, train, .. } => (nll, train, 1e-3),
-        Method::StepDpo { nll, train, .. } => (nll, train, 3e-3),
-        _ => return,
+    let (Some(preferring), Some(train)) = (cell.method.preferring_mut(), cell.learner.train_mut()) else { return };
+    let rate = match preferring.sides.state {
+        PairState::Question(_) => 1e-3,
+        PairState::Pit {} | PairState::EveryFirstStep {} => 3e-3,
     };
-    *weight = 0.0;
+    preferring.anchor = Anchor::Chosen { weight: 0.0 };
     let budget = match train.budget {
         Budget::Updates(updates) => Budget::Updates(updates.min(32)),
         epochs => epochs,

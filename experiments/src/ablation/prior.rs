@@ -4,7 +4,7 @@
 //! the base knows nothing of readings, and at 0 it knows the teacher's distribution. Each prior has a base of its own.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::figure::Figure;
 use crate::plan;
 use crate::plot::Scale;
@@ -54,7 +54,9 @@ const ABLATION: Ablation = Ablation {
 };
 
 fn prior(cell: &mut Cell, value: f64) {
-    cell.world.prior = value;
+    if let Some(world) = cell.world.lexicon_mut() {
+        world.prior = value;
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! The policy has had its own updates by then, so a setting with half of RFT's updates stands beside it.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::cell::{Cell, Method, Start};
+use crate::pipeline::{Cell, Point};
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
@@ -30,7 +30,7 @@ const ABLATION: Ablation = Ablation {
         Setting::kind(SFT, from_sft),
         Setting::kind(HALF, |cell| {
             from_sft(cell);
-            if let Some(Budget::Updates(updates)) = cell.method.train_mut().map(|train| &mut train.budget) {
+            if let Some(Budget::Updates(updates)) = cell.learner.train_mut().map(|train| &mut train.budget) {
                 *updates = updates.div_ceil(2);
             }
         }),
@@ -55,8 +55,8 @@ const ABLATION: Ablation = Ablation {
 };
 
 fn from_sft(cell: &mut Cell) {
-    if let Method::Rft { from, .. } = &mut cell.method {
-        *from = Start::Sft;
+    if let Some(imitation) = cell.method.imitation_mut() {
+        imitation.start = Point::Sft;
     }
 }
 

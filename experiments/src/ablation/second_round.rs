@@ -8,7 +8,7 @@
 //! is all of the loss.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::cell::{Cell, Method, SecondRound};
+use crate::pipeline::{Cell, SecondRound};
 use crate::figure::Figure;
 use crate::plan;
 use eightfold_gpt::Budget;
@@ -72,21 +72,21 @@ const ABLATION: Ablation = Ablation {
 };
 
 fn twice(cell: &mut Cell) {
-    if let Some(Budget::Updates(updates)) = cell.method.train_mut().map(|train| &mut train.budget) {
+    if let Some(Budget::Updates(updates)) = cell.learner.train_mut().map(|train| &mut train.budget) {
         *updates *= 2;
     }
 }
 
 fn passes(cell: &mut Cell) {
-    if let Some(train) = cell.method.train_mut() {
+    if let Some(train) = cell.learner.train_mut() {
         train.budget = Budget::Epochs(PASSES);
     }
 }
 
 /// Adds a second round to per-step DPO.
 pub(super) fn again(cell: &mut Cell, kind: SecondRound) {
-    if let Method::StepDpo { second, .. } = &mut cell.method {
-        *second = Some(kind);
+    if let Some(preferring) = cell.method.preferring_mut() {
+        preferring.second = Some(kind);
     }
 }
 

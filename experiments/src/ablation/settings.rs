@@ -1,7 +1,8 @@
 //! What an ablation runs: arms of figure 7 under a few settings of one field.
 
-use crate::base::{BaseConfig, BaseRecipe};
-use crate::cell::Cell;
+use crate::learners::base::BaseRecipe;
+use crate::pipeline::BaseConfig;
+use crate::pipeline::Cell;
 use crate::claim::Side;
 use crate::figure::Preset;
 use crate::plan::{Planned, arm_cell};
@@ -127,8 +128,9 @@ impl Ablation {
 /// Pretrains a base that figures do not have for an instant: smoke has no minutes.
 fn hurry_base(cell: &mut Cell) {
     let figures = BaseRecipe::new(&World::Hard.config(), &BaseConfig::default());
-    if BaseRecipe::new(&cell.world, &cell.base) != figures {
-        let own = &mut cell.base.pretraining;
+    let (Some(world), Some(network)) = (cell.world.lexicon(), cell.learner.network_mut()) else { return };
+    if BaseRecipe::new(world, &network.base) != figures {
+        let own = &mut network.base.pretraining;
         (own.round, own.rounds, own.batch, own.warmup) = (64, 1, 32, 1);
     }
 }

@@ -8,7 +8,7 @@
 //! whether that is all of the collapse.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;
@@ -40,7 +40,7 @@ const ABLATION: Ablation = Ablation {
         Setting::at(0, 320.0, OVER, |cell| sft(cell, |own| 4 * own)),
         Setting::at(1, 320.0, FEWER, |cell| {
             sft(cell, |own| 4 * own);
-            if let Some(train) = cell.method.train_mut() {
+            if let Some(train) = cell.learner.train_mut() {
                 train.budget = Budget::Epochs(PASSES);
             }
         }),
@@ -100,7 +100,7 @@ const ABLATION: Ablation = Ablation {
 };
 
 fn sft(cell: &mut Cell, change: fn(usize) -> usize) {
-    if let Budget::Updates(updates) = &mut cell.sft.budget {
+    if let Some(Budget::Updates(updates)) = cell.learner.sft_mut().map(|sft| &mut sft.budget) {
         *updates = change(*updates);
     }
 }

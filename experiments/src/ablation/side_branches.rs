@@ -7,7 +7,7 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::Cell;
+use crate::pipeline::{Cell, WorldConfig};
 use crate::figure::{Drawn, Figure, Results};
 use crate::plan;
 use crate::plot::Scale;
@@ -57,7 +57,9 @@ const ABLATION: Ablation = Ablation {
 };
 
 fn chain(cell: &mut Cell, probability: f64) {
-    cell.world.chain = probability;
+    if let Some(world) = cell.world.lexicon_mut() {
+        world.chain = probability;
+    }
 }
 
 fn draw(results: &Results) -> Result<Drawn> {
@@ -75,7 +77,9 @@ fn needed() -> Result<String> {
     for setting in ABLATION.settings {
         let mut cell = plan::arm_cell(crate::settings::World::Hard, STEP, 256, 0);
         (setting.change)(&mut cell);
-        out += &format!("| {} | {:.3} |\n", setting.label, share_needed(cell.world)?);
+        if let WorldConfig::Lexicon(world) = cell.world {
+            out += &format!("| {} | {:.3} |\n", setting.label, share_needed(world)?);
+        }
     }
     Ok(out)
 }

@@ -9,7 +9,7 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Case, Expectation, Setting, View};
-use crate::cell::Method;
+use crate::pipeline::{Cell, Method};
 use crate::claim::{Interval, Measured, Side};
 use crate::curves::data_ratio;
 use crate::figure::{Drawn, Figure, Results};
@@ -37,10 +37,10 @@ const ABLATION: Ablation = Ablation {
     arms: &["sft", "rft", "step-dpo"],
     settings: &[
         Setting::reference(MISREADS),
-        Setting::kind(TRUTHFUL, |cell| cell.world.truthful = true),
+        Setting::kind(TRUTHFUL, truthful),
         Setting::kind(FEWER, |cell| {
-            cell.world.truthful = true;
-            if let Method::StepDpo { train, .. } = &mut cell.method {
+            truthful(cell);
+            if let (Some(train), Method::Prefer(_)) = (cell.learner.train_mut(), &cell.method) {
                 train.budget = Budget::Epochs(PASSES);
             }
         }),
@@ -114,6 +114,12 @@ fn ratio(
         side,
         interval,
     })
+}
+
+fn truthful(cell: &mut Cell) {
+    if let Some(world) = cell.world.lexicon_mut() {
+        world.truthful = true;
+    }
 }
 
 #[cfg(test)]

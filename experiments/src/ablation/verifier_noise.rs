@@ -4,7 +4,7 @@
 //! teacher's data are as before.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::claim::Side;
 use crate::figure::Figure;
 use crate::plan;

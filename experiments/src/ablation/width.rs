@@ -3,7 +3,7 @@
 //! Each width has a base of its own, pretrained on as many stories. Settings are those tuned at width 64.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::figure::Figure;
 use crate::plan;
 use crate::plot::Scale;
@@ -53,7 +53,9 @@ const ABLATION: Ablation = Ablation {
 };
 
 fn width(cell: &mut Cell, value: usize) {
-    cell.base.width = value;
+    if let Some(network) = cell.learner.network_mut() {
+        network.base.width = value;
+    }
 }
 
 #[cfg(test)]

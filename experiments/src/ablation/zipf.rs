@@ -4,7 +4,7 @@
 //! and problems of its own that errors are measured on.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::cell::Cell;
+use crate::pipeline::Cell;
 use crate::figure::Figure;
 use crate::plan;
 use crate::plot::Scale;
@@ -54,7 +54,9 @@ const ABLATION: Ablation = Ablation {
 };
 
 fn zipf(cell: &mut Cell, value: f64) {
-    cell.world.zipf = value;
+    if let Some(world) = cell.world.lexicon_mut() {
+        world.zipf = value;
+    }
 }
 
 #[cfg(test)]

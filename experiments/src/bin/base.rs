@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use eightfold_experiments::base::{self, Acceptance, BaseConfig, BaseRecipe};
-use eightfold_experiments::pretraining::Lines;
+use eightfold_experiments::learners::base::{self, Acceptance, BaseRecipe};
+use eightfold_experiments::learners::pretraining::Lines;
+use eightfold_experiments::pipeline::BaseConfig;
 use eightfold_gpt::{Engine, device};
 use eightfold_task::lexicon::LexiconConfig;
 use std::path::{Path, PathBuf};

@@ -1,17 +1,15 @@
 //! Prints one wrong solution, step by step: Q and advantage by rollouts beside the exact values, the first pit,
 //! and the pair that per-step DPO makes of it.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
-use eightfold_experiments::base::{self, BaseRecipe};
-use eightfold_experiments::cell::{Cell, Method, Sampling};
 use eightfold_experiments::doing::Doing;
 use eightfold_experiments::figure::Preset;
-use eightfold_experiments::probe::{Subject, explain};
-use eightfold_experiments::settings;
-use eightfold_experiments::stages::Workplace;
-use eightfold_gpt::{Engine, device};
-use eightfold_task::lexicon::{Lexicon, Teacher};
+use eightfold_experiments::pipeline::{Cell, Learner, Sampling, Trial};
+use eightfold_experiments::place::Place;
+use eightfold_experiments::probe::explain;
+use eightfold_experiments::settings::{self, Recipe};
+use eightfold_experiments::worlds::LexiconWorld;
 use std::path::PathBuf;
 
 /// Figures whose methods sample from one and the same SFT policy.
@@ -57,33 +55,21 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let root = eightfold_experiments::root();
     let cache = args.cache.clone().unwrap_or_else(|| root.join(".eightfold"));
-    let place = Workplace::new(root, cache, device("flex")?, Engine::Fused);
+    let place = Place::new(root, cache, "flex")?;
     let cell = cell(&args);
-    let recipe = BaseRecipe::new(&cell.world, &cell.base);
-    base::find(&recipe, &place.root, &place.cache, &place.device, place.engine)?
-        .with_context(|| format!("there is no base model yet; run {:?} first", args.figure))?;
-
-    let lexicon = Lexicon::new(cell.world.clone())?;
-    let problems = lexicon.problems(cell.problems, cell.seed, "train");
-    let taught = Teacher::new(&lexicon).examples(&problems, cell.seed)?;
+    let (Some(config), Some(network)) = (cell.world.lexicon(), cell.learner.network()) else {
+        bail!("only stories of a lexicon can be explained")
+    };
+    let (world, learner) = (LexiconWorld::new(config)?, place.network(config, network));
+    learner.base().with_context(|| format!("there is no base model yet; run {:?} first", args.figure))?;
     let watch = |Doing { stage, share, .. }: Doing| {
         if share == 0.0 || share == 1.0 {
             eprintln!("{stage}: {:.0} %", 100.0 * share);
         }
     };
-    let sft = place.sft(&cell, &taught, &watch)?;
-    let subject = Subject {
-        cell: &cell,
-        place: &place,
-        watch: &watch,
-        lexicon: &lexicon,
-        problems: &problems,
-        taught: &taught,
-        sft: &sft.checkpoint,
-        policy: &sft.checkpoint,
-    };
-    let worked = explain(&subject, args.problem, args.sample, args.rollouts as usize)?;
-    println!("problem   {} of {}, wrong solution {}", args.problem, problems.len(), args.sample);
+    let trial = Trial::new(&cell, &world, &learner, &place.stages, &watch)?;
+    let worked = explain(&trial, args.problem, args.sample, args.rollouts as usize)?;
+    println!("problem   {} of {}, wrong solution {}", args.problem, trial.problems.len(), args.sample);
     print!("{worked}");
     Ok(())
 }
@@ -91,10 +77,8 @@ fn main() -> Result<()> {
 /// The cell whose SFT policy is looked at, as the figures have it.
 fn cell(args: &Args) -> Cell {
     let problems = args.problems.unwrap_or(if args.preset == Preset::Smoke { 16 } else { 256 });
-    let cell = Cell {
-        sampling: Some(Sampling::default()),
-        sft: settings::start(problems),
-        ..settings::cell(Method::Sft {}, problems, args.seed)
-    };
+    let cell =
+        settings::with_sft(settings::cell(Recipe::sft(), problems, args.seed), settings::start(problems));
+    let cell = Cell { sampling: Some(Sampling::default()), ..cell };
     settings::at_preset(cell, args.preset)
 }

@@ -15,7 +15,6 @@ use anyhow::Result;
 use eightfold_experiments::claim::{Interval, Measured, Side};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale, Series};
-use eightfold_experiments::stargraph::cell::StarCell;
 use eightfold_experiments::stargraph::claims::{Number, difference, end, ratio, start, value};
 use eightfold_experiments::stargraph::curves::{Column, Look, csv, of, series};
 use eightfold_experiments::stargraph::plan::{Names, cells};
@@ -36,7 +35,7 @@ fn look(label: &'static str, color: Color, marker: Marker, control: bool) -> Loo
     Look { label, color, marker, control }
 }
 
-fn draw(results: &Results<StarCell>) -> Result<Drawn> {
+fn draw(results: &Results) -> Result<Drawn> {
     let names = Names::new(results.preset);
     let seeds = of(&results.records, "sft").len();
     let chart = Chart {
@@ -63,13 +62,7 @@ fn draw(results: &Results<StarCell>) -> Result<Drawn> {
 }
 
 /// Draws a method's column, with its updates after those of its checkpoint.
-fn line(
-    results: &Results<StarCell>,
-    method: &str,
-    column: Column,
-    look: Look,
-    shift: usize,
-) -> Option<Series> {
+fn line(results: &Results, method: &str, column: Column, look: Look, shift: usize) -> Option<Series> {
     let curves = of(&results.records, method);
     let marks = match results.preset {
         Preset::Smoke => 2,
@@ -91,13 +84,13 @@ fn panel(title: &str, x: &str, y: &str, series: Vec<Option<Series>>) -> Panel {
 
 const SFT_LOOK: (&str, Color, Marker) = ("SFT", Color::Black, Marker::Circle);
 
-fn values(results: &Results<StarCell>, names: &Names) -> Panel {
+fn values(results: &Results, names: &Names) -> Panel {
     let sft = look(SFT_LOOK.0, SFT_LOOK.1, SFT_LOOK.2, false);
     let loss = look("SFT: loss on its own graphs, nats", Color::Gray, Marker::Cross, true);
     let series = vec![
-        line(results, "sft", |c| &c.train_nll, loss, 0),
-        line(results, "sft", |c| &c.value, sft, 0),
-        line(results, &names.step_dpo(0), |c| &c.value, dpo_look(0), names.under[0]),
+        line(results, "sft", "train_nll", loss, 0),
+        line(results, "sft", "value", sft, 0),
+        line(results, &names.step_dpo(0), "value", dpo_look(0), names.under[0]),
     ];
     panel("Q of the critical token, new graphs", "iterations", "Q, or loss", series)
 }
@@ -110,27 +103,28 @@ fn dpo_look(under: usize) -> Look {
     }
 }
 
-fn under_trained(results: &Results<StarCell>, names: &Names) -> Panel {
+fn under_trained(results: &Results, names: &Names) -> Panel {
     let sft = look(SFT_LOOK.0, SFT_LOOK.1, SFT_LOOK.2, false);
     let tempered = look("control: SFT on 0.2 times the logits", Color::Orange, Marker::Square, true);
     let mut series = vec![
-        line(results, "sft", |c| &c.error, sft, 0),
-        line(results, &names.tempered(), |c| &c.error, tempered, names.under[0]),
+        line(results, "sft", "error", sft, 0),
+        line(results, &names.tempered(), "error", tempered, names.under[0]),
     ];
-    series.extend((0..3).map(|under| {
-        line(results, &names.step_dpo(under), |c| &c.error, dpo_look(under), names.under[under])
-    }));
+    series
+        .extend((0..3).map(|under| {
+            line(results, &names.step_dpo(under), "error", dpo_look(under), names.under[under])
+        }));
     panel("from under-trained checkpoints", "iterations", "test error (greedy)", series)
 }
 
-fn over_trained(results: &Results<StarCell>, names: &Names) -> Panel {
+fn over_trained(results: &Results, names: &Names) -> Panel {
     let over = look("per-step DPO from SFT at 400", Color::Vermillion, Marker::Diamond, false);
     let all = look("control: the same, every wrong neighbor a pair", Color::Green, Marker::Square, true);
     let few = look("control: from SFT at 20, 10 pairs", Color::SkyBlue, Marker::Circle, true);
     let series = vec![
-        line(results, &names.over(), |c| &c.error, over, 0),
-        line(results, &names.enumerated(), |c| &c.error, all, 0),
-        line(results, &names.few(), |c| &c.error, few, 0),
+        line(results, &names.over(), "error", over, 0),
+        line(results, &names.enumerated(), "error", all, 0),
+        line(results, &names.few(), "error", few, 0),
     ];
     panel("from an over-trained checkpoint", "iterations after the checkpoint", "test error (greedy)", series)
 }
@@ -152,11 +146,11 @@ fn caption(seeds: usize) -> Vec<String> {
     ]
 }
 
-fn claims(results: &Results<StarCell>, names: &Names) -> Vec<Measured> {
+fn claims(results: &Results, names: &Names) -> Vec<Measured> {
     let records = &results.records;
     let recalled = "Fig. 10, recalled";
     let control = "our control";
-    let floor = 0.5 / records.first().map_or(1000, |r| r.cell.watching.graphs) as f64;
+    let floor = 0.5 / records.first().map_or(1000, |r| r.cell.evaluation.problems) as f64;
     let errors = |method: &str, other: &str| ratio(records, (method, end), (other, end), floor);
     let change = |method: &str| difference(records, (method, end), (method, start));
     let claim = |says, source, statistic: &str, side, interval: Result<Interval, String>| Measured {
@@ -213,7 +207,7 @@ fn claims(results: &Results<StarCell>, names: &Names) -> Vec<Measured> {
     ]
 }
 
-fn notes(results: &Results<StarCell>, names: &Names, seeds: usize) -> Vec<String> {
+fn notes(results: &Results, names: &Names, seeds: usize) -> Vec<String> {
     let mut table = String::from(
         "| curve | seed | graphs | pairs or graphs | error at the start | at the end | Q at the end |\n|---|---|---|---|---|---|---|\n",
     );
@@ -221,13 +215,13 @@ fn notes(results: &Results<StarCell>, names: &Names, seeds: usize) -> Vec<String
     methods.extend((0..3).map(|under| names.step_dpo(under)));
     methods.extend([names.tempered(), names.few(), names.over(), names.enumerated()]);
     for method in methods {
-        for record in results.records.iter().filter(|r| r.cell.method.name() == method) {
-            let curve = &record.metrics.curve;
+        for record in results.records.iter().filter(|r| r.cell.method.label() == method) {
+            let Some(curve) = &record.metrics.curve else { continue };
             table += &format!(
                 "| {method} | {} | {} | {} | {:.3} | {:.3} | {:.3} |\n",
                 record.cell.seed,
-                record.cell.graphs,
-                record.metrics.items,
+                record.cell.problems,
+                record.metrics.data.items,
                 start(curve),
                 end(curve),
                 value(curve)

@@ -106,14 +106,14 @@ fn notes(arms: &Arms, n: usize) -> Vec<String> {
         let Some(arm) = arms.get(name) else { continue };
         for size in arm.curve.sizes() {
             let at: Vec<_> = arm.records.iter().filter(|r| r.cell.problems as f64 == size).collect();
-            let mean = |of: fn(&eightfold_experiments::metrics::Metrics) -> f64| {
+            let mean = |of: fn(&eightfold_experiments::pipeline::Metrics) -> f64| {
                 at.iter().map(|record| of(&record.metrics)).sum::<f64>() / at.len() as f64
             };
             table += &format!(
                 "| {name} | {size} | {:.0} | {:.3} | {:.3} |\n",
                 mean(|m| m.data.items as f64),
-                mean(|m| m.reading_accuracy),
-                mean(|m| m.slips)
+                mean(|m| m.reading_accuracy()),
+                mean(|m| m.slips())
             );
         }
     }

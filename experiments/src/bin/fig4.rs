@@ -10,15 +10,17 @@
 
 use anyhow::Result;
 use eightfold_experiments::caption::{Caption, Source as Provenance};
-use eightfold_experiments::cell::{Cell, Evaluation, Method, Sampling};
 use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
+use eightfold_experiments::pipeline::{
+    BaseLikelihood, Cell, Evaluation, Probe, Probed, Sampling, SourceLikelihood, WorldConfig,
+};
 use eightfold_experiments::plot::{
     Axis, Bar, Chart, Color, Keys, Legend, Level, Marker, Panel, Scale, Series,
 };
-use eightfold_experiments::probe::{BINS, Likelihood, Probe, Probed, Source, likelihood_csv};
-use eightfold_experiments::settings;
+use eightfold_experiments::probe::{BINS, likelihood_csv};
+use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 use eightfold_gpt::Budget;
 use eightfold_synth::StoreSettings;
@@ -59,7 +61,7 @@ fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
     for seed in 0..seeds {
         for updates in sweep(preset) {
             let mut cell = Cell {
-                world: world.clone(),
+                world: WorldConfig::Lexicon(world.clone()),
                 // Samples alone: no pit is searched.
                 sampling: Some(Sampling {
                     store: StoreSettings { negatives: 0, ..StoreSettings::default() },
@@ -67,11 +69,12 @@ fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
                 }),
                 evaluation: Evaluation { problems: 200, samples: 1, ..Evaluation::default() },
                 probe: Some(Probe::Likelihood {}),
-                sft: settings::start(problems),
-                ..settings::cell(Method::Sft {}, problems, seed)
+                ..settings::cell(Recipe::sft(), problems, seed)
             };
             cell = settings::at_preset(cell, preset);
-            cell.sft.budget = Budget::Updates(updates);
+            if let Some(sft) = cell.learner.sft_mut() {
+                sft.budget = Budget::Updates(updates);
+            }
             out.push(cell);
         }
     }
@@ -79,11 +82,11 @@ fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
 }
 
 fn updates(record: &Record) -> usize {
-    record.cell.sft.updates(record.cell.problems)
+    record.cell.learner.sft().map_or(0, |sft| sft.updates(record.cell.problems))
 }
 
 /// What was measured after so many updates, one a seed.
-fn measured(results: &Results, after: usize) -> Vec<&Likelihood> {
+fn measured(results: &Results, after: usize) -> Vec<&BaseLikelihood> {
     let one = |record: &'_ Record| updates(record) == after;
     let probed = results.records.iter().filter(|record| one(record));
     probed
@@ -95,11 +98,11 @@ fn measured(results: &Results, after: usize) -> Vec<&Likelihood> {
 }
 
 /// A part of a log-probability.
-type Part = fn(&Source) -> f64;
+type Part = fn(&SourceLikelihood) -> f64;
 
 /// The parts, and their names.
 const PARTS: [Part; 4] =
-    [|source| source.phrasing, |source| source.readings, |source| source.copying, Source::total];
+    [|source| source.phrasing, |source| source.readings, |source| source.copying, SourceLikelihood::total];
 const NAMES: &[&str] = &["phrasing", "readings", "copying", "all"];
 
 fn draw(results: &Results) -> Result<Drawn> {
@@ -123,7 +126,7 @@ fn draw(results: &Results) -> Result<Drawn> {
 }
 
 /// One of the two sources.
-type Whose = fn(&Likelihood) -> &Source;
+type Whose = fn(&BaseLikelihood) -> &SourceLikelihood;
 
 const SIDES: [(&str, Color, Marker, Whose); 2] = [
     ("teacher's solutions", Color::Black, Marker::Circle, |l| &l.teacher),
@@ -131,7 +134,7 @@ const SIDES: [(&str, Color, Marker, Whose); 2] = [
 ];
 
 /// Solutions of all seeds by their log-probability.
-fn histogram(measured: &[&Likelihood]) -> Panel {
+fn histogram(measured: &[&BaseLikelihood]) -> Panel {
     let (low, bins) = BINS;
     let width = -low / bins as f64;
     let series = SIDES.map(|(name, color, marker, side)| {
@@ -162,7 +165,7 @@ fn histogram(measured: &[&Likelihood]) -> Panel {
     }
 }
 
-fn parts(measured: &[&Likelihood]) -> Panel {
+fn parts(measured: &[&BaseLikelihood]) -> Panel {
     let series = SIDES.into_iter().enumerate().map(|(index, (name, color, marker, side))| {
         let aside = 0.24 * (index as f64 - 0.5);
         let mut series = Series { name: name.into(), color, marker, ..Series::default() };
@@ -211,11 +214,11 @@ fn differences(results: &Results) -> Panel {
 }
 
 /// Mean over seeds.
-fn mean(measured: &[&Likelihood], of: impl Fn(&Likelihood) -> f64) -> f64 {
+fn mean(measured: &[&BaseLikelihood], of: impl Fn(&BaseLikelihood) -> f64) -> f64 {
     average(measured.iter().map(|l| of(l)))
 }
 
-fn caption(measured: &[&Likelihood], after: usize) -> Caption {
+fn caption(measured: &[&BaseLikelihood], after: usize) -> Caption {
     let say = |part: Part| {
         let (own, teacher) = (mean(measured, |l| part(&l.own)), mean(measured, |l| part(&l.teacher)));
         format!("{own:.1} against {teacher:.1}")
@@ -226,7 +229,7 @@ fn caption(measured: &[&Likelihood], after: usize) -> Caption {
              after {after} updates of SFT: {} nats a solution in all, {} in phrasing, {} in readings. A connective \
              opens {:.0} % of the policy's steps and {:.0} % of the teacher's; the policy reads {:.0} % of words \
              wrongly, the teacher {:.0} %.",
-            say(Source::total),
+            say(SourceLikelihood::total),
             say(|s| s.phrasing),
             say(|s| s.readings),
             100.0 * mean(measured, |l| l.own.phrased),
@@ -256,7 +259,7 @@ fn claims(results: &Results) -> Vec<Measured> {
     let share = "share of steps with a connective: self-generated less teacher's".into();
     let above = Side::Above(0.0);
     vec![
-        difference(likelier, Source::total, "all tokens", above),
+        difference(likelier, SourceLikelihood::total, "all tokens", above),
         difference("self-generated solutions are likelier in phrasing", |s| s.phrasing, "phrasing", above),
         difference("self-generated solutions are likelier in readings", |s| s.readings, "readings", above),
         mean_claim(adopted, "our explanation", share, Side::Above(-0.05), &phrased),
@@ -280,7 +283,7 @@ fn notes(results: &Results) -> Vec<String> {
             pair(|s| s.phrasing, 2),
             pair(|s| s.readings, 2),
             pair(|s| s.copying, 2),
-            pair(Source::total, 2),
+            pair(SourceLikelihood::total, 2),
             pair(|s| s.total() / s.tokens, 3),
             pair(|s| s.phrased, 3),
             pair(|s| s.misread, 3)

@@ -273,8 +273,8 @@ fn notes(groups: &Groups, wrong: &Doses) -> Vec<String> {
                     "| {} | {} | {n} | {share:.2} | {:.3} | {:.3} |\n",
                     kind.panel,
                     dose.rate,
-                    mean(&|record| record.metrics.reading_accuracy),
-                    mean(&|record| record.metrics.slips),
+                    mean(&|record| record.metrics.reading_accuracy()),
+                    mean(&|record| record.metrics.slips()),
                 );
             }
         }

@@ -9,15 +9,17 @@
 
 use anyhow::Result;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::cell::{Cell, Evaluation, Method, Sampling};
 use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
+use eightfold_experiments::pipeline::{
+    Cell, Evaluation, Pits, Places, Probe, Probed, Sampling, Worked, WorkedStep,
+};
 use eightfold_experiments::plot::{
     Axis, Bar, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series,
 };
-use eightfold_experiments::probe::{Pits, Places, Probe, Probed, Worked, WorkedStep, pits_csv};
-use eightfold_experiments::settings;
+use eightfold_experiments::probe::pits_csv;
+use eightfold_experiments::settings::{self, Recipe};
 
 /// Largest total variation between observed and expected places that counts as following the law. Chance alone
 /// gives about 0.02 with a thousand wrong solutions.
@@ -40,10 +42,9 @@ fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
     // SFT and samples are those that the methods of figure 7 start from.
     let cell = |seed| Cell {
         sampling: Some(Sampling::default()),
-        sft: settings::start(problems),
         evaluation: Evaluation { problems: 200, samples: 1, ..Evaluation::default() },
         probe: Some(Probe::Pits { rollouts }),
-        ..settings::cell(Method::Sft {}, problems, seed)
+        ..settings::with_sft(settings::cell(Recipe::sft(), problems, seed), settings::start(problems))
     };
     (0..seeds).map(|seed| settings::at_preset(cell(seed), preset)).collect()
 }

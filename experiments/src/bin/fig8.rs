@@ -11,14 +11,14 @@
 use anyhow::Result;
 use eightfold_advantage::Completer;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::cell::{Cell, Evaluation, Method};
 use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::curves::look;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
+use eightfold_experiments::pipeline::{Cell, Evaluation, Gain, GainSettings, Gains, Probe, Probed};
 use eightfold_experiments::plot::{Axis, Chart, Color, Keys, Legend, Level, Panel, Scale, Series};
-use eightfold_experiments::probe::{Gain, GainSettings, Gains, KINDS, PROGRESS, Probe, Probed, gains_csv};
-use eightfold_experiments::settings;
+use eightfold_experiments::probe::{KINDS, PROGRESS, gains_csv};
+use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 
 /// Of words that mean something else on side branches, in the second world.
@@ -49,12 +49,12 @@ fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
     let mut out = Vec::new();
     for seed in 0..seeds {
         for side_readings in [0.0, SIDE_READINGS] {
-            for method in [Method::Sft {}, settings::dpo(n), settings::step_dpo(n), settings::chosen_only(n)]
-            {
-                let mut cell = settings::cell(method, n, seed);
+            for method in [Recipe::sft(), settings::dpo(n), settings::step_dpo(n), settings::chosen_only(n)] {
                 // Also SFT's own point is the policy that the others start from.
-                cell.sft = settings::start(n);
-                cell.world.side_readings = side_readings;
+                let mut cell = settings::with_sft(settings::cell(method, n, seed), settings::start(n));
+                if let Some(world) = cell.world.lexicon_mut() {
+                    world.side_readings = side_readings;
+                }
                 cell.evaluation = Evaluation { problems: 200, samples: 1, ..cell.evaluation };
                 cell.probe = Some(Probe::Gains(probe.clone()));
                 out.push(settings::at_preset(cell, preset));
@@ -64,11 +64,14 @@ fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
     out
 }
 
+/// Whether words mean something else on side branches.
+fn side_readings(cell: &Cell) -> bool {
+    cell.world.lexicon().is_some_and(|world| world.side_readings > 0.0)
+}
+
 /// What was measured of a method, with its seed.
 fn measured<'a>(results: &'a Results, side: bool, method: &str) -> Vec<(u64, &'a Gains)> {
-    let mine = |record: &&Record| {
-        record.cell.method.name() == method && (record.cell.world.side_readings > 0.0) == side
-    };
+    let mine = |record: &&Record| record.cell.method.name() == method && side_readings(&record.cell) == side;
     let probed = results.records.iter().filter(mine).filter_map(|record| match &record.metrics.probed {
         Some(Probed::Gains(gains)) => Some((record.cell.seed, gains)),
         _ => None,

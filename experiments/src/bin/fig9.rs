@@ -9,15 +9,14 @@
 //! are read and not learned. Plain RFT and the controls of figure 7 stand beside both.
 
 use anyhow::Result;
-use eightfold_advantage::Completer;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::cell::{Cell, Method};
 use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::csv::csv;
 use eightfold_experiments::curves::{below_claim, complete, curve, look, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
+use eightfold_experiments::pipeline::{Cell, Method};
 use eightfold_experiments::plot::{Axis, Chart, Keys, Legend, Panel, Scale};
-use eightfold_experiments::settings;
+use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 use eightfold_scaling::Curve;
 
@@ -59,7 +58,7 @@ fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
     for seed in 0..seeds {
         for &n in sizes {
             let mut methods = vec![
-                Method::Sft {},
+                Recipe::sft(),
                 settings::rft(n),
                 settings::step_dpo(n),
                 settings::chosen_only(n),
@@ -77,9 +76,8 @@ fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
 /// Draws of the completer that a method's advantages are for, where it has any.
 fn draws(method: &Method) -> Option<usize> {
     match method {
-        Method::RftFiltered { completer: Completer::BestOf { k }, .. }
-        | Method::Weighted { completer: Completer::BestOf { k }, .. } => Some(*k),
-        _ => None,
+        Method::Imitate(imitation) => imitation.completer().map(|completer| completer.draws()),
+        Method::Untrained { .. } | Method::Sft {} | Method::Prefer(_) | Method::Online(_) => None,
     }
 }
 

@@ -2,17 +2,15 @@
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use eightfold_experiments::cell::Held;
 use eightfold_experiments::configuration::Configuration;
 use eightfold_experiments::jobs::{Jobs, run_missing};
+use eightfold_experiments::learners::star::base::{commit, find_or_train};
+use eightfold_experiments::learners::star::pretraining::skills;
+use eightfold_experiments::pipeline::{Cell, LearnerConfig, Method, Split};
+use eightfold_experiments::place::Place;
 use eightfold_experiments::set::apply_some;
-use eightfold_experiments::stages::Workplace;
-use eightfold_experiments::stargraph::base::{commit, find_or_train};
-use eightfold_experiments::stargraph::cell::{Pairs, StarCell, StarMethod};
-use eightfold_experiments::stargraph::pretraining::skills;
 use eightfold_experiments::stargraph::settings::{self, SFT, UNDER};
 use eightfold_experiments::store::{Provenance, Records};
-use eightfold_gpt::{Engine, device};
 use eightfold_task::stargraph::StarConfig;
 use std::path::PathBuf;
 
@@ -67,7 +65,7 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let root = eightfold_experiments::root();
     let cache = args.cache.unwrap_or_else(|| root.join(".eightfold"));
-    let place = Workplace::new(root, cache, device("flex")?, Engine::Fused);
+    let place = Place::new(root, cache, "flex")?;
     match args.command {
         Command::Base { commit } => args.bases.iter().try_for_each(|seed| base(*seed, commit, &place)),
         Command::Tune { graphs, sft, sets, beta, seed, jobs } => {
@@ -84,43 +82,45 @@ fn main() -> Result<()> {
     }
 }
 
-fn base(seed: u64, copy: bool, place: &Workplace) -> Result<()> {
+fn base(seed: u64, copy: bool, place: &Place) -> Result<()> {
     let (world, recipe) = (StarConfig::default(), settings::base(seed));
-    let net = find_or_train(&world, &recipe, place, &mut |_| {})?;
+    let net = find_or_train(&world, &recipe, &place.star_folders(), &mut |_| {})?;
     println!("base {seed}: {}", skills(&net, &world));
     if copy {
-        println!("{}", commit(&world, &recipe, place)?.display());
+        println!("{}", commit(&world, &recipe, &place.star_folders())?.display());
     }
     Ok(())
 }
 
-fn methods(sft: bool, betas: &[f64]) -> Vec<StarMethod> {
-    let mut methods = vec![StarMethod::Sft {}];
+fn methods(sft: bool, betas: &[f64]) -> Vec<Method> {
+    let mut methods = vec![Method::Sft {}];
     if sft {
         return methods;
     }
     for &value in betas {
         for from in [UNDER[0], SFT] {
-            let mut method = settings::step_dpo(from, settings::sampled(None));
-            if let StarMethod::StepDpo { beta, .. } = &mut method {
-                *beta = value;
+            let mut method = settings::step_dpo(from, None);
+            if let Some(preferring) = method.preferring_mut() {
+                *preferring.beta_mut() = value;
             }
             methods.push(method);
         }
     }
-    methods.extend([settings::step_dpo(SFT, Pairs::Enumerated {}), settings::tempered(UNDER[0])]);
+    methods.extend([settings::enumerated(SFT), settings::tempered(UNDER[0])]);
     methods
 }
 
-fn validation(method: StarMethod, base: u64, graphs: usize, seed: u64) -> StarCell {
-    let mut cell = StarCell { base: settings::base(base), graphs, seed, ..settings::cell(method, base) };
-    cell.watching.held = Held::Validation;
-    cell.watching.every = 50;
+fn validation(method: Method, base: u64, graphs: usize, seed: u64) -> Cell {
+    let mut cell = Cell { problems: graphs, seed, ..settings::cell(method, base) };
+    cell.evaluation.split = Split::Validation;
+    if let Some(learner) = cell.learner.star_mut() {
+        learner.every = 50;
+    }
     cell
 }
 
-fn tune(cells: &[StarCell], place: &Workplace, jobs: usize) -> Result<()> {
-    StarCell::prepare(cells, place)?;
+fn tune(cells: &[Cell], place: &Place, jobs: usize) -> Result<()> {
+    Cell::prepare(cells, place)?;
     let records = Records::new(place.cache.join("tuning"));
     run_missing(
         cells,
@@ -134,20 +134,19 @@ fn tune(cells: &[StarCell], place: &Workplace, jobs: usize) -> Result<()> {
     );
     for cell in cells {
         let Some(record) = records.load(cell)? else { continue };
-        let curve = &record.metrics.curve;
-        let beta = match &cell.method {
-            StarMethod::StepDpo { beta, .. } => beta.to_string(),
-            _ => String::new(),
+        let (Some(curve), LearnerConfig::Star(learner)) = (&record.metrics.curve, &cell.learner) else {
+            continue;
         };
-        let errors: Vec<String> = curve.error.iter().map(|error| format!("{error:.3}")).collect();
+        let beta = cell.method.clone().preferring_mut().map_or(String::new(), |p| p.beta_mut().to_string());
+        let errors: Vec<String> = curve.column("error").iter().map(|error| format!("{error:.3}")).collect();
         println!(
             "| {} | {} | {} | {beta} | {} | {} | {:.3} |",
-            cell.base.seed,
-            cell.graphs,
-            cell.method.name(),
-            record.metrics.items,
+            learner.base.seed,
+            cell.problems,
+            cell.method.label(),
+            record.metrics.data.items,
             errors.join(" "),
-            curve.value.last().copied().unwrap_or_default()
+            curve.column("value").last().copied().unwrap_or_default()
         );
     }
     Ok(())

@@ -3,13 +3,12 @@
 use anyhow::{Result, ensure};
 use clap::Parser;
 use eightfold_advantage::Completer;
-use eightfold_experiments::base::{self, BaseRecipe};
-use eightfold_experiments::cell::{Author, Cell, Evaluation, Held, Method, Start};
 use eightfold_experiments::jobs::{Jobs, run_missing};
-use eightfold_experiments::settings::{self, World};
-use eightfold_experiments::stages::Workplace;
+use eightfold_experiments::pipeline::{Author, Cell, Evaluation, Sides, Split};
+use eightfold_experiments::place::Place;
+use eightfold_experiments::settings::{self, Recipe, World};
 use eightfold_experiments::store::{Provenance, Records};
-use eightfold_gpt::{Budget, Engine, TrainConfig, device};
+use eightfold_gpt::{Budget, TrainConfig};
 use eightfold_synth::{Choice, Rejection, ResponsePairs};
 use std::path::PathBuf;
 
@@ -47,11 +46,11 @@ fn with(budget: Budget, rate: f64, warmup: usize) -> TrainConfig {
 
 /// Six configurations of a method, each with a label. Budgets count updates: ten epochs are 20 updates at 64
 /// problems and 640 at 2,048.
-fn grid(method: &str) -> Vec<(String, Method)> {
+fn grid(method: &str) -> Vec<(String, Recipe)> {
     let single = |by| {
         [(40, 3e-3), (80, 3e-3), (160, 3e-3), (320, 3e-3), (640, 3e-3), (160, 1e-3)].map(|(updates, rate)| {
             let train = with(Budget::Updates(updates), rate, 20);
-            (format!("{updates} updates, {rate:e}"), Method::SingleSolution { by, train })
+            (format!("{updates} updates, {rate:e}"), settings::single_solution_of(by, train))
         })
     };
     let continued = [(32, 3e-3), (48, 3e-3), (64, 3e-3), (96, 3e-3), (128, 3e-3), (64, 1e-3)];
@@ -78,47 +77,32 @@ fn grid(method: &str) -> Vec<(String, Method)> {
         (format!("{updates} updates, {rate:e}, nll {nll}"), nll, with(Budget::Updates(updates), rate, 10))
     });
     match method {
-        "rft" => copies
-            .map(|(name, rejection, train)| (name, Method::Rft { rejection, train, from: Start::Base }))
-            .to_vec(),
+        "rft" => copies.map(|(name, rejection, train)| (name, settings::rft_of(rejection, train))).to_vec(),
         "rft-budget" => {
-            copies.map(|(name, rejection, train)| (name, Method::RftBudget { rejection, train })).to_vec()
+            copies.map(|(name, rejection, train)| (name, settings::rft_budget_of(rejection, train))).to_vec()
         }
         "dpo" | "dpo-edit" => pairs
             .map(|(name, nll, train)| {
                 let choice = if method == "dpo" { Choice::Random } else { Choice::HighestEditDistance };
                 let pairs = ResponsePairs { choice, ..ResponsePairs::default() };
-                (name, Method::Dpo { pairs, beta: 0.1, nll, train })
+                (name, Recipe::dpo_of(Sides::solutions(pairs), 0.1, nll, train))
             })
             .to_vec(),
-        "step-dpo" => pairs
-            .map(|(name, nll, train)| {
-                (name, Method::StepDpo { rule: Default::default(), beta: 0.1, nll, train, second: None })
-            })
-            .to_vec(),
-        "dpo-plain" => {
-            plain(|train| Method::Dpo { pairs: ResponsePairs::default(), beta: 0.1, nll: 0.0, train })
+        "step-dpo" => {
+            pairs.map(|(name, nll, train)| (name, Recipe::dpo_of(Sides::at_pit(), 0.1, nll, train))).to_vec()
         }
-        "step-dpo-plain" => plain(|train| Method::StepDpo {
-            rule: Default::default(),
-            beta: 0.1,
-            nll: 0.0,
-            train,
-            second: None,
-        }),
+        "dpo-plain" => plain(Sides::solutions(ResponsePairs::default())),
+        "step-dpo-plain" => plain(Sides::at_pit()),
         "chosen-only" => continued
             .map(|(updates, rate)| {
                 let train = with(Budget::Updates(updates), rate, 10);
-                (
-                    format!("{updates} updates, {rate:e}"),
-                    Method::ChosenOnly { rule: Default::default(), train },
-                )
+                (format!("{updates} updates, {rate:e}"), settings::chosen_only_of(train))
             })
             .to_vec(),
         "sft-continued" => continued
             .map(|(updates, rate)| {
                 let train = with(Budget::Updates(updates), rate, 10);
-                (format!("{updates} updates, {rate:e}"), Method::SftContinued { train })
+                (format!("{updates} updates, {rate:e}"), settings::sft_continued_of(train))
             })
             .to_vec(),
         "single-teacher" => single(Author::Teacher).to_vec(),
@@ -132,32 +116,32 @@ fn grid(method: &str) -> Vec<(String, Method)> {
 }
 
 /// Preferences alone, without the likelihood of the chosen side: slower, since nothing else holds the policy.
-fn plain(method: fn(TrainConfig) -> Method) -> Vec<(String, Method)> {
+fn plain(sides: Sides) -> Vec<(String, Recipe)> {
     let grid = [(32, 3e-3), (32, 1e-3), (64, 1e-3), (64, 3e-4), (128, 3e-4), (128, 1e-4)];
     let one = |(updates, rate)| {
-        (format!("{updates} updates, {rate:e}, nll 0"), method(with(Budget::Updates(updates), rate, 10)))
+        (
+            format!("{updates} updates, {rate:e}, nll 0"),
+            Recipe::dpo_of(sides, 0.1, 0.0, with(Budget::Updates(updates), rate, 10)),
+        )
     };
     grid.map(one).to_vec()
 }
 
 /// RFT with steps masked, for advantages of the best of `k` draws. With five they are -1, 0 or 1.
-fn filtered(k: usize) -> Vec<(String, Method)> {
+fn filtered(k: usize) -> Vec<(String, Recipe)> {
     let last = if k == 5 { (-0.1, 8, 160) } else { (-0.5, 4, 160) };
     let grid = [(-0.1, 4, 160), (0.0, 4, 160), (-0.1, 4, 80), (0.0, 4, 80), (-0.1, 4, 320), last];
     let one = |(threshold, cap, updates)| {
-        let method = Method::RftFiltered {
-            rejection: Rejection { cap: Some(cap), ..Rejection::default() },
-            completer: Completer::BestOf { k },
-            threshold,
-            train: with(Budget::Updates(updates), 3e-3, 20),
-        };
+        let rejection = Rejection { cap: Some(cap), ..Rejection::default() };
+        let train = with(Budget::Updates(updates), 3e-3, 20);
+        let method = settings::rft_filtered_of(rejection, Completer::BestOf { k }, threshold, train);
         (format!("above {threshold}, {cap} kept, {updates} updates, 3e-3"), method)
     };
     grid.map(one).to_vec()
 }
 
 /// Advantage-weighted RL, for advantages of the best of `k` draws.
-fn weighted(k: usize) -> Vec<(String, Method)> {
+fn weighted(k: usize) -> Vec<(String, Recipe)> {
     let grid = [
         (0.1, 64, 3e-3),
         (0.3, 64, 3e-3),
@@ -168,7 +152,7 @@ fn weighted(k: usize) -> Vec<(String, Method)> {
     ];
     let one = |(beta, updates, rate)| {
         let (completer, train) = (Completer::BestOf { k }, with(Budget::Updates(updates), rate, 10));
-        let method = Method::Weighted { completer, beta, max: 20.0, train };
+        let method = settings::weighted_of(completer, beta, 20.0, train);
         (format!("beta {beta}, {updates} updates, {rate:e}"), method)
     };
     grid.map(one).to_vec()
@@ -181,12 +165,14 @@ fn cells(
     seed: u64,
     start: Option<usize>,
 ) -> Vec<(String, Cell)> {
-    let evaluation = Evaluation { held: Held::Validation, problems: 500, samples: 2 };
+    let evaluation = Evaluation { split: Split::Validation, problems: 500, samples: 2 };
     let cell = |method| {
         let mut cell =
             Cell { evaluation: evaluation.clone(), ..settings::cell_in(world, method, problems, seed) };
         if let Some(updates) = start {
-            cell.sft.budget = Budget::Updates(updates);
+            if let Some(sft) = cell.learner.sft_mut() {
+                sft.budget = Budget::Updates(updates);
+            }
         }
         cell
     };
@@ -195,7 +181,7 @@ fn cells(
         let budgets = [(40, 3e-3), (80, 3e-3), (160, 3e-3), (320, 3e-3), (640, 3e-3), (160, 1e-3)];
         let one = |(updates, rate)| {
             let sft = with(Budget::Updates(updates), rate, 20);
-            (format!("{updates} updates, {rate:e}"), Cell { sft, ..cell(Method::Sft {}) })
+            (format!("{updates} updates, {rate:e}"), settings::with_sft(cell(Recipe::sft()), sft))
         };
         return budgets.into_iter().map(one).collect();
     }
@@ -213,7 +199,7 @@ fn main() -> Result<()> {
     } else {
         args.method
     };
-    let place = Workplace::new(root.clone(), cache.clone(), device("flex")?, Engine::Fused);
+    let place = Place::new(root.clone(), cache.clone(), "flex")?;
     let records = Records::new(cache.join("tuning"));
     let mut table = Vec::new();
     for method in &methods {
@@ -229,12 +215,7 @@ fn main() -> Result<()> {
         }
     }
     let todo: Vec<Cell> = table.iter().map(|(_, _, cell)| cell.clone()).collect();
-    if let Some(first) = todo.first() {
-        let recipe = BaseRecipe::new(&first.world, &first.base);
-        if base::find(&recipe, &root, &cache, &place.device, place.engine)?.is_none() {
-            base::train(&recipe, &cache, &place.device, place.engine, None)?;
-        }
-    }
+    place.prepare(&todo)?;
     let jobs = Jobs { count: args.jobs, threads: 1 };
     run_missing(&todo, &records, &place, &Provenance::now(&root, "flex"), jobs)?;
     println!(
@@ -246,15 +227,15 @@ fn main() -> Result<()> {
                 let runs: Vec<_> = (100..100 + args.seeds)
                     .filter_map(|seed| records.load(&Cell { seed, ..cell.clone() }).transpose())
                     .collect::<Result<_>>()?;
-                let list = |f: fn(&eightfold_experiments::metrics::Metrics) -> f64| {
+                let list = |f: fn(&eightfold_experiments::pipeline::Metrics) -> f64| {
                     runs.iter().map(|r| format!("{:.3}", f(&r.metrics))).collect::<Vec<_>>().join(" ")
                 };
                 println!(
                     "| {method} | {problems} | {name} | {} | {} | {} | {} |",
                     list(|m| m.error),
                     list(|m| m.error_t1),
-                    list(|m| m.reading_accuracy),
-                    list(|m| m.slips)
+                    list(|m| m.reading_accuracy()),
+                    list(|m| m.slips())
                 );
             }
         }

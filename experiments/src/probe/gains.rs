@@ -5,58 +5,17 @@
 //! all policies are then compared at the same prefixes, and a step is not credited with what came before it.
 
 use super::Subject;
-use crate::stages::policy;
+use crate::pipeline::{Gain, GainSettings, Gains, Learner, Split};
 use anyhow::Result;
-use eightfold_advantage::{Completer, Rollouts};
+use eightfold_advantage::Rollouts;
 use eightfold_segment::{Lines, Segmenter, Steps};
 use eightfold_synth::{Trace, draw_samples};
 use eightfold_task::lexicon::{Count, Lexicon, Story, replay, replay_prefix};
 use eightfold_task::{Completion, Draw, Key, Policy, Problem};
-use eightfold_verifier::{FinalAnswer, Verifier};
-use serde::{Deserialize, Serialize};
-
-/// How steps are valued.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GainSettings {
-    /// Held-out problems.
-    pub problems: usize,
-    /// Rollouts from each prefix, at least as many as the completer draws.
-    pub rollouts: usize,
-    /// Whose success a value is.
-    pub completer: Completer,
-}
+use eightfold_verifier::Verifier;
 
 /// Shares of a solution's steps at which Q is taken, the answer line not counted.
 pub const PROGRESS: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
-
-/// Values of a policy's steps.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Gains {
-    /// Mean Q of the policy's own solutions at each of [`PROGRESS`].
-    pub progress: [f64; 5],
-    /// Steps on which the answer depends.
-    pub critical: Gain,
-    /// Steps on side branches.
-    pub other: Gain,
-    /// Of the critical steps, those with a word that means something else on side branches.
-    pub critical_marked: Gain,
-    /// Of the steps on side branches, those.
-    pub other_marked: Gain,
-}
-
-/// Steps of one kind, written by the policy after prefixes of the SFT policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Gain {
-    /// How many.
-    pub steps: usize,
-    /// Mean Q after them.
-    pub q: f64,
-    /// Share of them that read their word rightly.
-    pub right: f64,
-}
 
 impl Gain {
     fn add(&mut self, q: f64, right: bool) {
@@ -77,18 +36,20 @@ struct Prefix<'a> {
     text: String,
 }
 
-pub(super) fn measure(subject: &Subject, settings: &GainSettings) -> Result<Gains> {
-    let problems = subject.lexicon.problems(settings.problems, 0, "probe");
-    let temperature = subject.cell.sampling.as_ref().map_or(1.0, |sampling| sampling.temperature);
-    let completer = policy(subject.sft, temperature);
-    let writer = policy(subject.policy, temperature);
-    let value = |prefixes: &[Prefix]| values(&completer, settings, prefixes, subject.cell.seed);
+pub(super) fn measure<L: Learner>(subject: &Subject<'_, L>, settings: &GainSettings) -> Result<Gains> {
+    let (trial, seed) = (subject.trial, subject.trial.cell.seed);
+    let problems = trial.world.problems(Split::Probe, settings.problems, 0)?;
+    let temperature = trial.cell.sampling.as_ref().map_or(1.0, |sampling| sampling.temperature);
+    let completer = trial.policy(&subject.sft, temperature)?;
+    let writer = trial.policy(subject.policy, temperature)?;
+    let verifier = trial.world.verifier();
+    let value = |prefixes: &[Prefix]| values(&*completer, verifier, settings, prefixes, seed);
 
-    let own = draw_samples(&writer, &FinalAnswer, &problems, 1, subject.cell.seed)?;
+    let own = draw_samples(&*writer, verifier, &problems, 1, seed)?;
     let progress = progress(&own, &value)?;
-    let frozen = draw_samples(&completer, &FinalAnswer, &problems, 1, subject.cell.seed)?;
+    let frozen = draw_samples(&*completer, verifier, &problems, 1, seed)?;
     let [critical, other, critical_marked, other_marked] =
-        steps(subject.lexicon, &writer, &frozen, &value, subject.cell.seed)?;
+        steps(subject.lexicon()?, &*writer, &frozen, &value, seed)?;
     Ok(Gains { progress, critical, other, critical_marked, other_marked })
 }
 
@@ -190,6 +151,7 @@ fn has_two_meanings(lexicon: &Lexicon, story: &Story, person: usize) -> bool {
 /// Estimated value of each prefix. A prefix that ends in an answer is worth its verdict.
 fn values(
     completer: &dyn Policy,
+    verifier: &dyn Verifier,
     settings: &GainSettings,
     prefixes: &[Prefix],
     seed: u64,
@@ -206,7 +168,7 @@ fn values(
         let mut rollouts = Rollouts::default();
         for completion in completions.by_ref().take(settings.rollouts) {
             let whole = format!("{text}{}", completion.text);
-            let success = completion.finished && FinalAnswer.verify(problem, &whole).is_correct();
+            let success = completion.finished && verifier.verify(problem, &whole).is_correct();
             rollouts.draws.push(success.then_some(completion.text));
         }
         rollouts.value(settings.completer)
@@ -217,6 +179,8 @@ fn values(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eightfold_advantage::Completer;
+    use eightfold_verifier::FinalAnswer;
     use eightfold_task::lexicon::{LexiconConfig, Readings, Tabular};
 
     /// Measures a tabular writer against a tabular completer, as the probe does with networks.
@@ -224,7 +188,7 @@ mod tests {
         let settings = GainSettings { problems: 150, rollouts: 20, completer: Completer::BestOf { k: 1 } };
         let problems = lexicon.problems(settings.problems, 0, "probe");
         let frozen = draw_samples(completer, &FinalAnswer, &problems, 1, 0).unwrap();
-        let value = |prefixes: &[Prefix]| values(completer, &settings, prefixes, 0);
+        let value = |prefixes: &[Prefix]| values(completer, &FinalAnswer, &settings, prefixes, 0);
         steps(lexicon, writer, &frozen, &value, 0).unwrap()
     }
 

@@ -1,80 +1,52 @@
 //! How likely the base finds the teacher's solutions and the policy's own, of the same problems.
 
 use super::Subject;
+use crate::pipeline::{BaseLikelihood, Learner, Point, SourceLikelihood};
 use anyhow::{Result, ensure};
-use eightfold_gpt::{Checkpoint, token_logps};
 use eightfold_synth::{Keep, Rejection};
 use eightfold_task::lexicon::{CONNECTIVES, Operation, Story, replay};
 use eightfold_task::{Example, Problem, Target};
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-
-/// Log-probabilities of both sources under the base, on the problems with a verified sample.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Likelihood {
-    /// Problems compared.
-    pub problems: usize,
-    /// The teacher's solutions.
-    pub teacher: Source,
-    /// One of the policy's verified samples for each problem, as drawn.
-    pub own: Source,
-}
-
-/// Solutions of one source. Log-probabilities are means over solutions, in nats a solution, and add up.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// Of the tokens that open a step: a connective, or the name itself.
-    pub phrasing: f64,
-    /// Of the operations.
-    pub readings: f64,
-    /// Of all other tokens, which are copied, looked up or calculated.
-    pub copying: f64,
-    /// Tokens a solution, the end of text included.
-    pub tokens: f64,
-    /// Share of steps that a connective opens.
-    pub phrased: f64,
-    /// Share of readings that are wrong.
-    pub misread: f64,
-    /// Solutions by their whole log-probability, in bins of [`BINS`].
-    pub histogram: Vec<usize>,
-}
 
 /// Lower end, in nats, and number of the histogram's bins, which end at 0; what is less likely counts in the first.
 pub const BINS: (f64, usize) = (-60.0, 24);
 
-impl Source {
+impl SourceLikelihood {
     /// The whole log-probability, in nats a solution.
     pub fn total(&self) -> f64 {
         self.phrasing + self.readings + self.copying
     }
 }
 
-pub(super) fn measure(subject: &Subject) -> Result<Likelihood> {
-    let (_, store) = subject.rollouts()?;
+pub(super) fn measure<L: Learner>(subject: &Subject<'_, L>) -> Result<BaseLikelihood> {
+    let drawn = subject.trial.rollouts(Point::Sft)?;
+    let store = &drawn.store;
     // As drawn: a problem's solution is drawn as often as the policy writes it.
     let one = Rejection { keep: Keep::AsDrawn, cap: Some(1) };
-    let own = one.examples(store.traces(), subject.cell.seed);
-    let teacher: HashMap<&str, &Example> = subject.taught.iter().map(|e| (e.prompt.as_str(), e)).collect();
+    let own = one.examples(store.traces(), subject.trial.cell.seed);
+    let teacher: HashMap<&str, &Example> = subject.trial.given.iter().map(|e| (e.prompt.as_str(), e)).collect();
     let teacher: Vec<&Example> = own.iter().filter_map(|e| teacher.get(e.prompt.as_str()).copied()).collect();
     ensure!(teacher.len() == own.len(), "a sample belongs to no synthetic problem");
     ensure!(!own.is_empty(), "no problem has a verified sample");
-    let base = subject.place.base(subject.cell)?;
+    let base = subject.trial.learner.base()?;
     let own: Vec<&Example> = own.iter().collect();
-    Ok(Likelihood {
+    Ok(BaseLikelihood {
         problems: own.len(),
         teacher: source(subject, &base, &teacher)?,
         own: source(subject, &base, &own)?,
     })
 }
 
-fn source(subject: &Subject, base: &Checkpoint, examples: &[&Example]) -> Result<Source> {
+fn source<L: Learner>(
+    subject: &Subject<'_, L>,
+    base: &L::State,
+    examples: &[&Example],
+) -> Result<SourceLikelihood> {
     let texts: Vec<(String, Target)> =
         examples.iter().map(|e| (e.prompt.clone(), e.target.clone())).collect();
-    let mut out = Source { histogram: vec![0; BINS.1], ..Source::default() };
+    let mut out = SourceLikelihood { histogram: vec![0; BINS.1], ..SourceLikelihood::default() };
     let (mut steps, mut readings) = (0, 0);
-    for (example, logps) in examples.iter().zip(token_logps(base, &texts)?) {
+    for (example, logps) in examples.iter().zip(subject.distributions()?.token_logps(base, &texts)?) {
         let kinds = kinds(&example.target.text);
         ensure!(logps.len() == kinds.len() + 1, "a token of the text is not a token of the network");
         // The end of text comes last and is form, like what is copied.
@@ -91,8 +63,8 @@ fn source(subject: &Subject, base: &Checkpoint, examples: &[&Example]) -> Result
         out.phrased += kinds.iter().filter(|kind| **kind == Kind::Connective).count() as f64;
         steps += kinds.iter().filter(|kind| matches!(kind, Kind::Opening | Kind::Connective)).count();
         let question = example.prompt.trim_end();
-        let story = Story::parse(subject.lexicon, &Problem::new(question, "").question)?;
-        let replay = replay(subject.lexicon, &story, &example.target.text);
+        let story = Story::parse(subject.lexicon()?, &Problem::new(question, "").question)?;
+        let replay = replay(subject.lexicon()?, &story, &example.target.text);
         readings += replay.readings.len();
         out.misread += replay.readings.iter().filter(|reading| !reading.right).count() as f64;
     }

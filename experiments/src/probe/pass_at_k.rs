@@ -1,24 +1,10 @@
 //! How many problems are solved by at least one of k samples.
 
 use super::Subject;
-use crate::evaluate::held_out;
-use crate::stages::policy;
+use crate::pipeline::{Learner, PassAtK};
 use anyhow::Result;
 use eightfold_advantage::pass_at_k;
 use eightfold_synth::{Trace, draw_samples};
-use eightfold_verifier::FinalAnswer;
-use serde::{Deserialize, Serialize};
-
-/// pass@k at temperature 1 on the first of the held-out problems.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PassAtK {
-    /// Held-out problems.
-    pub problems: usize,
-    /// For k = 1, 2, 4, ... up to the number of samples: k, and the share of problems, in [0, 1], that at least one
-    /// of k samples solves; unbiased (Chen et al. 2021, arXiv 2107.03374).
-    pub passed: Vec<(usize, f64)>,
-}
 
 impl PassAtK {
     /// Of the same number of samples for each problem.
@@ -32,17 +18,20 @@ impl PassAtK {
     }
 }
 
-pub(super) fn measure(subject: &Subject, problems: usize, samples: usize) -> Result<PassAtK> {
-    let mut held = held_out(subject.lexicon, &subject.cell.evaluation);
-    held.truncate(problems);
+pub(super) fn measure<L: Learner>(subject: &Subject<'_, L>, problems: usize, samples: usize) -> Result<PassAtK> {
+    let (trial, evaluation) = (subject.trial, &subject.trial.cell.evaluation);
+    let mut held_out = trial.world.problems(evaluation.split, evaluation.problems, 0)?;
+    held_out.truncate(problems);
+    let policy = trial.policy(subject.policy, 1.0)?;
     // Streams of their own: those of seed 0 are the samples of the evaluation.
-    let traces = draw_samples(&policy(subject.policy, 1.0), &FinalAnswer, &held, samples, 1)?;
+    let traces = draw_samples(&*policy, trial.world.verifier(), &held_out, samples, 1)?;
     Ok(PassAtK::of(&traces, samples))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eightfold_verifier::FinalAnswer;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
 
     #[test]

@@ -1,25 +1,10 @@
 //! Whether a cell's pit search finds the pits of the full one.
 
 use super::Subject;
-use crate::cell::Sampling;
+use crate::pipeline::{Learner, PitAgreement, Point, Sampling};
 use anyhow::Result;
 use eightfold_advantage::{MonteCarlo, Order};
 use eightfold_synth::{RolloutStore, StoreSettings};
-use serde::{Deserialize, Serialize};
-
-/// Pits of the cell's own search beside those of the same negatives when every prefix is asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PitAgreement {
-    /// Negatives that both searched.
-    pub searched: usize,
-    /// The same pit.
-    pub same: usize,
-    /// An earlier one.
-    pub earlier: usize,
-    /// A later one.
-    pub later: usize,
-}
 
 impl PitAgreement {
     /// Compares two stores of the same samples.
@@ -41,14 +26,15 @@ impl PitAgreement {
     }
 }
 
-pub(super) fn measure(subject: &Subject) -> Result<PitAgreement> {
-    let (sampling, own) = subject.rollouts()?;
+pub(super) fn measure<L: Learner>(subject: &Subject<'_, L>) -> Result<PitAgreement> {
+    let (trial, sampling) = (subject.trial, subject.trial.sampling()?);
+    let own = trial.rollouts(Point::Sft)?;
     // An early stop changes no pit, and its stage is the one that other cells have already.
     let search =
         MonteCarlo { order: Order::Forward, sequential: false, early_stop: true, ..sampling.store.search };
     let full = Sampling { store: StoreSettings { search, ..sampling.store }, ..sampling.clone() };
-    let full = subject.place.rollouts(subject.cell, &full, subject.sft, subject.problems, subject.watch)?;
-    Ok(PitAgreement::of(&own, &full.store))
+    let full = trial.rollouts_of(Point::Sft, &full)?;
+    Ok(PitAgreement::of(&own.store, &full.store))
 }
 
 #[cfg(test)]

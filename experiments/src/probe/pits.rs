@@ -1,49 +1,14 @@
 //! Where the first pits of wrong solutions fall, against where the exact values put them.
 
-use super::Subject;
 use super::readings::table;
-use super::worked::{self, Worked};
+use super::{Subject, Twin, worked};
+use crate::pipeline::{Impossible, Learner, Pits, Places, Point, Trial};
 use anyhow::{Context, Result};
-use eightfold_advantage::{AdvantageEstimator, Completer, Episode, Exact, pit_law};
-use eightfold_segment::{Lines, Steps};
+use eightfold_advantage::{AdvantageEstimator, Completer, Episode, Exact as Estimator, StepValues, pit_law};
+use eightfold_segment::Steps;
 use eightfold_synth::{Record, RolloutStore, Search};
-use eightfold_task::lexicon::tabular::PRIOR_WEIGHT;
-use eightfold_task::lexicon::{Lexicon, Story, Tabular, replay};
-use eightfold_task::{Policy, Problem};
-use eightfold_verifier::FinalAnswer;
-use serde::{Deserialize, Serialize};
-
-/// Pits of the wrong solutions of two learners on the same problems.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pits {
-    /// Of the network; the exact values are those of its readings as a table.
-    pub network: Places,
-    /// Of the tabular learner, whose exact values are its own.
-    pub tabular: Places,
-    /// One wrong solution of the network, step by step.
-    pub worked: Option<Worked>,
-}
-
-/// Where pits fall.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Places {
-    /// Wrong solutions looked at: those without a slip.
-    pub solutions: usize,
-    /// Wrong solutions with a slip, which are left out.
-    pub slipped: usize,
-    /// Pits found at step 0, 1, ...
-    pub observed: Vec<usize>,
-    /// Their expected number by the law, and its variance.
-    pub expected: Vec<f64>,
-    /// See `expected`.
-    pub variance: Vec<f64>,
-    /// Pits found at the first critical misreading, before it, and after it.
-    pub first_critical: [usize; 3],
-    /// The same by the law.
-    pub first_critical_expected: [f64; 3],
-}
+use eightfold_task::Problem;
+use eightfold_task::lexicon::{Lexicon, Story, replay};
 
 impl Places {
     /// Total variation between observed and expected places, in [0, 1].
@@ -107,32 +72,44 @@ pub(super) struct Wrong<'a> {
     pub(super) critical: Option<usize>,
 }
 
-pub(super) fn measure(subject: &Subject, rollouts: usize) -> Result<Pits> {
-    let (sampling, store) = subject.rollouts()?;
-    let search = &sampling.store.search;
-    let k = search.completer.draws();
-    let (wrong, slipped) = clean(subject.lexicon, &store)?;
+pub(super) fn measure<L: Learner>(
+    subject: &Subject<'_, L>,
+    tabular: &Twin<'_>,
+    rollouts: usize,
+) -> Result<Pits> {
+    let (trial, lexicon) = (subject.trial, subject.lexicon()?);
+    let k = trial.sampling()?.store.search.completer.draws();
+    let drawn = trial.rollouts(Point::Sft)?;
+    let (wrong, slipped) = clean(lexicon, &drawn.store)?;
     let solutions: Vec<(&Problem, &Steps)> =
         wrong.iter().map(|w| (&w.record.trace.problem, &w.steps)).collect();
-    let tables = table(subject.lexicon, subject.sft, &solutions)?;
-    let network = places(&wrong, slipped, k, |index| &tables[index])?;
-
-    // The tabular learner goes the same way: SFT by counting, then samples and pit searches of its own.
-    let base = Tabular::crowd(subject.lexicon);
-    let learner = base.learn_examples(subject.taught, PRIOR_WEIGHT)?.at_temperature(sampling.temperature);
-    let store_of = |policy: &dyn Policy| {
-        let (settings, seed) = (&sampling.store, subject.cell.seed);
-        RolloutStore::build(settings, policy, &FinalAnswer, &Lines, subject.problems, seed)
-    };
-    let tabular_store = store_of(&learner)?;
-    let (tabular_wrong, tabular_slipped) = clean(subject.lexicon, &tabular_store)?;
-    let tabular = places(&tabular_wrong, tabular_slipped, k, |_| &learner)?;
-
-    let worked = match worked::pick(subject.lexicon, &wrong)? {
+    let tables = table(lexicon, subject.distributions()?, &subject.sft, &solutions)?;
+    let one = Completer::BestOf { k: 1 };
+    let network = places(&wrong, slipped, k, |index, episode| {
+        let exact = Estimator { policy: &tables[index], completer: one };
+        Ok(exact.estimate(&[episode])?.pop().context("one value for one solution")?)
+    })?;
+    let tabular = tabular()?;
+    let worked = match worked::pick(lexicon, &wrong)? {
         Some(index) => Some(worked::work(subject, &wrong[index], &tables[index], rollouts)?),
         None => None,
     };
     Ok(Pits { network, tabular, worked })
+}
+
+/// Where the pits of a learner's own wrong solutions fall, against its own exact values.
+///
+/// # Errors
+/// If the learner has no exact values, the world is no lexicon, or the cell has no sampling.
+pub fn exact_places<L: Learner>(trial: &Trial<'_, L>) -> Result<Places> {
+    let holder = trial.learner.name();
+    let exact = trial.learner.exact().ok_or(Impossible::Probe { what: "exact values", holder })?;
+    let sft = trial.state(Point::Sft)?;
+    let subject = Subject { trial, policy: &sft, sft: sft.clone() };
+    let (sampling, drawn) = (trial.sampling()?, trial.rollouts(Point::Sft)?);
+    let (wrong, slipped) = clean(subject.lexicon()?, &drawn.store)?;
+    let k = sampling.store.search.completer.draws();
+    places(&wrong, slipped, k, |_, episode| exact.values(&sft, sampling.temperature, &episode))
 }
 
 /// The wrong solutions without a slip whose pit was found, and how many have slips.
@@ -155,18 +132,16 @@ pub(super) fn clean<'a>(lexicon: &Lexicon, store: &'a RolloutStore) -> Result<(V
     Ok((wrong, slipped))
 }
 
-fn places<'a>(
+fn places(
     wrong: &[Wrong],
     slipped: usize,
     k: usize,
-    policy: impl Fn(usize) -> &'a Tabular<'a>,
+    exact: impl Fn(usize, Episode) -> Result<StepValues>,
 ) -> Result<Places> {
     let mut places = Places { slipped, ..Places::default() };
     for (index, wrong) in wrong.iter().enumerate() {
-        let exact = Exact { policy: policy(index), completer: Completer::BestOf { k: 1 } };
         let episode = Episode { problem: wrong.record.trace.problem.clone(), steps: wrong.steps.clone() };
-        let values = exact.estimate(&[episode])?.pop().context("one value for one solution")?;
-        places.add(wrong.pit, &pit_law(values.steps(), k), wrong.critical);
+        places.add(wrong.pit, &pit_law(exact(index, episode)?.steps(), k), wrong.critical);
     }
     Ok(places)
 }
@@ -174,8 +149,10 @@ fn places<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eightfold_segment::Lines;
     use eightfold_synth::StoreSettings;
-    use eightfold_task::lexicon::LexiconConfig;
+    use eightfold_task::lexicon::{LexiconConfig, Tabular};
+    use eightfold_verifier::FinalAnswer;
 
     #[test]
     fn pits_of_the_tabular_policy_follow_the_law() {
@@ -185,7 +162,11 @@ mod tests {
         let settings = StoreSettings::default();
         let store = RolloutStore::build(&settings, &policy, &FinalAnswer, &Lines, &problems, 0).unwrap();
         let (wrong, slipped) = clean(&lexicon, &store).unwrap();
-        let places = places(&wrong, slipped, 5, |_| &policy).unwrap();
+        let exact = |_: usize, episode: Episode| {
+            let exact = Estimator { policy: &policy, completer: Completer::BestOf { k: 1 } };
+            Ok(exact.estimate(&[episode])?.remove(0))
+        };
+        let places = places(&wrong, slipped, 5, exact).unwrap();
         assert!(places.solutions > 1000 && slipped == 0);
         let total: f64 = places.expected.iter().sum();
         assert!((total - places.solutions as f64).abs() < 1e-6);
@@ -194,7 +175,7 @@ mod tests {
         assert!(chi_square < 22.5 && freedom <= 6, "{places:?}");
         assert!(places.total_variation() < 0.05 && places.shift().abs() < 0.1);
         // Read with one draw in place of five, the law is far off.
-        let wrong_law = super::places(&wrong, 0, 1, |_| &policy).unwrap();
+        let wrong_law = super::places(&wrong, 0, 1, exact).unwrap();
         assert!(wrong_law.chi_square().0 > 100.0);
     }
 

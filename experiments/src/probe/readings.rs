@@ -1,7 +1,7 @@
 //! A network's readings as a table: the tabular policy that reads the words of one story as the network does.
 
+use crate::pipeline::Distributions;
 use anyhow::{Result, ensure};
-use eightfold_gpt::{Checkpoint, next_logps};
 use eightfold_segment::Steps;
 use eightfold_task::Problem;
 use eightfold_task::lexicon::{Lexicon, Operation, Readings, Tabular};
@@ -16,9 +16,10 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// If a text does not fit the network.
-pub fn table<'a>(
+pub fn table<'a, S>(
     lexicon: &'a Lexicon,
-    checkpoint: &Checkpoint,
+    learner: &dyn Distributions<S>,
+    state: &S,
     solutions: &[(&Problem, &Steps)],
 ) -> Result<Vec<Tabular<'a>>> {
     let tokens = Operation::ALL.map(Operation::token);
@@ -31,7 +32,7 @@ pub fn table<'a>(
             }
         }
     }
-    let logps = next_logps(checkpoint, &prompts, &tokens)?;
+    let logps = learner.next_logps(state, &prompts, &tokens)?;
     let mut seen: Vec<BTreeMap<usize, (Readings, f64)>> = vec![BTreeMap::new(); solutions.len()];
     for ((index, word), logps) in owners.into_iter().zip(logps) {
         ensure!(logps.len() == tokens.len(), "the tokenizer splits the tokens of operations");

@@ -1,6 +1,7 @@
 //! The tables of figures that look inside a policy.
 
-use super::{Gain, Gains, PROGRESS, Probed};
+use super::PROGRESS;
+use crate::pipeline::{Gain, Gains, Probed};
 use crate::store::Record;
 
 /// Figure 4: one line for each cell and source.
@@ -10,9 +11,9 @@ pub fn likelihood_csv(records: &[Record]) -> String {
     );
     for Record { cell, metrics, .. } in records {
         let Some(Probed::Likelihood(l)) = &metrics.probed else { continue };
-        let (updates, id) = (cell.sft.updates(cell.problems), cell.id());
+        let (updates, id) = (cell.learner.sft().map_or(0, |sft| sft.updates(cell.problems)), cell.id());
         for (name, s) in [("teacher", &l.teacher), ("self", &l.own)] {
-            let start = format!("{updates},{},{},{name},{}", cell.seed, cell.world.seed, l.problems);
+            let start = format!("{updates},{},{},{name},{}", cell.seed, cell.world.seed(), l.problems);
             let (phrasing, readings, copying, all) = (s.phrasing, s.readings, s.copying, s.total());
             out += &format!("{start},{phrasing:.4},{readings:.4},{copying:.4},{all:.4}");
             out += &format!(",{:.3},{:.4},{:.4},{id}\n", s.tokens, s.phrased, s.misread);
@@ -29,7 +30,7 @@ pub fn pits_csv(records: &[Record]) -> String {
         for (name, places) in [("network", &pits.network), ("tabular", &pits.tabular)] {
             for (step, observed) in places.observed.iter().enumerate() {
                 let (expected, variance) = (places.expected[step], places.variance[step]);
-                let start = format!("{name},{},{},{}", cell.seed, cell.world.seed, step + 1);
+                let start = format!("{name},{},{},{}", cell.seed, cell.world.seed(), step + 1);
                 out += &format!("{start},{observed},{expected:.3},{variance:.3},{}\n", cell.id());
             }
         }
@@ -54,7 +55,7 @@ pub fn gains_csv(records: &[Record]) -> String {
     for Record { cell, metrics, .. } in records {
         let Some(Probed::Gains(gains)) = &metrics.probed else { continue };
         let (method, id) = (cell.method.name(), cell.id());
-        let start = format!("{},{method},{},{}", cell.world.side_readings, cell.seed, cell.world.seed);
+        let start = format!("{},{method},{},{}", cell.world.lexicon().map_or(0.0, |world| world.side_readings), cell.seed, cell.world.seed());
         for (share, q) in PROGRESS.iter().zip(gains.progress) {
             out += &format!("{start},progress {share},,{q:.4},,{id}\n");
         }

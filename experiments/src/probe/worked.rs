@@ -3,53 +3,13 @@
 use super::Subject;
 use super::pits::{Wrong, clean};
 use super::readings::table;
-use crate::stages::policy;
+use crate::pipeline::{Learner, Point, Trial, Worked, WorkedStep};
 use anyhow::{Context, Result, bail};
 use eightfold_advantage::{AdvantageEstimator, Completer, Episode, Exact, MonteCarlo, PitRule};
-use eightfold_segment::Lines;
 use eightfold_synth::{Fallback, PairRule, Record, RolloutStore};
 use eightfold_task::Pair;
 use eightfold_task::lexicon::{Lexicon, Story, Tabular, replay};
-use eightfold_verifier::FinalAnswer;
-use serde::{Deserialize, Serialize};
 use std::fmt;
-
-/// A wrong solution with what each of its steps was worth.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Worked {
-    /// The problem.
-    pub question: String,
-    /// Its right answer.
-    pub answer: String,
-    /// Rollouts from each prefix.
-    pub rollouts: usize,
-    /// Draws of the completer that found the pit.
-    pub k: usize,
-    /// Probability that one draw from the bare question is right: exact, and rollouts that were.
-    pub start: (f64, usize),
-    /// The solution.
-    pub steps: Vec<WorkedStep>,
-    /// Its first pit, from 0.
-    pub pit: usize,
-    /// The pair that per-step DPO trains on, if there is one.
-    pub pair: Option<Pair>,
-}
-
-/// One step of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WorkedStep {
-    /// Its text.
-    pub text: String,
-    /// Probability that one draw from after it is right, exact.
-    pub exact: f64,
-    /// Rollouts from after it that were right.
-    pub successes: usize,
-    /// Whether it reads its word rightly, and whether the answer depends on it; absent where it reads none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reading: Option<(bool, bool)>,
-}
 
 impl Worked {
     /// Values after each step, the question first: exact, estimated by rollouts, and the exact value when the
@@ -79,8 +39,8 @@ pub(super) fn pick(lexicon: &Lexicon, wrong: &[Wrong]) -> Result<Option<usize>> 
 }
 
 /// Works through one wrong solution with this many rollouts from each prefix.
-pub(super) fn work(subject: &Subject, wrong: &Wrong, table: &Tabular, rollouts: usize) -> Result<Worked> {
-    let sampling = subject.cell.sampling.as_ref().context("this probe needs the key `sampling`")?;
+pub(super) fn work<L: Learner>(subject: &Subject<'_, L>, wrong: &Wrong, table: &Tabular, rollouts: usize) -> Result<Worked> {
+    let (trial, sampling) = (subject.trial, subject.trial.sampling()?);
     let one = Completer::BestOf { k: 1 };
     let problem = &wrong.record.trace.problem;
     let episode = || Episode { problem: problem.clone(), steps: wrong.steps.clone() };
@@ -88,11 +48,11 @@ pub(super) fn work(subject: &Subject, wrong: &Wrong, table: &Tabular, rollouts: 
     let exact = exact.first().context("one value for one solution")?;
     let own = MonteCarlo { rollouts, completer: one, pit: PitRule::LowestQ, ..MonteCarlo::default() };
     let search = MonteCarlo { question: true, ..own.in_full() };
-    let sampler = policy(subject.sft, sampling.temperature);
-    let evidence = search.search(&sampler, &FinalAnswer, &[episode()], subject.cell.seed)?;
+    let sampler = trial.policy(&subject.sft, sampling.temperature)?;
+    let evidence = search.search(&*sampler, trial.world.verifier(), &[episode()], trial.cell.seed)?;
     let evidence = evidence.first().context("one search for one solution")?;
-    let story = Story::parse(subject.lexicon, &problem.question)?;
-    let replay = replay(subject.lexicon, &story, wrong.steps.text());
+    let story = Story::parse(subject.lexicon()?, &problem.question)?;
+    let replay = replay(subject.lexicon()?, &story, wrong.steps.text());
     let step = |i: usize| WorkedStep {
         text: wrong.steps.step(i).trim_end().to_owned(),
         exact: exact.q(i),
@@ -113,10 +73,11 @@ pub(super) fn work(subject: &Subject, wrong: &Wrong, table: &Tabular, rollouts: 
 }
 
 /// The pair that per-step DPO makes of this solution.
-fn pair(subject: &Subject, wrong: &Wrong) -> Option<Pair> {
+fn pair<L: Learner>(subject: &Subject<'_, L>, wrong: &Wrong) -> Option<Pair> {
     let record = Record { trace: wrong.record.trace.clone(), searches: vec![wrong.search.clone()] };
     let store = RolloutStore { records: vec![record] };
-    let set = PairRule::default().pairs(&store, &Lines, &Fallback::new(subject.taught), subject.cell.seed);
+    let trial = subject.trial;
+    let set = PairRule::default().pairs(&store, trial.world.segmenter(), &Fallback::new(&trial.given), trial.cell.seed);
     set.pairs.into_iter().next()
 }
 
@@ -124,14 +85,21 @@ fn pair(subject: &Subject, wrong: &Wrong) -> Option<Pair> {
 ///
 /// # Errors
 /// If there is no such problem or no such wrong solution, or a policy fails.
-pub fn explain(subject: &Subject, problem: usize, nth: usize, rollouts: usize) -> Result<Worked> {
-    let (_, store) = subject.rollouts()?;
-    let problems = store.records.len();
-    let Some(record) = store.records.get(problem) else {
+pub fn explain<L: Learner>(
+    trial: &Trial<'_, L>,
+    problem: usize,
+    nth: usize,
+    rollouts: usize,
+) -> Result<Worked> {
+    let sft = trial.state(Point::Sft)?;
+    let subject = Subject { trial, policy: &sft, sft: sft.clone() };
+    let drawn = trial.rollouts(Point::Sft)?;
+    let (problems, lexicon) = (drawn.store.records.len(), subject.lexicon()?);
+    let Some(record) = drawn.store.records.get(problem) else {
         bail!("there is no problem {problem}: {problems} were drawn, from 0")
     };
     let store = RolloutStore { records: vec![record.clone()] };
-    let (wrong, slipped) = clean(subject.lexicon, &store)?;
+    let (wrong, slipped) = clean(lexicon, &store)?;
     let Some(wrong) = wrong.get(nth) else {
         bail!(
             "problem {problem} has {} wrong solutions without a slip and {slipped} with one: none is number {nth}, \
@@ -139,8 +107,8 @@ pub fn explain(subject: &Subject, problem: usize, nth: usize, rollouts: usize) -
             wrong.len()
         )
     };
-    let table = table(subject.lexicon, subject.sft, &[(&record.trace.problem, &wrong.steps)])?;
-    work(subject, wrong, table.first().context("one table for one solution")?, rollouts)
+    let table = table(lexicon, subject.distributions()?, &subject.sft, &[(&record.trace.problem, &wrong.steps)])?;
+    work(&subject, wrong, table.first().context("one table for one solution")?, rollouts)
 }
 
 impl fmt::Display for Worked {

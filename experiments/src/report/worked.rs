@@ -1,7 +1,7 @@
 //! The worked example of figure 6 for the page: what is known after each step.
 
 use super::view::{Pair, Step, Stepper};
-use crate::probe::{Probed, Worked, WorkedStep};
+use crate::pipeline::{Probed, Worked, WorkedStep};
 use crate::store::Record;
 
 /// The first worked example among some records.

@@ -1,33 +1,32 @@
 //! Statistics of star graph records: differences and ratios of errors, paired by seed, with t intervals.
 
-use super::cell::StarCell;
 use super::curves::of;
-use super::metrics::StarCurve;
 use crate::claim::Interval;
+use crate::pipeline::TrainingCurve;
 use crate::store::Record;
 use eightfold_scaling::{Estimate, paired_t};
 
 /// A number of a run.
-pub type Number = fn(&StarCurve) -> f64;
+pub type Number = fn(&TrainingCurve) -> f64;
 
 /// The last error of a run.
-pub fn end(curve: &StarCurve) -> f64 {
-    curve.last_error()
+pub fn end(curve: &TrainingCurve) -> f64 {
+    curve.column("error").last().copied().unwrap_or(f64::NAN)
 }
 
 /// The first error of a run.
-pub fn start(curve: &StarCurve) -> f64 {
-    curve.error[0]
+pub fn start(curve: &TrainingCurve) -> f64 {
+    curve.column("error").first().copied().unwrap_or(f64::NAN)
 }
 
 /// The last Q-value of the critical token.
-pub fn value(curve: &StarCurve) -> f64 {
-    curve.value.last().copied().unwrap_or(f64::NAN)
+pub fn value(curve: &TrainingCurve) -> f64 {
+    curve.column("value").last().copied().unwrap_or(f64::NAN)
 }
 
 /// Two numbers for each seed that both methods have.
 fn pairs(
-    records: &[Record<StarCell>],
+    records: &[Record],
     (method, number): (&str, Number),
     (other, of_other): (&str, Number),
 ) -> Vec<(f64, f64)> {
@@ -44,7 +43,7 @@ fn pairs(
 /// # Errors
 /// Why there is none, in words.
 pub fn difference(
-    records: &[Record<StarCell>],
+    records: &[Record],
     method: (&str, Number),
     other: (&str, Number),
 ) -> Result<Interval, String> {
@@ -59,7 +58,7 @@ pub fn difference(
 /// # Errors
 /// Why there is none, in words.
 pub fn ratio(
-    records: &[Record<StarCell>],
+    records: &[Record],
     method: (&str, Number),
     other: (&str, Number),
     floor: f64,

@@ -1,12 +1,11 @@
 //! Series and tables of star graph records.
 
-use super::cell::StarCell;
-use super::metrics::StarCurve;
+use crate::pipeline::{Method, Point, TrainingCurve};
 use crate::plot::{Color, Estimate, Marker, Series};
 use crate::store::Record;
 
 /// One list of a curve, such as its errors.
-pub type Column = fn(&StarCurve) -> &Vec<f64>;
+pub type Column = &'static str;
 
 /// How a curve looks.
 #[derive(Clone, Copy)]
@@ -22,15 +21,15 @@ pub struct Look {
 }
 
 /// The curves of a method, each with its seed.
-pub fn of<'a>(records: &'a [Record<StarCell>], method: &str) -> Vec<(u64, &'a StarCurve)> {
-    let mine = records.iter().filter(|record| record.cell.method.name() == method);
-    mine.map(|record| (record.cell.seed, &record.metrics.curve)).collect()
+pub fn of<'a>(records: &'a [Record], method: &str) -> Vec<(u64, &'a TrainingCurve)> {
+    let mine = records.iter().filter(|record| record.cell.method.label() == method);
+    mine.filter_map(|record| Some((record.cell.seed, record.metrics.curve.as_ref()?))).collect()
 }
 
 /// Means over seeds, with the range of seeds as band, and every seed's points. `shift` is added to the updates;
 /// `marks` is the distance, in updates, of the means that carry a mark.
 pub fn series(
-    curves: &[(u64, &StarCurve)],
+    curves: &[(u64, &TrainingCurve)],
     column: Column,
     look: Look,
     shift: usize,
@@ -48,8 +47,8 @@ pub fn series(
     updates.dedup();
     let last = updates.last().copied();
     for update in updates {
-        let at = |curve: &StarCurve| {
-            curve.updates.iter().position(|u| *u == update).map(|place| column(curve)[place])
+        let at = |curve: &TrainingCurve| {
+            curve.updates.iter().position(|u| *u == update).map(|place| curve.column(column)[place])
         };
         let values: Vec<f64> = curves.iter().filter_map(|(_, curve)| at(curve)).collect();
         if values.len() < curves.len() {
@@ -70,36 +69,45 @@ pub fn series(
 }
 
 /// One line a measurement.
-pub fn csv(records: &[Record<StarCell>]) -> String {
+pub fn csv(records: &[Record]) -> String {
     let mut out = String::from(
         "method,base,graphs,seed,sft_updates,updates,loss,error,critical,value,right_value,train_nll,train_value,\
          items,verifier_calls,cell\n",
     );
     for Record { cell, metrics, .. } in records {
-        let StarCurve { updates, loss, error, critical, value, right_value, train_nll, train_value } =
-            &metrics.curve;
-        for (i, update) in updates.iter().enumerate() {
+        let (Some(curve), Some(learner)) = (&metrics.curve, cell.learner.star()) else { continue };
+        let columns = ["error", "critical", "value", "right_value", "train_nll", "train_value"];
+        for (i, update) in curve.updates.iter().enumerate() {
+            let measured = columns.map(|name| curve.column(name)[i].to_string()).join(",");
             out += &format!(
-                "{},{},{},{},{},{update},{},{},{},{},{},{},{},{},{},{}\n",
-                cell.method.name(),
-                cell.base.seed,
-                cell.graphs,
+                "{},{},{},{},{},{update},{},{measured},{},{},{}\n",
+                cell.method.label(),
+                learner.base.seed,
+                cell.problems,
                 cell.seed,
-                cell.method.updates().0,
-                loss.get(i).map_or_else(String::new, |loss| format!("{loss:.5}")),
-                error[i],
-                critical[i],
-                value[i],
-                right_value[i],
-                train_nll[i],
-                train_value[i],
-                metrics.items,
-                metrics.verifier_calls,
+                before(&cell.method),
+                curve.loss.get(i).map_or_else(String::new, |loss| format!("{loss:.5}")),
+                metrics.data.items,
+                metrics.cost.total().verified,
                 cell.id(),
             );
         }
     }
     out
+}
+
+/// SFT updates before the method's own.
+fn before(method: &Method) -> usize {
+    let point = match method {
+        Method::Untrained { .. } | Method::Sft {} => return 0,
+        Method::Imitate(imitation) => imitation.start,
+        Method::Prefer(preferring) => preferring.start,
+        Method::Online(online) => online.start,
+    };
+    match point {
+        Point::SftAt(updates) => updates,
+        Point::Base | Point::Sft => 0,
+    }
 }
 
 #[cfg(test)]
@@ -108,14 +116,14 @@ mod tests {
 
     #[test]
     fn means_and_ranges_are_over_seeds() {
-        let curve = |errors: [f64; 3]| StarCurve {
+        let curve = |errors: [f64; 3]| TrainingCurve {
             updates: vec![0, 10, 20],
-            error: errors.to_vec(),
-            ..StarCurve::default()
+            measures: [("error".to_owned(), errors.to_vec())].into(),
+            ..TrainingCurve::default()
         };
         let (a, b) = (curve([0.5, 0.4, 0.1]), curve([0.7, 0.2, 0.3]));
         let look = Look { label: "x", color: Color::Blue, marker: Marker::Circle, control: false };
-        let series = series(&[(0, &a), (1, &b)], |curve| &curve.error, look, 100, 20);
+        let series = series(&[(0, &a), (1, &b)], "error", look, 100, 20);
         let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
         for ((x, y), (expected_x, expected_y)) in
             series.curve.iter().zip([(100.0, 0.6), (110.0, 0.3), (120.0, 0.2)])

@@ -1,25 +1,23 @@
 //! What figure 10 runs, and what its curves are called.
 
-use super::cell::{Pairs, StarCell, StarMethod};
-use super::net::NetConfig;
 use super::settings::{self, SFT, UNDER};
-use super::training::Schedule;
 use crate::figure::Preset;
+use crate::pipeline::{Cell, Method, NetConfig, Point, Schedule};
 
 /// Pairs that the control with few of them keeps: about as many as an over-trained checkpoint gives.
 const FEW: usize = 10;
 
 /// The cells of a preset. Seeds differ in everything: base, graphs, order.
-pub fn cells(preset: Preset, seeds: u64) -> Vec<StarCell> {
+pub fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
     let mut out = Vec::new();
     for seed in 0..seeds {
-        let under = UNDER.into_iter().map(|from| settings::step_dpo(from, settings::sampled(None)));
+        let under = UNDER.into_iter().map(|from| settings::step_dpo(from, None));
         let rest = [
-            StarMethod::Sft {},
+            Method::Sft {},
             settings::tempered(UNDER[0]),
-            settings::step_dpo(UNDER[0], settings::sampled(Some(FEW))),
-            settings::step_dpo(SFT, settings::sampled(None)),
-            settings::step_dpo(SFT, Pairs::Enumerated {}),
+            settings::step_dpo(UNDER[0], Some(FEW)),
+            settings::step_dpo(SFT, None),
+            settings::enumerated(SFT),
         ];
         out.extend(under.chain(rest).map(|method| settings::cell(method, seed)));
     }
@@ -30,30 +28,39 @@ pub fn cells(preset: Preset, seeds: u64) -> Vec<StarCell> {
 }
 
 /// The same cell in a fraction of a second. Checkpoints keep their names and so their curves.
-fn smoke(cell: &mut StarCell) {
+fn smoke(cell: &mut Cell) {
     let few = |schedule: &mut Schedule, updates| {
         *schedule = Schedule { updates, batch: 4, ..schedule.clone() };
     };
-    cell.base.net = NetConfig { width: 8, layers: 1, heads: 2, ..cell.base.net };
-    few(&mut cell.base.training, 2);
-    cell.sft.batch = 4;
-    few(&mut cell.sft, 4);
-    cell.graphs = 6;
-    cell.watching.graphs = 20;
-    cell.watching.every = 2;
-    match &mut cell.method {
-        StarMethod::Sft {} => {}
-        StarMethod::StepDpo { from, pairs, train, .. } => {
-            if let Pairs::Sampled { store, .. } = pairs {
-                store.samples = 4;
-            }
-            *from = smoke_updates(*from);
+    if let Some(learner) = cell.learner.star_mut() {
+        learner.base.net = NetConfig { width: 8, layers: 1, heads: 2, ..learner.base.net };
+        few(&mut learner.base.training, 2);
+        few(&mut learner.sft, 4);
+        learner.every = 2;
+        if let Some(train) = &mut learner.train {
             few(train, 4);
         }
-        StarMethod::Tempered { from, train, .. } => {
-            *from = smoke_updates(*from);
-            few(train, 4);
+    }
+    (cell.problems, cell.evaluation.problems) = (6, 20);
+    if let Some(sampling) = &mut cell.sampling {
+        sampling.store.samples = 4;
+    }
+    for point in points(&mut cell.method) {
+        if let Point::SftAt(updates) = point {
+            *updates = smoke_updates(*updates);
         }
+    }
+}
+
+/// The points of supervised training that a method names.
+fn points(method: &mut Method) -> Vec<&mut Point> {
+    match method {
+        Method::Untrained { .. } | Method::Sft {} => Vec::new(),
+        Method::Imitate(imitation) => vec![&mut imitation.sampler, &mut imitation.start],
+        Method::Prefer(preferring) => {
+            vec![&mut preferring.sampler, &mut preferring.start, &mut preferring.reference]
+        }
+        Method::Online(online) => vec![&mut online.start],
     }
 }
 

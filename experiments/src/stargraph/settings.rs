@@ -1,10 +1,10 @@
 //! The settings of figure 10, chosen on validation graphs with seeds that the figure does not use (`star tune`;
 //! LOG.md has the tables).
 
-use super::cell::{Pairs, StarBase, StarCell, StarMethod, Watching};
-use super::net::NetConfig;
-use super::training::Schedule;
-use crate::cell::Held;
+use crate::pipeline::{
+    Anchor, Cell, Evaluation, Imitation, LearnerConfig, Method, NetConfig, PairLoss, PairSide, PairState, Point,
+    Preferring, Sampling, Schedule, Sides, Source, Split, StarBase, StarLearner, Weights, WorldConfig,
+};
 use eightfold_advantage::{Completer, MonteCarlo, PitRule};
 use eightfold_synth::StoreSettings;
 use eightfold_task::stargraph::StarConfig;
@@ -28,16 +28,26 @@ pub fn base(seed: u64) -> StarBase {
     StarBase { net: NetConfig::default(), training, seed }
 }
 
-/// A cell of a seed: base, graphs and order are the seed's.
-pub fn cell(method: StarMethod, seed: u64) -> StarCell {
-    StarCell {
-        world: StarConfig::default(),
-        base: base(seed),
-        graphs: GRAPHS[seed as usize % GRAPHS.len()],
-        seed,
-        sft: train(SFT),
+/// A cell of a seed: base, graphs and order are the seed's. Pairs are of 16 samples a graph; a pit is the first step from
+/// which four rollouts fail.
+pub fn cell(method: Method, seed: u64) -> Cell {
+    let search = MonteCarlo {
+        rollouts: 4,
+        completer: Completer::BestOf { k: 4 },
+        pit: PitRule::AllFail { k: 4 },
+        ..MonteCarlo::default()
+    };
+    let store = StoreSettings { samples: 16, negatives: 16, search };
+    let own = (method != (Method::Sft {})).then(|| train(DPO));
+    Cell {
+        world: WorldConfig::Star(StarConfig::default()),
+        learner: LearnerConfig::Star(StarLearner { base: base(seed), sft: train(SFT), train: own, every: 20 }),
+        sampling: method.samples().then(|| Sampling { store, ..Sampling::default() }),
         method,
-        watching: Watching { held: Held::Test, graphs: 1000, every: 20 },
+        problems: GRAPHS[seed as usize % GRAPHS.len()],
+        seed,
+        evaluation: Evaluation { split: Split::Test, problems: 1000, samples: 0 },
+        probe: None,
     }
 }
 
@@ -45,23 +55,38 @@ fn train(updates: usize) -> Schedule {
     Schedule { updates, batch: 64, rate: 1e-3, decay: 0.0 }
 }
 
-/// Per-step DPO from the SFT checkpoint of this many updates.
-pub fn step_dpo(from: usize, pairs: Pairs) -> StarMethod {
-    StarMethod::StepDpo { from, pairs, beta: 0.2, nll: 1.0, train: train(DPO) }
+fn dpo(from: usize, sides: Sides, limit: Option<usize>) -> Method {
+    let from = Point::SftAt(from);
+    Method::Prefer(Preferring {
+        sides,
+        limit,
+        loss: PairLoss::Dpo { beta: 0.2 },
+        anchor: Anchor::Chosen { weight: 1.0 },
+        sampler: from,
+        start: from,
+        reference: from,
+        second: None,
+    })
+}
+
+/// Per-step DPO from the SFT checkpoint of this many updates; with a limit, on at most so many pairs.
+pub fn step_dpo(from: usize, limit: Option<usize>) -> Method {
+    dpo(from, Sides::at_pit(), limit)
+}
+
+/// Control: every wrong neighbor of the start against the solution, for every graph. No coverage is needed.
+pub fn enumerated(from: usize) -> Method {
+    let sides = Sides {
+        state: PairState::EveryFirstStep {},
+        chosen: PairSide::Solution,
+        rejected: PairSide::Step,
+    };
+    dpo(from, sides, None)
 }
 
 /// Control: cross entropy on the critical node's logits times 0.2.
-pub fn tempered(from: usize) -> StarMethod {
-    StarMethod::Tempered { from, scale: 0.2, nll: 1.0, train: train(DPO) }
-}
-
-/// Pairs from 16 samples a graph; a pit is the first step from which four rollouts fail.
-pub fn sampled(limit: Option<usize>) -> Pairs {
-    let search = MonteCarlo {
-        rollouts: 4,
-        completer: Completer::BestOf { k: 4 },
-        pit: PitRule::AllFail { k: 4 },
-        ..MonteCarlo::default()
-    };
-    Pairs::Sampled { store: StoreSettings { samples: 16, negatives: 16, search }, limit }
+pub fn tempered(from: usize) -> Method {
+    let (sampler, start) = (Point::SftAt(from), Point::SftAt(from));
+    let weights = Weights::Tempered { scale: 0.2, rest: 1.0 };
+    Method::Imitate(Imitation { source: Source::Given {}, weights, sampler, start })
 }

@@ -1,13 +1,10 @@
 //! Invented results of cells: smooth in size, different for each method and seed, and true of nothing.
 
-use eightfold_experiments::cell::Cell;
-use eightfold_experiments::metrics::{Data, Ledger, Metrics, StageCost};
-use eightfold_experiments::probe::{
-    BINS, Gain, Gains, Likelihood, PassAtK, PitAgreement, Pits, Places, Probe, Probed, Source, Worked,
-    WorkedStep,
+use eightfold_experiments::pipeline::{
+    BaseLikelihood, Cell, Data, Faults, Gain, Gains, Ledger, Metrics, PassAtK, PitAgreement, Pits, Places,
+    Probe, Probed, SourceLikelihood, StageCost, TrainingCurve, Worked, WorkedStep,
 };
-use eightfold_experiments::stargraph::cell::StarCell;
-use eightfold_experiments::stargraph::metrics::{StarCurve, StarMetrics};
+use eightfold_experiments::probe::BINS;
 use eightfold_gpt::TrainReport;
 use eightfold_synth::StepPairStatistics;
 
@@ -20,11 +17,12 @@ fn share(text: &str) -> f64 {
 /// Of a cell: errors fall as a power of the size, of its own for each method.
 pub(crate) fn metrics(cell: &Cell) -> Metrics {
     let (n, name) = (cell.problems as f64, cell.method.name());
-    let world = cell.world.misread[1] + cell.world.side_readings;
+    let world = cell.world.lexicon().map_or(0.0, |world| world.misread[1] + world.side_readings);
     let start = 0.5 + 0.1 * share(name) + 0.05 * world;
     let error = start * (n / 8.0).powf(-0.2 - 0.4 * share(name)) * (1.0 + 0.06 * cell.seed as f64);
     // Whatever else tells two cells apart moves them a little.
-    let error = error * (1.0 + 0.1 * share(&serde_json::to_string(&cell.method).unwrap()));
+    let error =
+        error * (1.0 + 0.1 * share(&serde_json::to_string(&(&cell.method, cell.learner.train())).unwrap()));
     let stage = StageCost { trained: cell.problems as u64, flops: 1e9 * n, ..StageCost::default() };
     let pits = StepPairStatistics {
         problems: cell.problems,
@@ -36,11 +34,13 @@ pub(crate) fn metrics(cell: &Cell) -> Metrics {
     Metrics {
         error,
         error_t1: error.sqrt(),
-        pass_k: (4, 1.0 - error * error),
-        reading_accuracy: 1.0 - 0.2 * error,
-        slips: 0.01,
+        pass_k: vec![(4, 1.0 - error * error)],
+        faults: Some(Faults { reading_accuracy: 1.0 - 0.2 * error, slips: 0.01 }),
+        answers: None,
+        curve: None,
         data: Data {
             problems: cell.problems,
+            refused: 0,
             items: 3 * cell.problems,
             accepted: Some((4 * cell.problems, 10 * cell.problems)),
             pits: Some(pits),
@@ -56,8 +56,8 @@ fn probed(probe: &Probe, cell: &Cell) -> Probed {
     let wobble = 0.02 * cell.seed as f64 + 0.05 * share(cell.method.name());
     match probe {
         Probe::Likelihood {} => {
-            let updates = cell.sft.updates(cell.problems) as f64;
-            Probed::Likelihood(Likelihood {
+            let updates = cell.learner.sft().map_or(0, |sft| sft.updates(cell.problems)) as f64;
+            Probed::Likelihood(BaseLikelihood {
                 problems: 10,
                 teacher: source(-9.0 - wobble, 0.5, 3),
                 own: source(-6.0 - 3.0 * updates / (updates + 8.0) + wobble, 0.3, 5),
@@ -88,12 +88,20 @@ fn probed(probe: &Probe, cell: &Cell) -> Probed {
     }
 }
 
-fn source(phrasing: f64, phrased: f64, bin: usize) -> Source {
+fn source(phrasing: f64, phrased: f64, bin: usize) -> SourceLikelihood {
     let mut histogram = vec![0; BINS.1];
     for (at, count) in [(bin, 2), (bin + 1, 5), (bin + 3, 3)] {
         histogram[at] = count;
     }
-    Source { phrasing, readings: -4.0, copying: -1.0, tokens: 40.0, phrased, misread: 0.2, histogram }
+    SourceLikelihood {
+        phrasing,
+        readings: -4.0,
+        copying: -1.0,
+        tokens: 40.0,
+        phrased,
+        misread: 0.2,
+        histogram,
+    }
 }
 
 fn places(observed: [usize; 4], wobble: f64) -> Places {
@@ -135,21 +143,23 @@ fn worked(rollouts: usize) -> Worked {
 }
 
 /// Of a star graph cell: its error falls along training, faster or slower by method.
-pub(crate) fn star_metrics(cell: &StarCell) -> StarMetrics {
-    let rate = 0.2 + share(cell.method.name().as_ref()) + 0.05 * cell.seed as f64;
+pub(crate) fn star_metrics(cell: &Cell) -> Metrics {
+    let rate = 0.2 + share(&cell.method.label()) + 0.05 * cell.seed as f64;
     let updates = vec![0, 2, 4];
     let along = |from: f64, to: f64| -> Vec<f64> {
         updates.iter().map(|update| to + (from - to) * (-rate * *update as f64 / 4.0).exp()).collect()
     };
-    let curve = StarCurve {
-        loss: along(0.7, 0.1),
-        error: along(0.8, 0.2),
-        critical: along(0.2, 0.8),
-        value: along(0.2, 0.7),
-        right_value: along(0.9, 1.0),
-        train_nll: along(0.9, 0.05),
-        train_value: along(0.3, 0.9),
-        updates,
-    };
-    StarMetrics { curve, items: cell.graphs, pits: None, verifier_calls: 100, seconds: 0.0 }
+    let measures = [
+        ("error", along(0.8, 0.2)),
+        ("critical", along(0.2, 0.8)),
+        ("value", along(0.2, 0.7)),
+        ("right_value", along(0.9, 1.0)),
+        ("train_nll", along(0.9, 0.05)),
+        ("train_value", along(0.3, 0.9)),
+    ];
+    let measures = measures.into_iter().map(|(name, values)| (name.to_owned(), values)).collect();
+    let curve = TrainingCurve { loss: along(0.7, 0.1), updates: updates.clone(), measures };
+    let rollouts = StageCost { verified: 100, ..StageCost::default() };
+    let cost = Ledger { rollouts, ..Ledger::default() };
+    Metrics { curve: Some(curve), cost, ..metrics(cell) }
 }

@@ -1,0 +1,97 @@
+//! Cells in the harness: how they are queued, run and spoken of.
+
+use crate::configuration::Configuration;
+use crate::doing::Watch;
+use crate::pipeline::{Cell, LearnerConfig, Method, Metrics, digest};
+use crate::place::Place;
+use anyhow::Result;
+use std::cmp::Reverse;
+
+impl Configuration for Cell {
+    type Metrics = Metrics;
+    type Place = Place;
+
+    const SET: &'static str = "world.misread=[0.2,0.7]";
+
+    fn id(&self) -> String {
+        Self::id(self)
+    }
+
+    fn label(&self) -> String {
+        format!("{} n={} s={}", self.method.label(), self.problems, self.seed)
+    }
+
+    /// In examples read.
+    fn weight(&self) -> f64 {
+        let evaluation = (self.evaluation.problems * (1 + self.evaluation.samples)) as f64;
+        training(self) + 0.3 * evaluation
+    }
+
+    /// SFT first, since the others start from it, and large before small; neighbors in the queue differ in
+    /// seed, so that two jobs seldom wait for one shared stage.
+    fn queue(missing: &mut [Self]) {
+        let rank = |cell: &Self| {
+            let starts = !cell.method.trains() || cell.method == (Method::Sft {});
+            (!starts, Reverse(cell.problems), cell.method.name(), cell.seed)
+        };
+        missing.sort_by_key(rank);
+    }
+
+    fn start(&self) -> String {
+        digest(&(&self.world, self.learner.start(), self.problems, self.seed))
+    }
+
+    fn prepare(cells: &[Self], place: &Place) -> Result<()> {
+        place.prepare(cells)
+    }
+
+    fn run(&self, place: &Place, watch: &Watch) -> Result<Metrics> {
+        place.run(self, watch)
+    }
+
+    fn outcome(metrics: &Metrics) -> String {
+        format!("error {:.3}", metrics.error)
+    }
+
+    fn error(metrics: &Metrics) -> f64 {
+        metrics.error
+    }
+}
+
+/// Examples read by a cell's training.
+fn training(cell: &Cell) -> f64 {
+    let problems = cell.problems;
+    let (sides, items) = match &cell.method {
+        Method::Untrained { .. } => (0, 0),
+        Method::Sft {} => (1, problems),
+        Method::Imitate(imitation) => {
+            let kept = imitation.rejection().map_or(4, |rejection| rejection.cap.unwrap_or(8));
+            (1, problems * kept)
+        }
+        Method::Prefer(_) => (2, problems * 3),
+        Method::Online(online) => (1, problems * online.rounds),
+    };
+    let read = match &cell.learner {
+        LearnerConfig::Star(star) => {
+            let (before, own) = (star.sft.updates, star.train.as_ref().map_or(0, |train| train.updates));
+            let measured = (own / star.every + 1) * (cell.evaluation.problems + problems);
+            return ((before + own) * star.sft.batch) as f64 + 0.3 * measured as f64;
+        }
+        learner => learner.train().or(learner.sft()),
+    };
+    read.map_or(0.0, |train| (sides * train.updates(items) * train.batch) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::{self, Recipe};
+
+    #[test]
+    fn names_of_cells_are_those_of_their_records() {
+        // Golden: a change here voids every committed record. New fields are left out where they are off.
+        let id = |recipe| settings::cell(recipe, 256, 0).id();
+        assert_eq!(id(settings::step_dpo(256)), "lexicon-step-dpo-n256-s0-");
+        assert_eq!(id(settings::chosen_only(256)), "lexicon-chosen-only-n256-s0-");
+        assert_eq!(id(Recipe::sft()), "lexicon-sft-n256-s0-");
+    }
+}
