@@ -94,10 +94,15 @@ fig10 *args:
 ablate *args:
     cargo run --release --locked -p eightfold-experiments --bin ablate -- {{ args }}
 
-# SFT, rollouts, RFT, both DPOs on a model folder: just gsm8k --model DIR --data DIR; --help says more.
+# Figure 7 on problems and a model of yours: just fig7-on svamp --data DIR --model DIR; any figure takes --world.
+[group('figures')]
+fig7-on world *args:
+    cargo run --release --locked -p eightfold-experiments --features models --bin fig7 -- --world {{ world }} {{ args }}
+
+# Short for figure 7 on GSM8K: just gsm8k --model DIR --data DIR; --help says more.
 [group('figures')]
 gsm8k *args:
-    cargo run --release --locked -p eightfold-experiments --features models --bin gsm8k -- {{ args }}
+    cargo run --release --locked -p eightfold-experiments --features models --bin fig7 -- --world gsm8k {{ args }}
 
 # First pits by rollouts beside ProcessBench's labels: just processbench --model DIR --data DIR --rows 40.
 [group('figures')]

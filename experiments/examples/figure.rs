@@ -37,5 +37,5 @@ fn draw(results: &Results) -> anyhow::Result<Drawn> {
 }
 
 fn main() -> anyhow::Result<()> {
-    Figure { name: "example", title: "SFT alone", cells, seeds: [2, 3, 8], draw }.main()
+    Figure { name: "example", title: "SFT alone", cells, seeds: [2, 3, 8], draw, elsewhere: None }.main()
 }

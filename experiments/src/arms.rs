@@ -44,6 +44,21 @@ impl<'a> Arms<'a> {
         Ok(Self(arms))
     }
 
+    /// The arms of records whose methods have these names.
+    ///
+    /// # Errors
+    /// If records contradict each other.
+    pub fn of_methods(records: &'a [Record], names: &[&'static str]) -> Result<Self> {
+        let mut arms = Vec::new();
+        for &name in names {
+            let records: Vec<&Record> = records.iter().filter(|r| r.cell.method.name() == name).collect();
+            if let Some(curve) = curve_over(&records, |record| record.cell.problems as f64)? {
+                arms.push(Arm { name, records, curve: complete(&curve) });
+            }
+        }
+        Ok(Self(arms))
+    }
+
     /// An arm.
     pub fn get(&self, name: &str) -> Option<&Arm<'a>> {
         self.0.iter().find(|arm| arm.name == name)

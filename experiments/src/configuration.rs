@@ -2,9 +2,23 @@
 //! line) knows nothing else of them.
 
 use crate::doing::Watch;
+use crate::jobs::Jobs;
+use crate::preset::Preset;
 use anyhow::Result;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
+use std::path::PathBuf;
+
+/// What every place is opened with.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Root of the repository.
+    pub root: PathBuf,
+    /// Folder of checkpoints and whatever else cells share.
+    pub cache: PathBuf,
+    /// Name of the device.
+    pub device: String,
+}
 
 /// One configuration, as plain data: everything that can change its result, and nothing else.
 pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync {
@@ -12,6 +26,8 @@ pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwne
     type Metrics: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync;
     /// Where runs happen: folders, devices, and what they start from.
     type Place: Sync;
+    /// Flags of its own, beside those of every figure: which place it is.
+    type Options: clap::Args + Clone + Debug;
 
     /// An example of `--set` for the help.
     const SET: &'static str;
@@ -32,6 +48,24 @@ pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwne
     fn start(&self) -> String {
         self.id()
     }
+
+    /// Opens the place that the flags ask for.
+    ///
+    /// # Errors
+    /// If there is no such device, or a file that the flags name cannot be read.
+    fn open(options: &Self::Options, opening: Opening) -> Result<Self::Place>;
+
+    /// Whether the flags ask for another place than the figures' own.
+    fn is_elsewhere(options: &Self::Options) -> bool;
+
+    /// The same configuration in a place that is not the figures' own; `None` where that lacks what it needs.
+    fn elsewhere(&self, place: &Self::Place, options: &Self::Options, preset: Preset) -> Option<Self>;
+
+    /// What a drawing from another place has to say of it.
+    fn note(place: &Self::Place) -> String;
+
+    /// How many are run at a time, where the command line does not say.
+    fn jobs(options: &Self::Options, asked: Option<usize>) -> Jobs;
 
     /// Makes what several of them need before any of them runs.
     ///

@@ -1,8 +1,8 @@
 //! RFT on a fixed set of problems as its own solutions of each grow: panel (c) of figure 2.
 
-use crate::pipeline::{Cell, Imitation, Method};
 use crate::curves::{complete, curve_over, look, series};
 use crate::figure::Preset;
+use crate::pipeline::{Cell, Imitation, Method};
 use crate::plan::{EPOCHS, Groups, Planned, decisive};
 use crate::plot::{Axis, Panel, Scale};
 use crate::settings::{self, World};

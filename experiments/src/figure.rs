@@ -1,14 +1,13 @@
 //! A figure: its cells, its drawing, and its claims.
 
-use crate::pipeline::Cell;
 use crate::claim::Measured;
 use crate::collection::Collection;
 use crate::configuration::Configuration;
 use crate::flags::Flags;
 use crate::invocation::Invocation;
+use crate::pipeline::Cell;
 use crate::plot::Chart;
 pub use crate::preset::Preset;
-use crate::place::Place;
 use crate::store::{Record, Records};
 use anyhow::Result;
 use std::ffi::OsString;
@@ -42,6 +41,8 @@ pub struct Results<C: Configuration = Cell> {
     pub changed: Vec<String>,
     /// Folder for what drawing itself computes (theory curves).
     pub cache: PathBuf,
+    /// What a drawing from another place than the figures' own has to say of it; empty otherwise.
+    pub elsewhere: String,
 }
 
 /// A figure.
@@ -56,9 +57,20 @@ pub struct Figure<C: Configuration = Cell> {
     pub seeds: [u64; 3],
     /// Draws records.
     pub draw: fn(&Results<C>) -> Result<Drawn>,
+    /// What takes the place of both where the flags ask for another place. Without it, the figure's own cells are run
+    /// there as far as it has what they need.
+    pub elsewhere: Option<Elsewhere<C>>,
 }
 
-impl<C: Configuration<Place = Place>> Figure<C> {
+/// Cells and drawing of a figure in a place that is not the figures' own.
+pub struct Elsewhere<C: Configuration = Cell> {
+    /// The cells of a preset there, for some seeds if the command line says so.
+    pub cells: fn(&C::Place, &C::Options, Preset, Option<u64>) -> Result<Vec<C>>,
+    /// Draws records.
+    pub draw: fn(&Results<C>) -> Result<Drawn>,
+}
+
+impl<C: Configuration> Figure<C> {
     /// The whole program: runs the missing cells, then writes table, pictures and claims.
     ///
     /// # Errors
@@ -79,13 +91,18 @@ impl<C: Configuration<Place = Place>> Figure<C> {
 
 impl<C: Configuration> Results<C> {
     pub(crate) fn new(preset: Preset, seeds: u64, changed: Vec<String>, cache: PathBuf) -> Self {
-        Self { records: Vec::new(), slots: Vec::new(), missing: 0, preset, seeds, changed, cache }
+        let (records, slots, elsewhere) = (Vec::new(), Vec::new(), String::new());
+        Self { records, slots, missing: 0, preset, seeds, changed, cache, elsewhere }
     }
 
-    /// Reads the records of the cells, each once.
-    pub(crate) fn read(&mut self, cells: &[C], records: &Records) -> Result<()> {
+    /// Reads the records of the cells, each once. Where there is no cell, the place lacks what it needs.
+    pub(crate) fn read(&mut self, cells: &[Option<C>], records: &Records) -> Result<()> {
         for (at, cell) in cells.iter().enumerate() {
-            let slot = match cells[..at].iter().position(|before| before == cell) {
+            let Some(cell) = cell else {
+                self.slots.push(None);
+                continue;
+            };
+            let slot = match cells[..at].iter().position(|before| before.as_ref() == Some(cell)) {
                 Some(before) => self.slots[before],
                 None => match records.load(cell)? {
                     Some(record) => {

@@ -9,9 +9,9 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Flags of every figure.
+/// Flags of every figure, and those of its configurations.
 #[derive(Parser)]
-pub(crate) struct Flags {
+pub(crate) struct Flags<O: clap::Args> {
     /// How much to run: smoke (seconds), quick (minutes) or full (hours).
     #[arg(long, value_enum, default_value = "quick")]
     pub(crate) preset: Preset,
@@ -53,12 +53,15 @@ pub(crate) struct Flags {
     /// Folder to draw into, in place of paper-figures.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Flags of the configurations.
+    #[command(flatten)]
+    pub(crate) options: O,
 }
 
-impl Flags {
+impl<O: clap::Args> Flags<O> {
     /// The flags of a command line, the program's name first. Ends the program, with help or an error, where there
     /// are none.
-    pub(crate) fn of<C: Configuration>(
+    pub(crate) fn of<C: Configuration<Options = O>>(
         figure: &Figure<C>,
         collection: Collection,
         args: impl IntoIterator<Item = OsString>,

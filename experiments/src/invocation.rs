@@ -4,13 +4,12 @@ use crate::board::clock;
 use crate::claim::Measured;
 use crate::claims_file::{ClaimRow, ClaimsFile};
 use crate::collection::Collection;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Opening};
 use crate::figure::{Drawn, Figure, Results};
 use crate::flags::Flags;
-use crate::jobs::{Jobs, run_missing};
+use crate::jobs::run_missing;
 use crate::preset::Preset;
 use crate::set::apply_some;
-use crate::place::Place;
 use crate::store::{Provenance, Records, write_whole};
 use crate::watch::watch;
 use anyhow::{Context, Result, bail};
@@ -21,10 +20,11 @@ use std::time::Instant;
 pub(crate) struct Invocation<'a, C: Configuration> {
     figure: &'a Figure<C>,
     collection: Collection,
-    flags: Flags,
+    flags: Flags<C::Options>,
     seeds: u64,
-    /// All cells that were asked for, as the figure plans them.
-    cells: Vec<C>,
+    place: C::Place,
+    /// All cells that were asked for, as the figure plans them; `None` where the place lacks what a cell needs.
+    cells: Vec<Option<C>>,
     /// Each of them once.
     unique: Vec<C>,
     records: Records,
@@ -34,27 +34,42 @@ pub(crate) struct Invocation<'a, C: Configuration> {
     start: Instant,
 }
 
-impl<'a, C: Configuration<Place = Place>> Invocation<'a, C> {
+impl<'a, C: Configuration> Invocation<'a, C> {
     /// What the flags ask for; nothing is run yet.
     ///
     /// # Errors
     /// If a flag has an impossible value.
-    pub(crate) fn new(figure: &'a Figure<C>, collection: Collection, flags: Flags) -> Result<Self> {
+    pub(crate) fn new(
+        figure: &'a Figure<C>,
+        collection: Collection,
+        flags: Flags<C::Options>,
+    ) -> Result<Self> {
         let (start, root, preset) = (Instant::now(), crate::root(), flags.preset);
         let cache = flags.cache.clone().unwrap_or_else(|| root.join(".eightfold"));
         let seeds = flags.seeds.unwrap_or(figure.seeds[preset as usize]);
         if seeds == 0 || flags.jobs == Some(0) {
             bail!("--seeds and --jobs are at least 1");
         }
-        let cells = apply_some(&(figure.cells)(preset, seeds), &flags.sets)?;
-        let cells = flags.cells.map_or(cells.clone(), |share| share.of(&cells));
-        let records = Records::new(collection.records(preset, &root, &cache, flags.cache.is_some()));
-        let parent = flags.out.clone().unwrap_or_else(|| collection.drawings(preset, &root));
+        let opening = Opening { root: root.clone(), cache: cache.clone(), device: flags.device.clone() };
+        let place = C::open(&flags.options, opening)?;
+        let cells = planned(figure, &flags, &place, seeds)?;
+        let known: Vec<C> = cells.iter().flatten().cloned().collect();
+        let known = apply_some(&known, &flags.sets)?;
+        let shared = flags.cells.map_or(known.clone(), |share| share.of(&known));
+        let mut known = known.into_iter();
+        let cells: Vec<Option<C>> =
+            cells.iter().map(|cell| cell.as_ref().and_then(|_| known.next())).collect();
+        let elsewhere = C::is_elsewhere(&flags.options);
+        let records = collection.records(preset, &root, &cache, flags.cache.is_some());
+        let records = Records::new(if elsewhere { records.join("elsewhere") } else { records });
+        let drawings = collection.drawings(preset, &root);
+        let drawings = if elsewhere { drawings.join("elsewhere") } else { drawings };
+        let parent = flags.out.clone().unwrap_or(drawings);
         let changed: String =
             flags.sets.iter().map(|set| format!("+{}", set.replace(['/', '\\', ' '], "-"))).collect();
         let dir = parent.join(format!("{}{changed}", figure.name));
-        let unique = unique(&cells);
-        Ok(Self { figure, collection, flags, seeds, cells, unique, records, cache, dir, start })
+        let unique = unique(&shared);
+        Ok(Self { figure, collection, flags, seeds, place, cells, unique, records, cache, dir, start })
     }
 
     /// Lists, watches, runs or draws, as the flags say.
@@ -107,14 +122,12 @@ impl<'a, C: Configuration<Place = Place>> Invocation<'a, C> {
     }
 
     fn run(&self, cells: &[C]) -> Result<()> {
-        let place = Place::new(crate::root(), self.cache.clone(), &self.flags.device)?;
-        C::prepare(cells, &place)?;
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = self.flags.jobs.unwrap_or_else(cores);
-        let provenance = Provenance::now(&place.root, &self.flags.device);
+        C::prepare(cells, &self.place)?;
+        let jobs = C::jobs(&self.flags.options, self.flags.jobs);
+        let provenance = Provenance::now(&crate::root(), &self.flags.device);
         let (name, preset) = (self.figure.name, self.flags.preset.name());
-        eprintln!("{name}: {} cells, preset {preset}, {jobs} at a time", cells.len());
-        run_missing(cells, &self.records, &place, &provenance, Jobs { count: jobs, threads: 1 })
+        eprintln!("{name}: {} cells, preset {preset}, {} at a time", cells.len(), jobs.count);
+        run_missing(cells, &self.records, &self.place, &provenance, jobs)
     }
 
     fn one(&self, cell: &C) -> Result<()> {
@@ -128,13 +141,20 @@ impl<'a, C: Configuration<Place = Place>> Invocation<'a, C> {
     fn results(&self) -> Result<Results<C>> {
         let changed = self.flags.sets.clone();
         let mut results = Results::new(self.flags.preset, self.seeds, changed, self.cache.clone());
+        if C::is_elsewhere(&self.flags.options) {
+            results.elsewhere = C::note(&self.place);
+        }
         results.read(&self.cells, &self.records)?;
         Ok(results)
     }
 
     /// Draws the results into the folder, and gives what was claimed.
     fn write(&self, results: &Results<C>) -> Result<Vec<Measured>> {
-        let mut drawn = (self.figure.draw)(results)?;
+        let elsewhere = self.figure.elsewhere.as_ref().filter(|_| !results.elsewhere.is_empty());
+        let mut drawn = elsewhere.map_or(self.figure.draw, |elsewhere| elsewhere.draw)(results)?;
+        if !results.elsewhere.is_empty() {
+            leave_out(&mut drawn);
+        }
         warn(&mut drawn, results);
         let name = self.figure.name;
         let scene = drawn.chart.scene().with_context(|| format!("{name} cannot be drawn"))?;
@@ -161,6 +181,45 @@ impl<'a, C: Configuration<Place = Place>> Invocation<'a, C> {
     }
 }
 
+/// The cells that a figure plans for these flags.
+fn planned<C: Configuration>(
+    figure: &Figure<C>,
+    flags: &Flags<C::Options>,
+    place: &C::Place,
+    seeds: u64,
+) -> Result<Vec<Option<C>>> {
+    if !C::is_elsewhere(&flags.options) {
+        return Ok((figure.cells)(flags.preset, seeds).into_iter().map(Some).collect());
+    }
+    if let Some(elsewhere) = &figure.elsewhere {
+        let cells = (elsewhere.cells)(place, &flags.options, flags.preset, flags.seeds)?;
+        return Ok(cells.into_iter().map(Some).collect());
+    }
+    let cells = (figure.cells)(flags.preset, seeds);
+    let cells: Vec<Option<C>> =
+        cells.iter().map(|cell| cell.elsewhere(place, &flags.options, flags.preset)).collect();
+    if cells.iter().all(Option::is_none) {
+        bail!("{} needs what only the closed worlds have; fig7 runs anywhere", figure.name);
+    }
+    Ok(cells)
+}
+
+/// Leaves out panels without a series and claims without cells, with one sentence.
+fn leave_out(drawn: &mut Drawn) {
+    let (panels, claims) = (drawn.chart.panels.len(), drawn.claims.len());
+    drawn.chart.panels.retain(|panel| !panel.series.is_empty());
+    drawn.claims.retain(|claim| claim.interval.is_ok());
+    let (panels, claims) = (panels - drawn.chart.panels.len(), claims - drawn.claims.len());
+    if panels + claims > 0 {
+        drawn.notes.insert(
+            0,
+            format!(
+                "{panels} panels and {claims} claims need what this world does not have, and are left out."
+            ),
+        );
+    }
+}
+
 /// Says first what keeps a drawing from being the figure: changes, the smoke preset, missing cells.
 fn warn<C: Configuration>(drawn: &mut Drawn, results: &Results<C>) {
     if !results.changed.is_empty() {
@@ -171,6 +230,9 @@ fn warn<C: Configuration>(drawn: &mut Drawn, results: &Results<C>) {
     if results.preset == Preset::Smoke {
         let smoke = "**Smoke preset: it shows that everything runs. Its verdicts mean nothing.**";
         drawn.notes.insert(0, smoke.into());
+    }
+    if !results.elsewhere.is_empty() {
+        drawn.chart.caption.insert(0, results.elsewhere.clone());
     }
     if results.missing > 0 {
         drawn.notes.insert(0, format!("**{} cells have no record yet.**", results.missing));

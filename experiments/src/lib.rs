@@ -28,6 +28,7 @@ pub mod jobs;
 pub mod learners;
 pub mod lease;
 pub mod memory;
+pub mod options;
 #[cfg(feature = "models")]
 pub mod outside;
 pub mod paired;
@@ -38,7 +39,7 @@ pub mod plot;
 pub mod preset;
 pub mod probe;
 #[cfg(feature = "models")]
-pub mod real;
+pub mod processbench;
 pub mod report;
 pub mod set;
 pub mod settings;

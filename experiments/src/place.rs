@@ -7,8 +7,8 @@ use crate::learners::star::{StarNetLearner, pretraining::skills};
 use crate::learners::{NetworkLearner, TableLearner, pretraining};
 use crate::lease::{self, Lease};
 use crate::pipeline::{
-    Cell, Impossible, Learner, LearnerConfig, Metrics, NetworkConfig, Places, StarLearner, Stages, Trial, World, WorldConfig,
-    digest, run,
+    Cell, Impossible, Learner, LearnerConfig, Metrics, NetworkConfig, Places, Stages, StarLearner, Trial,
+    World, WorldConfig, digest, run,
 };
 use crate::probe;
 use crate::worlds::{LexiconWorld, StarWorld};
@@ -59,6 +59,15 @@ impl Place {
         })
     }
 
+    /// What a drawing from here has to say of it; nothing where it is the figures' own.
+    pub fn note(&self) -> String {
+        #[cfg(feature = "models")]
+        if let Some(outside) = &self.outside {
+            return outside.note();
+        }
+        String::new()
+    }
+
     /// Where the star graph's bases are.
     pub fn star_folders(&self) -> Folders<'_> {
         Folders { root: &self.root, cache: &self.cache, device: &self.device }
@@ -99,11 +108,18 @@ impl Place {
         }
     }
 
-    fn carry_out<L: Learner>(&self, cell: &Cell, world: &dyn World, learner: &L, watch: &Watch) -> Result<Metrics> {
+    fn carry_out<L: Learner>(
+        &self,
+        cell: &Cell,
+        world: &dyn World,
+        learner: &L,
+        watch: &Watch,
+    ) -> Result<Metrics> {
         let trial = Trial::new(cell, world, learner, &self.stages, watch)?;
         let (mut metrics, policy) = run(&trial)?;
         if let Some(probe) = &cell.probe {
-            metrics.probed = Some(probe::measure(probe, &trial, &policy, &|| self.tabular_places(cell, watch))?);
+            metrics.probed =
+                Some(probe::measure(probe, &trial, &policy, &|| self.tabular_places(cell, watch))?);
         }
         trial.release();
         Ok(metrics)

@@ -3,8 +3,8 @@
 
 use crate::figure::Preset;
 use crate::pipeline::{
-    Anchor, Author, BaseConfig, Cell, Credit, Evaluation, Imitation, LearnerConfig, Method, NetworkConfig, Online,
-    PairLoss, Point, Preferring, Sampling, Sides, Sign, Source, Weights, WorldConfig,
+    Anchor, Author, BaseConfig, Cell, Credit, Evaluation, Imitation, LearnerConfig, Method, NetworkConfig,
+    Online, PairLoss, Point, Preferring, Sampling, Sides, Sign, Source, Weights, WorldConfig,
 };
 use eightfold_advantage::Completer;
 use eightfold_gpt::{Budget, TrainConfig};

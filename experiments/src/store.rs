@@ -1,8 +1,8 @@
 //! Records: one small file for each finished cell.
 
-use crate::pipeline::Cell;
 use crate::configuration::Configuration;
 use crate::lease::{self, Lease};
+use crate::pipeline::Cell;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};

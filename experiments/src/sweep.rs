@@ -1,15 +1,19 @@
 //! Cells in the harness: how they are queued, run and spoken of.
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Opening};
 use crate::doing::Watch;
+use crate::jobs::Jobs;
+use crate::options::Options;
 use crate::pipeline::{Cell, LearnerConfig, Method, Metrics, digest};
 use crate::place::Place;
+use crate::preset::Preset;
 use anyhow::Result;
 use std::cmp::Reverse;
 
 impl Configuration for Cell {
     type Metrics = Metrics;
     type Place = Place;
+    type Options = Options;
 
     const SET: &'static str = "world.misread=[0.2,0.7]";
 
@@ -39,6 +43,32 @@ impl Configuration for Cell {
 
     fn start(&self) -> String {
         digest(&(&self.world, self.learner.start(), self.problems, self.seed))
+    }
+
+    fn open(options: &Options, opening: Opening) -> Result<Place> {
+        options.open(opening)
+    }
+
+    fn is_elsewhere(options: &Options) -> bool {
+        options.world.is_some()
+    }
+
+    fn elsewhere(&self, place: &Place, options: &Options, preset: Preset) -> Option<Self> {
+        options.elsewhere(self, place, preset)
+    }
+
+    fn note(place: &Place) -> String {
+        place.note()
+    }
+
+    /// The closed worlds' learners are small: a thread each. A language model takes all cores.
+    fn jobs(options: &Options, asked: Option<usize>) -> Jobs {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        if Self::is_elsewhere(options) {
+            let count = asked.unwrap_or(1);
+            return Jobs { count, threads: options.threads.unwrap_or((cores / count).max(1)) };
+        }
+        Jobs { count: asked.unwrap_or(cores), threads: options.threads.unwrap_or(1) }
     }
 
     fn prepare(cells: &[Self], place: &Place) -> Result<()> {

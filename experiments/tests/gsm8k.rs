@@ -1,8 +1,7 @@
 //! The real binary on a tiny random model and a few problems: what it writes, that a killed run goes on, what is said
 //! of bad input.
 
-use eightfold_experiments::real::cell::RealCell;
-use eightfold_experiments::real::metrics::RealMetrics;
+use eightfold_experiments::pipeline::{Answers, Cell, Metrics};
 use eightfold_experiments::store::Record;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,8 +37,13 @@ fn gsm8k(data: &Path, place: &Path, more: &[&str]) -> Command {
 
 /// The program on a model's folder.
 fn on(folder: &Path, data: &Path, place: &Path, more: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gsm8k"));
-    command.arg("--model").arg(folder).arg("--data").arg(data).args(["--preset", "smoke"]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fig7"));
+    command
+        .args(["--world", "gsm8k", "--model"])
+        .arg(folder)
+        .arg("--data")
+        .arg(data)
+        .args(["--preset", "smoke"]);
     command.arg("--cache").arg(place.join("cache")).arg("--out").arg(place.join("out")).args(more);
     command.stdin(Stdio::null());
     command
@@ -54,13 +58,13 @@ fn said(output: &Output) -> String {
 }
 
 /// Results by file name, without what two equal runs may differ in: seconds.
-fn results(place: &Path) -> BTreeMap<String, RealMetrics> {
+fn results(place: &Path) -> BTreeMap<String, Metrics> {
     let mut out = BTreeMap::new();
-    for file in std::fs::read_dir(place.join("out/records")).unwrap() {
+    for file in std::fs::read_dir(place.join("cache/records/elsewhere")).unwrap() {
         let path = file.unwrap().path();
         if path.extension().is_some_and(|ending| ending == "json") {
             let text = std::fs::read_to_string(&path).unwrap();
-            let mut metrics = serde_json::from_str::<Record<RealCell>>(&text).unwrap().metrics;
+            let mut metrics = serde_json::from_str::<Record>(&text).unwrap().metrics;
             let cost = &mut metrics.cost;
             for stage in [
                 &mut cost.sft,
@@ -83,7 +87,7 @@ fn a_killed_run_goes_on_to_the_results_of_an_undisturbed_one() {
     let output = run(data.path(), whole.path(), &["--threads", "2"]);
     assert!(output.status.success(), "{}", said(&output));
     let found = results(whole.path());
-    assert_eq!(found.len(), 7);
+    assert_eq!(found.len(), 9);
     check(whole.path(), &found);
 
     // Killed again and again, a little later each time, until it gets through.
@@ -109,7 +113,7 @@ fn a_killed_run_goes_on_to_the_results_of_an_undisturbed_one() {
 }
 
 /// What the records and files of a whole run say.
-fn check(place: &Path, found: &BTreeMap<String, RealMetrics>) {
+fn check(place: &Path, found: &BTreeMap<String, Metrics>) {
     let of = |method: &str| {
         let name = format!("gsm8k-{method}-n");
         found.iter().find(|(file, _)| file.starts_with(&name)).map(|(_, metrics)| metrics).unwrap()
@@ -119,20 +123,21 @@ fn check(place: &Path, found: &BTreeMap<String, RealMetrics>) {
     assert!(step.training.reference_tokens > 0 && dpo.training.reference_tokens > 0);
     assert!(untrained.cost.evaluation.sampled > 0 && untrained.cost.evaluation.flops > 0.0);
     // The given solutions all say 5, which is right.
-    assert_eq!((sft.data.items, sft.refused, sft.data.problems), (4, 0, 4));
+    assert_eq!((sft.data.items, sft.data.refused, sft.data.problems), (4, 0, 4));
     assert!(sft.cost.sft.trained > 0 && sft.cost.sampling.sampled == 0);
     assert_eq!(dpo.cost.sampling.verified, 8);
     assert_eq!((dpo.cost.rollouts.sampled, step.cost.sampling), (0, dpo.cost.sampling));
     assert!(step.data.pits.as_ref().unwrap().searched > 0);
     for metrics in found.values() {
-        assert_eq!((metrics.greedy.len(), metrics.sampled.len()), (4, 4));
-        let wrong = metrics.greedy.bytes().filter(|b| *b == b'0').count();
+        let Answers { greedy, sampled, .. } = metrics.answers.as_ref().unwrap();
+        assert_eq!((greedy.len(), sampled.len()), (4, 4));
+        let wrong = greedy.bytes().filter(|b| *b == b'0').count();
         assert_eq!(metrics.error, wrong as f64 / 4.0);
     }
-    let csv = std::fs::read_to_string(place.join("out/gsm8k.csv")).unwrap();
-    assert_eq!(csv.lines().count(), 8);
-    for ending in ["svg", "png", "md"] {
-        assert!(place.join(format!("out/gsm8k.{ending}")).exists(), "{ending}");
+    let csv = std::fs::read_to_string(place.join("out/fig7/fig7.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 10);
+    for file in ["fig7.svg", "fig7.png", "claims.md"] {
+        assert!(place.join("out/fig7").join(file).exists(), "{file}");
     }
     // What is left of a finished run are the stages that other cells may share.
     let left = std::fs::read_dir(place.join("cache/stages")).unwrap();
@@ -148,12 +153,15 @@ fn what_is_wrong_is_said_in_one_line() {
         assert!(!output.status.success());
         said(&output)
     };
-    let key = fails(data.path(), &["--set", "sft.schedule.rat=1"]);
-    assert!(key.contains("there is no key `sft.schedule.rat`; the nearest is `sft.schedule.rate`"), "{key}");
+    let key = fails(data.path(), &["--set", "learner.sft.rat=1"]);
+    assert!(
+        key.contains("there is no key `learner.sft.rat`; the nearest is `learner.folder.sft.rate`"),
+        "{key}"
+    );
     let method = fails(data.path(), &["--methods", "sft,ppo"]);
     assert!(method.contains("there is no method `ppo`"), "{method}");
     let many = fails(data.path(), &["--sizes", "1000"]);
-    assert!(many.contains("`size` is 1000, but there are"), "{many}");
+    assert!(many.contains("`problems` is 1000, but there are"), "{many}");
     let none = fails(place.path(), &[]);
     assert!(none.contains("neither gsm8k_train.jsonl nor train.jsonl is there"), "{none}");
     std::fs::write(data.path().join("train.jsonl"), "{\"question\": \"q\", \"answer\": \"5\"}\n").unwrap();
@@ -173,7 +181,7 @@ fn a_model_that_chats_is_asked_by_its_template_too() {
     assert!(asked(data.path()).cost.evaluation.sampled > 0);
     // With the template this question fills the model's context, and nothing can be answered.
     let full = asked(asking(|i| format!("Ada has {i} eggs and {} more.", i + 2)).path());
-    assert_eq!((full.cost.evaluation.sampled, full.cut, full.error), (0, 1.0, 1.0));
+    assert_eq!((full.cost.evaluation.sampled, full.answers.unwrap().cut, full.error), (0, 1.0, 1.0));
 
     // The same model without a template.
     for file in ["config.json", "model.safetensors", "tokenizer.json"] {
@@ -181,7 +189,7 @@ fn a_model_that_chats_is_asked_by_its_template_too() {
     }
     let silent = |more: &[&str]| on(folder.path(), data.path(), place.path(), more).output().unwrap();
     let listed = String::from_utf8(silent(&["--list"]).stdout).unwrap();
-    assert!(listed.lines().count() == 6 && !listed.contains("untrained-chat"), "{listed}");
+    assert!(listed.lines().count() == 8 && !listed.contains("untrained-chat"), "{listed}");
     let refused = said(&silent(&["--methods", "untrained-chat"]));
     assert!(refused.contains("method `untrained-chat` asks by the chat template, and "), "{refused}");
 }
@@ -192,7 +200,7 @@ fn cells_are_listed_whole() {
     let output =
         run(data.path(), place.path(), &["--list", "--json", "--methods", "sft,rft", "--seeds", "2"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    let cells: Vec<RealCell> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let cells: Vec<Cell> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(cells.len(), 4);
     assert!(cells.iter().all(|cell| cell.sampling.is_some() == cell.method.samples()));
 }

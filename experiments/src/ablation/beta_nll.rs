@@ -1,9 +1,9 @@
 //! How strong a pull towards the reference, and how much likelihood of the chosen side beside the preference?
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::pipeline::{Anchor, Cell};
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::{Anchor, Cell};
 use crate::plan;
 use crate::plot::Scale;
 
@@ -13,6 +13,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const OWN: &str = "beta 0.1; NLL 1";

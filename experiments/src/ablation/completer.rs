@@ -5,9 +5,9 @@
 //! panel shows again on the network.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::pipeline::Cell;
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::Cell;
 use crate::plan;
 use crate::plot::Scale;
 use eightfold_advantage::Completer;
@@ -18,6 +18,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const FIVE: &str = "best of 5; 5 draws";

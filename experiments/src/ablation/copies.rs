@@ -4,9 +4,9 @@
 //! equal epochs.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::pipeline::{Cell, Imitation};
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::{Cell, Imitation};
 use crate::plan;
 use crate::plot::Scale;
 
@@ -16,6 +16,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const RFT: &str = "rft";

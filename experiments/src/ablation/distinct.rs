@@ -3,9 +3,9 @@
 //! Up to four solutions of each problem either way. As drawn, what the policy writes often is learned often.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::pipeline::Imitation;
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::Imitation;
 use crate::plan;
 use eightfold_synth::Keep;
 
@@ -15,6 +15,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const RFT: &str = "rft";

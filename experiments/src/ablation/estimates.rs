@@ -5,8 +5,8 @@
 
 use super::second_round::again;
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::pipeline::SecondRound;
 use crate::figure::Figure;
+use crate::pipeline::SecondRound;
 use crate::plan;
 
 pub(super) const FIGURE: Figure = Figure {
@@ -15,6 +15,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const STEP: &str = "step-dpo";

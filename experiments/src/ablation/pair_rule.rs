@@ -1,9 +1,9 @@
 //! What stands on the chosen side of a step pair, and what do its sides share?
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::pipeline::{Cell, PairSide};
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::{Cell, PairSide};
 use crate::plan;
 
 pub(super) const FIGURE: Figure = Figure {
@@ -12,6 +12,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const REST: &str = "shared prefix: whole continuation";

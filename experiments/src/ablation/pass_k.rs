@@ -5,15 +5,15 @@
 
 use super::drawing::place;
 use crate::caption::{WORLD, seeds};
-use crate::pipeline::Cell;
 use crate::claim::{Measured, Side};
 use crate::csv::planned_csv;
 use crate::curves::{look, ratio_of_errors};
 use crate::figure::{Drawn, Figure, Preset, Results};
 use crate::paired::average;
+use crate::pipeline::Cell;
+use crate::pipeline::{PassAtK, Probe, Probed};
 use crate::plan::{self, Groups, Planned, arm_cell, decisive};
 use crate::plot::{Axis, Chart, Keys, Legend, Panel, Scale, Series};
-use crate::pipeline::{PassAtK, Probe, Probed};
 use crate::settings::{World, at_preset};
 use crate::store::Record;
 use anyhow::Result;
@@ -25,6 +25,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw,
+    elsewhere: None,
 };
 
 const PANEL: &str = "pass-k";

@@ -5,12 +5,12 @@
 //! figure; settings are those tuned in the hard world.
 
 use crate::caption::{WORLD, seeds};
-use crate::pipeline::{Cell, WorldConfig};
 use crate::claim::{Measured, Side, Verdict};
 use crate::csv::planned_csv;
 use crate::curves::{complete, curve_over, look, ratio_of_errors};
 use crate::figure::{Drawn, Figure, Preset, Results};
 use crate::paired::average;
+use crate::pipeline::{Cell, WorldConfig};
 use crate::plan::{self, Groups, Planned, arm_cell};
 use crate::plot::{Axis, Chart, Color, Legend, Panel, Scale, Tile};
 use crate::settings::{World, at_preset};
@@ -25,6 +25,7 @@ pub(super) const FIGURE: Figure = Figure {
     // At the full preset the cells of the hard and of the easy world are those of figure 7.
     seeds: [2, 3, 9],
     draw,
+    elsewhere: None,
 };
 
 const METHOD: &str = "step-dpo";
@@ -66,7 +67,10 @@ fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
         for region in &REGIONS {
             for arm in [METHOD, CONTROLS[0], CONTROLS[1]] {
                 for &n in sizes(preset) {
-                    let cell = Cell { world: WorldConfig::Lexicon((region.world)()), ..arm_cell(World::Hard, arm, n, seed) };
+                    let cell = Cell {
+                        world: WorldConfig::Lexicon((region.world)()),
+                        ..arm_cell(World::Hard, arm, n, seed)
+                    };
                     plan.push(Planned { panel: region.name, arm, cell: at_preset(cell, preset) });
                 }
             }

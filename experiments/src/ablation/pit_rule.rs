@@ -1,9 +1,9 @@
 //! Which step of a wrong solution is blamed?
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::pipeline::Cell;
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::Cell;
 use crate::plan;
 use eightfold_advantage::PitRule;
 
@@ -13,6 +13,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const LOWEST: &str = "first of the lowest Q";

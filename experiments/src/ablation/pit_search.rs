@@ -7,14 +7,14 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::pipeline::Cell;
 use crate::claim::{Interval, Measured, Side};
 use crate::cost::flops_ratio;
 use crate::figure::{Drawn, Figure, Results};
 use crate::paired::{average, mean, mean_claim};
+use crate::pipeline::Cell;
+use crate::pipeline::{PitAgreement, Probe, Probed};
 use crate::plan::{self, decisive};
 use crate::plot::{Axis, Legend, Panel, Scale, Series};
-use crate::pipeline::{PitAgreement, Probe, Probed};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_advantage::{MonteCarlo, Order};
@@ -25,6 +25,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw,
+    elsewhere: None,
 };
 
 const EARLY: &str = "early stop";

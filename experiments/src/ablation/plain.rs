@@ -5,9 +5,9 @@
 //! many configurations (`just tune --problems 256 --method dpo-plain,step-dpo-plain`).
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::pipeline::{Anchor, Cell, PairState};
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::{Anchor, Cell, PairState};
 use crate::plan;
 use crate::plot::Scale;
 use eightfold_gpt::{Budget, TrainConfig};
@@ -18,6 +18,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 9],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const WITH: &str = "NLL weight 1";
@@ -71,7 +72,9 @@ const ABLATION: Ablation = Ablation {
 
 /// Without the likelihood, at the best of six rates and updates. Smoke keeps its own few updates.
 fn without(cell: &mut Cell) {
-    let (Some(preferring), Some(train)) = (cell.method.preferring_mut(), cell.learner.train_mut()) else { return };
+    let (Some(preferring), Some(train)) = (cell.method.preferring_mut(), cell.learner.train_mut()) else {
+        return;
+    };
     let rate = match preferring.sides.state {
         PairState::Question(_) => 1e-3,
         PairState::Pit {} | PairState::EveryFirstStep {} => 3e-3,

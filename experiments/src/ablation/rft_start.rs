@@ -3,9 +3,9 @@
 //! The policy has had its own updates by then, so a setting with half of RFT's updates stands beside it.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::pipeline::{Cell, Point};
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::{Cell, Point};
 use crate::plan;
 use eightfold_gpt::Budget;
 
@@ -15,6 +15,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const RFT: &str = "rft";

@@ -8,8 +8,8 @@
 //! is all of the loss.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::pipeline::{Cell, SecondRound};
 use crate::figure::Figure;
+use crate::pipeline::{Cell, SecondRound};
 use crate::plan;
 use eightfold_gpt::Budget;
 
@@ -19,6 +19,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const STEP: &str = "step-dpo";

@@ -1,10 +1,10 @@
 //! What an ablation runs: arms of figure 7 under a few settings of one field.
 
+use crate::claim::Side;
+use crate::figure::Preset;
 use crate::learners::base::BaseRecipe;
 use crate::pipeline::BaseConfig;
 use crate::pipeline::Cell;
-use crate::claim::Side;
-use crate::figure::Preset;
 use crate::plan::{Planned, arm_cell};
 use crate::plot::Scale;
 use crate::settings::{World, at_preset};

@@ -8,9 +8,9 @@
 //! whether that is all of the collapse.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::pipeline::Cell;
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::Cell;
 use crate::plan;
 use crate::plot::Scale;
 use eightfold_gpt::Budget;
@@ -21,6 +21,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const OWN: &str = "well-trained";

@@ -7,8 +7,8 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::pipeline::{Cell, WorldConfig};
 use crate::figure::{Drawn, Figure, Results};
+use crate::pipeline::{Cell, WorldConfig};
 use crate::plan;
 use crate::plot::Scale;
 use anyhow::Result;
@@ -20,6 +20,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw,
+    elsewhere: None,
 };
 
 const STEP: &str = "step-dpo";

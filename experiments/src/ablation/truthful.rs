@@ -9,10 +9,10 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Case, Expectation, Setting, View};
-use crate::pipeline::{Cell, Method};
 use crate::claim::{Interval, Measured, Side};
 use crate::curves::data_ratio;
 use crate::figure::{Drawn, Figure, Results};
+use crate::pipeline::{Cell, Method};
 use crate::plan::{self, decisive};
 use anyhow::Result;
 use eightfold_gpt::Budget;
@@ -23,6 +23,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw,
+    elsewhere: None,
 };
 
 const MISREADS: &str = "teacher misreads";

@@ -4,9 +4,9 @@
 //! teacher's data are as before.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::pipeline::Cell;
 use crate::claim::Side;
 use crate::figure::Figure;
+use crate::pipeline::Cell;
 use crate::plan;
 use crate::plot::Scale;
 use eightfold_verifier::Noise;
@@ -17,6 +17,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const NONE: &str = "no noise";

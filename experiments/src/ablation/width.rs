@@ -3,8 +3,8 @@
 //! Each width has a base of its own, pretrained on as many stories. Settings are those tuned at width 64.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::pipeline::Cell;
 use crate::figure::Figure;
+use crate::pipeline::Cell;
 use crate::plan;
 use crate::plot::Scale;
 
@@ -14,6 +14,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const STEP: &str = "step-dpo";

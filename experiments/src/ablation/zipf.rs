@@ -4,8 +4,8 @@
 //! and problems of its own that errors are measured on.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::pipeline::Cell;
 use crate::figure::Figure;
+use crate::pipeline::Cell;
 use crate::plan;
 use crate::plot::Scale;
 
@@ -15,6 +15,7 @@ pub(super) const FIGURE: Figure = Figure {
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
     seeds: [2, 3, 3],
     draw: |results| ABLATION.draw(results),
+    elsewhere: None,
 };
 
 const STEP: &str = "step-dpo";

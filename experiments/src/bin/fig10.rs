@@ -27,6 +27,7 @@ fn main() -> Result<()> {
         cells,
         seeds: [2, 3, 5],
         draw,
+        elsewhere: None,
     };
     figure.main()
 }

@@ -31,6 +31,7 @@ fn main() -> Result<()> {
         cells: |preset, seeds| plan::cells(plan(preset, seeds)),
         seeds: [2, 3, 9],
         draw,
+        elsewhere: None,
     };
     figure.main()
 }

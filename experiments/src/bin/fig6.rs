@@ -32,6 +32,7 @@ fn main() -> Result<()> {
         cells,
         seeds: [2, 3, 9],
         draw,
+        elsewhere: None,
     };
     figure.main()
 }

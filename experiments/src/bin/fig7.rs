@@ -13,7 +13,7 @@ use eightfold_experiments::arms::Arms;
 use eightfold_experiments::caption::{Caption, Source};
 use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::csv::planned_csv;
-use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
+use eightfold_experiments::figure::{Drawn, Elsewhere, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::plot::{Chart, Keys, Legend};
 use eightfold_experiments::settings::World;
@@ -34,8 +34,31 @@ fn main() -> Result<()> {
         cells: |preset, seeds| plan::cells(plan(preset, seeds)),
         seeds: [2, 3, 9],
         draw,
+        elsewhere: elsewhere(),
     };
     figure.main()
+}
+
+/// Figure 7 on problems and a model of the user's.
+#[cfg(feature = "models")]
+fn elsewhere() -> Option<Elsewhere> {
+    Some(Elsewhere {
+        cells: |place, options, preset, seeds| place.outside_cells(options, preset, seeds),
+        draw: |results| {
+            let arms = Arms::of_methods(&results.records, &ALL)?;
+            let n = decisive(results.preset);
+            let mut drawn = eightfold_experiments::outside::draw(results)?;
+            drawn.claims = scaling_claims(&arms, n, false);
+            drawn.claims.extend(control_claims(&arms, n));
+            Ok(drawn)
+        },
+    })
+}
+
+/// This build has no language models.
+#[cfg(not(feature = "models"))]
+fn elsewhere() -> Option<Elsewhere> {
+    None
 }
 
 fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {

@@ -34,6 +34,7 @@ fn main() -> Result<()> {
         cells,
         seeds: [1, 3, 9],
         draw,
+        elsewhere: None,
     };
     figure.main()
 }

@@ -1,5 +1,5 @@
 //! `just processbench`: first pits by rollouts of a local model beside labelled first wrong steps.
 
 fn main() -> anyhow::Result<()> {
-    eightfold_experiments::real::processbench::main()
+    eightfold_experiments::processbench::main()
 }

@@ -3,9 +3,7 @@
 use crate::pipeline::{BaseConfig, digest};
 use anyhow::{Context, Result, bail};
 use burn::tensor::Device;
-use eightfold_gpt::{
-    Checkpoint, Engine, GptConfig, Sampler, SamplerConfig, Tokenizer, pretrain,
-};
+use eightfold_gpt::{Checkpoint, Engine, GptConfig, Sampler, SamplerConfig, Tokenizer, pretrain};
 use eightfold_task::lexicon::{Crowd, Lexicon, LexiconConfig, Story, replay};
 use eightfold_task::{Draw, Key, Policy};
 use serde::{Deserialize, Serialize};

@@ -102,7 +102,12 @@ impl Learner for NetworkLearner {
         let Checkpoint { gpt, tokenizer } = from;
         let mut hear = |at: Progress| (training.watch)(Doing::training(training.name, at));
         let trained = match objective {
-            Objective::Likelihood(Likelihood { spans, tempered: None, clip: None, anchor: Anchor::None {} }) => {
+            Objective::Likelihood(Likelihood {
+                spans,
+                tempered: None,
+                clip: None,
+                anchor: Anchor::None {},
+            }) => {
                 if is_negative(*spans) {
                     bail!(self.impossible("texts of negative weight"));
                 }

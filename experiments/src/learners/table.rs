@@ -2,8 +2,8 @@
 //! counts and its errors are exact, so it shows what the data of each method are worth to a learner that never slips.
 
 use crate::pipeline::{
-    Anchor, Drawing, Exact, Impossible, Learner, Likelihood, Meter, Objective, Observer, Operations, PairLoss,
-    Preference, Reference, Spans, Trained, Training, digest,
+    Anchor, Drawing, Exact, Impossible, Learner, Likelihood, Meter, Objective, Observer, Operations,
+    PairLoss, Preference, Reference, Spans, Trained, Training, digest,
 };
 use anyhow::{Context, Result, bail};
 use eightfold_advantage::{AdvantageEstimator, Completer, Episode, Exact as Estimator, StepValues};
@@ -72,15 +72,18 @@ impl<'a> Learner for TableLearner<'a> {
         _observer: &mut Observer<'_, Table<'a>>,
     ) -> Result<Trained<Table<'a>>> {
         let state = match objective {
-            Objective::Likelihood(Likelihood { spans, tempered: None, clip: None, anchor: Anchor::None {} }) => {
-                match spans {
-                    Spans::Whole(examples) => self.imitate(from, examples)?,
-                    Spans::Steps(examples) => {
-                        let examples: Vec<Example> = examples.iter().flat_map(StepExample::examples).collect();
-                        self.imitate(from, &examples)?
-                    }
+            Objective::Likelihood(Likelihood {
+                spans,
+                tempered: None,
+                clip: None,
+                anchor: Anchor::None {},
+            }) => match spans {
+                Spans::Whole(examples) => self.imitate(from, examples)?,
+                Spans::Steps(examples) => {
+                    let examples: Vec<Example> = examples.iter().flat_map(StepExample::examples).collect();
+                    self.imitate(from, &examples)?
                 }
-            }
+            },
             Objective::Preference(Preference { pairs, loss, anchor, reference: Reference::Start }) => {
                 let PairLoss::Dpo { beta } = *loss;
                 let nll = match *anchor {

@@ -15,7 +15,8 @@ pub(super) fn weighted(
     weighting: AdvantageWeighting,
     seed: u64,
 ) -> Vec<StepExample> {
-    let example = |valued: &Valued| valued.example(traces, completer, |advantage| weighting.weight(advantage));
+    let example =
+        |valued: &Valued| valued.example(traces, completer, |advantage| weighting.weight(advantage));
     let Some(rejection) = kept else { return valued.iter().map(example).collect() };
     let mut by_text: HashMap<(String, &str), &Valued> = HashMap::new();
     for valued in valued {

@@ -221,7 +221,8 @@ mod tests {
 
     #[test]
     fn a_text_costs_the_same_in_whatever_pieces_it_is_read() {
-        let operations = Operations { block: 12.0 * 64.0 * 64.0, queries: 64.0, layers: 3.0, head: 64.0 * 120.0 };
+        let operations =
+            Operations { block: 12.0 * 64.0 * 64.0, queries: 64.0, layers: 3.0, head: 64.0 * 120.0 };
         let whole = operations.read(0.0, 70.0);
         assert!((operations.read(0.0, 21.0) + operations.read(21.0, 70.0) - whole).abs() < 1e-6 * whole);
         // By hand, one token at position 0: every weight of a block once, and one key and value.

@@ -28,18 +28,19 @@ pub use cell::{Cell, Evaluation, RECIPE, Sampling, digest};
 #[cfg(feature = "models")]
 pub use configs::FolderConfig;
 pub use configs::{
-    BaseConfig, Form, LearnerConfig, Length, NetConfig, NetworkConfig, ProblemSet, Schedule, StarBase, StarLearner,
-    WorldConfig,
+    BaseConfig, Form, LearnerConfig, Length, NetConfig, NetworkConfig, ProblemSet, Schedule, StarBase,
+    StarLearner, WorldConfig,
 };
 pub use error::Impossible;
 pub use evaluate::{Scores, evaluate};
 pub use learner::{
-    Distributions, Drawing, Exact, Kept, Learner, Measured, Measures, Meter, Moment, Observer, Phase, Trained, Training,
+    Distributions, Drawing, Exact, Kept, Learner, Measured, Measures, Meter, Moment, Observer, Phase,
+    Trained, Training,
 };
 pub use ledger::{Ledger, Operations, StageCost};
 pub use method::{
-    Anchor, Author, Credit, Imitation, Method, Online, PairLoss, Point, Preferring, SecondRound, PairSide, PairState, Sides, Sign, Source,
-    Weights,
+    Anchor, Author, Credit, Imitation, Method, Online, PairLoss, PairSide, PairState, Point, Preferring,
+    SecondRound, Sides, Sign, Source, Weights,
 };
 pub use metrics::{Answers, Data, Faults, Metrics, TrainingCurve};
 pub use objective::{Clip, Likelihood, Objective, Preference, Reference, Spans, Tempered};
@@ -48,6 +49,6 @@ pub use probing::{
     SourceLikelihood, Worked, WorkedStep,
 };
 pub use run::run;
-pub use trial::{Learned, Trial, accepted};
 pub use stages::{Rollouts, Stages, read_json};
+pub use trial::{Learned, Trial, accepted};
 pub use world::{Split, World};

@@ -45,12 +45,20 @@ fn learn<L: Learner>(trial: &Trial<'_, L>) -> Result<Learned<L::State>> {
             let mut likelihood = Likelihood::of(texts.spans());
             likelihood.tempered = texts.tempered;
             let objective = Objective::Likelihood(likelihood);
-            trial.train(&start, &objective, Phase::Method, trial.key(), texts.data.clone(), texts.cost.clone())
+            trial.train(
+                &start,
+                &objective,
+                Phase::Method,
+                trial.key(),
+                texts.data.clone(),
+                texts.cost.clone(),
+            )
         }
         Method::Prefer(preferring) => {
             let pairs = trial.pairs(preferring)?;
             let start = trial.state(preferring.start)?;
-            let first = prefer(trial, preferring, &start, &pairs.pairs, Round { number: 0, ..pairs.round() })?;
+            let first =
+                prefer(trial, preferring, &start, &pairs.pairs, Round { number: 0, ..pairs.round() })?;
             match preferring.second {
                 None => Ok(first),
                 Some(second) => {

@@ -5,9 +5,7 @@ use super::error::Impossible;
 use super::injected::inject;
 use super::learner::Learner;
 use super::ledger::{self, Ledger, StageCost};
-use super::method::{
-    Imitation, PairSide, PairState, Point, Preferring, SecondRound, Sides, Source, Weights,
-};
+use super::method::{Imitation, PairSide, PairState, Point, Preferring, SecondRound, Sides, Source, Weights};
 use super::metrics::Data;
 use super::objective::{Spans, Tempered};
 use super::one_each::one_each;
@@ -116,9 +114,9 @@ impl<L: Learner> Trial<'_, L> {
                 let all = Rejection { cap: None, ..Rejection::default() };
                 self.of_samples(sampler, |store, _| Ok(all.examples(store.traces(), seed)))
             }
-            Source::OneEach { by } => self.of_samples(sampler, |store, _| {
-                Ok(one_each(by, &self.given, store.traces(), seed))
-            }),
+            Source::OneEach { by } => {
+                self.of_samples(sampler, |store, _| Ok(one_each(by, &self.given, store.traces(), seed)))
+            }
             Source::Injected { rejection, injection } => {
                 let (world, method) = (self.cell.world.name(), self.cell.method.name());
                 let needed = Impossible::World { world, method, what: "side branches" };

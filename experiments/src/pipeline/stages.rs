@@ -89,7 +89,10 @@ impl Stages {
         let seconds_path = path.with_extension("seconds.json");
         self.alone(name, || {
             if path.exists() {
-                return Ok(Rollouts { store: RolloutStore::load(&path)?, seconds: read_json(&seconds_path)? });
+                return Ok(Rollouts {
+                    store: RolloutStore::load(&path)?,
+                    seconds: read_json(&seconds_path)?,
+                });
             }
             let rollouts = draw()?;
             write_whole(&seconds_path, serde_json::to_string(&rollouts.seconds)?.as_bytes())?;

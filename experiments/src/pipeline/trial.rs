@@ -252,7 +252,13 @@ impl<'a, L: Learner> Trial<'a, L> {
         let evaluation = &self.cell.evaluation;
         let held_out = self.world.problems(evaluation.split, evaluation.problems, 0)?;
         let curve = TrainingCurve::default();
-        Ok(Some(Measuring { learner: self.learner, train: &self.problems, held_out, curve, since: Vec::new() }))
+        Ok(Some(Measuring {
+            learner: self.learner,
+            train: &self.problems,
+            held_out,
+            curve,
+            since: Vec::new(),
+        }))
     }
 
     /// The curve of a training without an item: nothing moves, from the first update to the last.
@@ -312,7 +318,8 @@ impl<'a, L: Learner> Trial<'a, L> {
             let verifier = sampling.verifier(self.world.verifier(), self.cell.seed);
             let (problems, segmenter) = (&self.problems, self.world.segmenter());
             let seed = self.cell.seed;
-            let store = RolloutStore::build(&sampling.store, &*policy, &*verifier, segmenter, problems, seed)?;
+            let store =
+                RolloutStore::build(&sampling.store, &*policy, &*verifier, segmenter, problems, seed)?;
             Ok(Rollouts { store, seconds: start.elapsed().as_secs_f64() })
         };
         if self.learner.kept().is_none() {

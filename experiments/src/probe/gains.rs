@@ -180,8 +180,8 @@ fn values(
 mod tests {
     use super::*;
     use eightfold_advantage::Completer;
-    use eightfold_verifier::FinalAnswer;
     use eightfold_task::lexicon::{LexiconConfig, Readings, Tabular};
+    use eightfold_verifier::FinalAnswer;
 
     /// Measures a tabular writer against a tabular completer, as the probe does with networks.
     fn measured(lexicon: &Lexicon, writer: &Tabular, completer: &Tabular) -> [Gain; 4] {

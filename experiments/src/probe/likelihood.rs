@@ -24,7 +24,8 @@ pub(super) fn measure<L: Learner>(subject: &Subject<'_, L>) -> Result<BaseLikeli
     // As drawn: a problem's solution is drawn as often as the policy writes it.
     let one = Rejection { keep: Keep::AsDrawn, cap: Some(1) };
     let own = one.examples(store.traces(), subject.trial.cell.seed);
-    let teacher: HashMap<&str, &Example> = subject.trial.given.iter().map(|e| (e.prompt.as_str(), e)).collect();
+    let teacher: HashMap<&str, &Example> =
+        subject.trial.given.iter().map(|e| (e.prompt.as_str(), e)).collect();
     let teacher: Vec<&Example> = own.iter().filter_map(|e| teacher.get(e.prompt.as_str()).copied()).collect();
     ensure!(teacher.len() == own.len(), "a sample belongs to no synthetic problem");
     ensure!(!own.is_empty(), "no problem has a verified sample");

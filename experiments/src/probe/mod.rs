@@ -60,12 +60,20 @@ impl<'a, L: Learner> Subject<'a, L> {
     /// The world's lexicon.
     fn lexicon(&self) -> Result<&'a Lexicon> {
         let holder = self.trial.cell.world.name();
-        Ok(self.trial.world.lexicon().ok_or(Impossible::Probe { what: "the stories of a lexicon", holder })?)
+        Ok(self
+            .trial
+            .world
+            .lexicon()
+            .ok_or(Impossible::Probe { what: "the stories of a lexicon", holder })?)
     }
 
     /// Probabilities of the learner's tokens.
     fn distributions(&self) -> Result<&'a dyn Distributions<L::State>> {
         let holder = self.trial.learner.name();
-        Ok(self.trial.learner.distributions().ok_or(Impossible::Probe { what: "probabilities of tokens", holder })?)
+        Ok(self
+            .trial
+            .learner
+            .distributions()
+            .ok_or(Impossible::Probe { what: "probabilities of tokens", holder })?)
     }
 }

@@ -18,7 +18,11 @@ impl PassAtK {
     }
 }
 
-pub(super) fn measure<L: Learner>(subject: &Subject<'_, L>, problems: usize, samples: usize) -> Result<PassAtK> {
+pub(super) fn measure<L: Learner>(
+    subject: &Subject<'_, L>,
+    problems: usize,
+    samples: usize,
+) -> Result<PassAtK> {
     let (trial, evaluation) = (subject.trial, &subject.trial.cell.evaluation);
     let mut held_out = trial.world.problems(evaluation.split, evaluation.problems, 0)?;
     held_out.truncate(problems);
@@ -31,8 +35,8 @@ pub(super) fn measure<L: Learner>(subject: &Subject<'_, L>, problems: usize, sam
 #[cfg(test)]
 mod tests {
     use super::*;
-    use eightfold_verifier::FinalAnswer;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
+    use eightfold_verifier::FinalAnswer;
 
     #[test]
     fn more_tries_solve_more_and_all_of_them_what_was_solved() {

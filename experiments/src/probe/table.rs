@@ -55,7 +55,12 @@ pub fn gains_csv(records: &[Record]) -> String {
     for Record { cell, metrics, .. } in records {
         let Some(Probed::Gains(gains)) = &metrics.probed else { continue };
         let (method, id) = (cell.method.name(), cell.id());
-        let start = format!("{},{method},{},{}", cell.world.lexicon().map_or(0.0, |world| world.side_readings), cell.seed, cell.world.seed());
+        let start = format!(
+            "{},{method},{},{}",
+            cell.world.lexicon().map_or(0.0, |world| world.side_readings),
+            cell.seed,
+            cell.world.seed()
+        );
         for (share, q) in PROGRESS.iter().zip(gains.progress) {
             out += &format!("{start},progress {share},,{q:.4},,{id}\n");
         }

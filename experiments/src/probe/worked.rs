@@ -39,7 +39,12 @@ pub(super) fn pick(lexicon: &Lexicon, wrong: &[Wrong]) -> Result<Option<usize>> 
 }
 
 /// Works through one wrong solution with this many rollouts from each prefix.
-pub(super) fn work<L: Learner>(subject: &Subject<'_, L>, wrong: &Wrong, table: &Tabular, rollouts: usize) -> Result<Worked> {
+pub(super) fn work<L: Learner>(
+    subject: &Subject<'_, L>,
+    wrong: &Wrong,
+    table: &Tabular,
+    rollouts: usize,
+) -> Result<Worked> {
     let (trial, sampling) = (subject.trial, subject.trial.sampling()?);
     let one = Completer::BestOf { k: 1 };
     let problem = &wrong.record.trace.problem;
@@ -77,7 +82,12 @@ fn pair<L: Learner>(subject: &Subject<'_, L>, wrong: &Wrong) -> Option<Pair> {
     let record = Record { trace: wrong.record.trace.clone(), searches: vec![wrong.search.clone()] };
     let store = RolloutStore { records: vec![record] };
     let trial = subject.trial;
-    let set = PairRule::default().pairs(&store, trial.world.segmenter(), &Fallback::new(&trial.given), trial.cell.seed);
+    let set = PairRule::default().pairs(
+        &store,
+        trial.world.segmenter(),
+        &Fallback::new(&trial.given),
+        trial.cell.seed,
+    );
     set.pairs.into_iter().next()
 }
 
@@ -107,7 +117,8 @@ pub fn explain<L: Learner>(
             wrong.len()
         )
     };
-    let table = table(lexicon, subject.distributions()?, &subject.sft, &[(&record.trace.problem, &wrong.steps)])?;
+    let table =
+        table(lexicon, subject.distributions()?, &subject.sft, &[(&record.trace.problem, &wrong.steps)])?;
     work(&subject, wrong, table.first().context("one table for one solution")?, rollouts)
 }
 

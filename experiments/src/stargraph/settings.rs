@@ -2,8 +2,8 @@
 //! LOG.md has the tables).
 
 use crate::pipeline::{
-    Anchor, Cell, Evaluation, Imitation, LearnerConfig, Method, NetConfig, PairLoss, PairSide, PairState, Point,
-    Preferring, Sampling, Schedule, Sides, Source, Split, StarBase, StarLearner, Weights, WorldConfig,
+    Anchor, Cell, Evaluation, Imitation, LearnerConfig, Method, NetConfig, PairLoss, PairSide, PairState,
+    Point, Preferring, Sampling, Schedule, Sides, Source, Split, StarBase, StarLearner, Weights, WorldConfig,
 };
 use eightfold_advantage::{Completer, MonteCarlo, PitRule};
 use eightfold_synth::StoreSettings;
@@ -41,7 +41,12 @@ pub fn cell(method: Method, seed: u64) -> Cell {
     let own = (method != (Method::Sft {})).then(|| train(DPO));
     Cell {
         world: WorldConfig::Star(StarConfig::default()),
-        learner: LearnerConfig::Star(StarLearner { base: base(seed), sft: train(SFT), train: own, every: 20 }),
+        learner: LearnerConfig::Star(StarLearner {
+            base: base(seed),
+            sft: train(SFT),
+            train: own,
+            every: 20,
+        }),
         sampling: method.samples().then(|| Sampling { store, ..Sampling::default() }),
         method,
         problems: GRAPHS[seed as usize % GRAPHS.len()],
@@ -76,11 +81,8 @@ pub fn step_dpo(from: usize, limit: Option<usize>) -> Method {
 
 /// Control: every wrong neighbor of the start against the solution, for every graph. No coverage is needed.
 pub fn enumerated(from: usize) -> Method {
-    let sides = Sides {
-        state: PairState::EveryFirstStep {},
-        chosen: PairSide::Solution,
-        rejected: PairSide::Step,
-    };
+    let sides =
+        Sides { state: PairState::EveryFirstStep {}, chosen: PairSide::Solution, rejected: PairSide::Step };
     dpo(from, sides, None)
 }
 

@@ -4,8 +4,8 @@ mod policy;
 mod training;
 
 use crate::pipeline::{
-    Anchor, Drawing, FolderConfig, Impossible, Kept, Learner, Likelihood, Meter, Objective, Observer, Operations,
-    PairLoss, Phase, Preference, Reference, Spans, Stages, Trained, Training, digest,
+    Anchor, Drawing, FolderConfig, Impossible, Kept, Learner, Likelihood, Meter, Objective, Observer,
+    Operations, PairLoss, Phase, Preference, Reference, Spans, Stages, Trained, Training, digest,
 };
 use anyhow::{Context, Result, bail};
 use eightfold_gpt::TrainConfig;
@@ -53,7 +53,9 @@ impl<'a> FolderLearner<'a> {
     fn tuning(&self, phase: Phase) -> Result<Tuning> {
         let schedule: &TrainConfig = match phase {
             Phase::Sft => &self.config.sft,
-            Phase::SftUntil(_) => bail!(self.impossible("a part of supervised training: its rate falls over the whole")),
+            Phase::SftUntil(_) => {
+                bail!(self.impossible("a part of supervised training: its rate falls over the whole"))
+            }
             Phase::Method => self
                 .config
                 .train
@@ -105,7 +107,12 @@ impl Learner for FolderLearner<'_> {
     ) -> Result<Trained<PathBuf>> {
         let (tuning, mut model) = (self.tuning(training.phase)?, Model::open(from)?);
         let report = match objective {
-            Objective::Likelihood(Likelihood { spans, tempered: None, clip: None, anchor: Anchor::None {} }) => {
+            Objective::Likelihood(Likelihood {
+                spans,
+                tempered: None,
+                clip: None,
+                anchor: Anchor::None {},
+            }) => {
                 let negative = match spans {
                     Spans::Whole(examples) => examples.iter().any(|example| example.weight < 0.0),
                     Spans::Steps(examples) => examples.iter().flat_map(|e| &e.steps).any(|s| s.weight < 0.0),

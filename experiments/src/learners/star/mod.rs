@@ -15,8 +15,9 @@ mod training;
 
 use crate::doing::Doing;
 use crate::pipeline::{
-    Anchor, Drawing, Exact, Impossible, Learner, Likelihood, Measured, Measures, Meter, Moment, Objective, Observer,
-    Operations, PairLoss, Phase, Preference, Reference, Schedule, Spans, StarLearner, Tempered, Trained, Training,
+    Anchor, Drawing, Exact, Impossible, Learner, Likelihood, Measured, Measures, Meter, Moment, Objective,
+    Observer, Operations, PairLoss, Phase, Preference, Reference, Schedule, Spans, StarLearner, Tempered,
+    Trained, Training,
 };
 use anyhow::{Context, Result, bail};
 use base::{Folders, find_or_train};
@@ -47,7 +48,9 @@ impl<'a> StarNetLearner<'a> {
     pub fn new(world: &StarConfig, config: &StarLearner, folders: Folders<'a>) -> Result<Self> {
         let crate::pipeline::NetConfig { width, heads, .. } = config.base.net;
         if heads == 0 || width == 0 || !width.is_multiple_of(2) || !width.is_multiple_of(heads) {
-            bail!("`learner.star.base.net.width` is {width}, but must be even and a multiple of the {heads} heads");
+            bail!(
+                "`learner.star.base.net.width` is {width}, but must be even and a multiple of the {heads} heads"
+            );
         }
         let counts = [
             ("base.training.batch", config.base.training.batch),
@@ -115,7 +118,10 @@ impl Learner for StarNetLearner<'_> {
 
     fn policy<'b>(&'b self, state: &'b StarNet, drawing: &Drawing<'b>) -> Result<Box<dyn Policy + 'b>> {
         if drawing.temperature != 1.0 || drawing.chat {
-            bail!(Impossible::Probe { what: "another temperature than 1, or a chat template", holder: self.name() });
+            bail!(Impossible::Probe {
+                what: "another temperature than 1, or a chat template",
+                holder: self.name()
+            });
         }
         Ok(Box::new(StarPolicy::new(state)))
     }

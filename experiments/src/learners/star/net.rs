@@ -128,8 +128,8 @@ impl StarNet {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::rows::Row;
+    use super::*;
     use burn::tensor::Device;
     use eightfold_task::stargraph::{StarConfig, StarGraph};
 

@@ -72,9 +72,9 @@ fn round(x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::policy::StarPolicy;
     use super::*;
     use crate::pipeline::NetConfig;
-    use super::super::policy::StarPolicy;
     use burn::tensor::Device;
     use eightfold_synth::draw_samples;
     use eightfold_task::stargraph::StarConfig;

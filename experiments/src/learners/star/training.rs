@@ -49,8 +49,8 @@ pub(super) fn train(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::losses::sft;
+    use super::*;
     use crate::pipeline::NetConfig;
     use burn::tensor::Device;
     use eightfold_task::stargraph::{StarConfig, StarGraph};

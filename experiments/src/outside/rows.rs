@@ -1,9 +1,8 @@
 //! The table of a run: a line a cell as CSV, and a line a method and size in Markdown.
 
-use super::cell::RealCell;
-use super::plan::METHODS;
-use crate::configuration::Configuration;
+use super::preset::METHODS;
 use crate::curves::look;
+use crate::pipeline::Answers;
 use crate::store::Record;
 use eightfold_scaling::{Estimate, paired_t};
 
@@ -14,16 +13,16 @@ pub(super) const LEVEL: f64 = 0.95;
 pub(super) struct Arm<'a> {
     pub(super) name: &'static str,
     pub(super) size: usize,
-    pub(super) records: Vec<&'a Record<RealCell>>,
+    pub(super) records: Vec<&'a Record>,
 }
 
 /// The arms of some records, by size, methods in their order.
-pub(super) fn arms(records: &[Record<RealCell>]) -> Vec<Arm<'_>> {
-    let mut sizes: Vec<usize> = records.iter().map(|record| record.cell.size).collect();
+pub(super) fn arms(records: &[Record]) -> Vec<Arm<'_>> {
+    let mut sizes: Vec<usize> = records.iter().map(|record| record.cell.problems).collect();
     sizes.sort_unstable();
     sizes.dedup();
     let arm = |(size, name): (usize, &'static str)| {
-        let mine = |record: &&Record<RealCell>| record.cell.size == size && record.cell.method.name() == name;
+        let mine = |record: &&Record| record.cell.problems == size && record.cell.method.name() == name;
         Arm { name, size, records: records.iter().filter(mine).collect() }
     };
     let places = sizes.into_iter().flat_map(|size| METHODS.map(|name| (size, name)));
@@ -32,14 +31,16 @@ pub(super) fn arms(records: &[Record<RealCell>]) -> Vec<Arm<'_>> {
 
 impl Arm<'_> {
     /// Mean of a number over seeds.
-    pub(super) fn mean(&self, of: impl Fn(&Record<RealCell>) -> f64) -> f64 {
+    pub(super) fn mean(&self, of: impl Fn(&Record) -> f64) -> f64 {
         self.records.iter().map(|record| of(record)).sum::<f64>() / self.records.len() as f64
     }
 
     /// For each held-out problem, the share of seeds that answer it wrongly.
     fn wrong(&self) -> Vec<f64> {
-        let problems = self.records[0].metrics.greedy.len();
-        let wrong = |at: usize| self.mean(|r| f64::from(u8::from(r.metrics.greedy.as_bytes()[at] == b'0')));
+        let problems = answers(self.records[0]).map_or(0, |answers| answers.greedy.len());
+        let wrong = |at: usize| {
+            self.mean(|r| f64::from(u8::from(answers(r).is_some_and(|a| a.greedy.as_bytes()[at] == b'0'))))
+        };
         (0..problems).map(wrong).collect()
     }
 
@@ -61,6 +62,11 @@ impl Arm<'_> {
     }
 }
 
+/// The verdicts of a record.
+fn answers(record: &Record) -> Option<&Answers> {
+    record.metrics.answers.as_ref()
+}
+
 /// Mean and interval of some values; the mean alone where they do not differ.
 fn interval(values: &[f64]) -> Estimate {
     paired_t(values, LEVEL).unwrap_or_else(|_| {
@@ -70,23 +76,23 @@ fn interval(values: &[f64]) -> Estimate {
 }
 
 /// One line a record.
-pub(super) fn csv(records: &[Record<RealCell>]) -> String {
+pub(super) fn csv(records: &[Record]) -> String {
     let mut out = String::from(
         "method,n,seed,held_out,error,error_t1,k,pass_k,cut,items,accepted,drawn,verifier_calls,tokens_sampled,\
          tokens_trained,flops,seconds,cell\n",
     );
     for Record { cell, metrics, .. } in records {
         let (total, (accepted, drawn)) = (metrics.cost.total(), metrics.data.accepted.unwrap_or_default());
-        let (k, pass) = metrics.pass_k.last().copied().unwrap_or_default();
+        let (k, pass) = metrics.pass();
         out += &format!(
             "{},{},{},{},{:.4},{:.4},{k},{pass:.4},{:.4},{},{accepted},{drawn},{},{},{},{:.4e},{:.1},{}\n",
             cell.method.name(),
-            cell.size,
+            cell.problems,
             cell.seed,
-            metrics.greedy.len(),
+            metrics.answers.as_ref().map_or(0, |answers| answers.greedy.len()),
             metrics.error,
             metrics.error_t1,
-            metrics.cut,
+            metrics.answers.as_ref().map_or(0.0, |answers| answers.cut),
             metrics.data.items,
             total.verified,
             total.sampled,
@@ -112,7 +118,7 @@ pub(super) fn table(arms: &[Arm]) -> String {
         let say = |e: Estimate| format!("{:.3} [{:.3}, {:.3}]", e.mean, e.low, e.high);
         let sft = arms.iter().find(|other| other.name == "sft" && other.size == arm.size);
         let against = sft.filter(|_| arm.name != "sft").map_or("".into(), |sft| say(arm.minus(sft)));
-        let of = |what: fn(&crate::metrics::StageCost) -> f64| arm.mean(|r| what(&r.metrics.cost.total()));
+        let of = |what: fn(&crate::pipeline::StageCost) -> f64| arm.mean(|r| what(&r.metrics.cost.total()));
         out += &format!(
             "| {} | {} | {} | {} | {against} | {:.3} | {:.3} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} |\n",
             arm.size,

@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 /// A wrong solution with its label and the outcomes of its rollouts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Searched {
+pub(super) struct Searched {
     /// Its name in the labelled set.
-    pub id: String,
+    pub(super) id: String,
     /// The labelled first wrong step, from 0.
-    pub label: usize,
+    pub(super) label: usize,
     /// Outcomes of the rollouts from the bare question, then from after each step but the last: 1 is a right answer.
-    pub outcomes: Vec<String>,
+    pub(super) outcomes: Vec<String>,
 }
 
 impl Searched {
     /// Steps of the solution.
-    pub fn steps(&self) -> usize {
+    pub(super) fn steps(&self) -> usize {
         self.outcomes.len()
     }
 
@@ -29,13 +29,13 @@ impl Searched {
 
     /// The first step from after which all of the first `k` rollouts fail: the first step of the lowest Q, whether Q is
     /// of the best of k or of one.
-    pub fn pit(&self, k: usize) -> usize {
+    pub(super) fn pit(&self, k: usize) -> usize {
         (0..self.steps()).find(|step| self.right(step + 1, k) == 0).unwrap_or(self.steps() - 1)
     }
 
     /// The step over which the share of right answers among `k` rollouts falls most, the first of equals; none where
     /// it never falls.
-    pub fn fall(&self, k: usize) -> Option<usize> {
+    pub(super) fn fall(&self, k: usize) -> Option<usize> {
         let fall = |step: usize| self.right(step, k) as i64 - self.right(step + 1, k) as i64;
         let best = (0..self.steps()).max_by_key(|step| (fall(*step), std::cmp::Reverse(*step)))?;
         (fall(best) > 0).then_some(best)
@@ -52,7 +52,7 @@ fn share(count: usize, of: usize) -> String {
 }
 
 /// The share of solutions whose labelled step is the one that is labelled most: what one learns without a look.
-pub fn constant(all: &[Searched]) -> Option<(usize, String)> {
+pub(super) fn constant(all: &[Searched]) -> Option<(usize, String)> {
     let count = |step: usize| all.iter().filter(|searched| searched.label == step).count();
     let longest = all.iter().map(Searched::steps).max()?;
     let best = (0..longest).max_by_key(|step| (count(*step), std::cmp::Reverse(*step)))?;
@@ -61,7 +61,7 @@ pub fn constant(all: &[Searched]) -> Option<(usize, String)> {
 
 /// The table: a line for each number of rollouts, over all solutions and over those whose bare question some rollout
 /// answers.
-pub fn table(all: &[Searched], ks: &[usize]) -> String {
+pub(super) fn table(all: &[Searched], ks: &[usize]) -> String {
     let mut out = String::from(
         "| K | solutions | first pit is the label, 95 % | within one step | earlier | later | largest fall is the \
          label, 95 % | solutions whose question is answered | of these, first pit is the label, 95 % |\n\

@@ -1,7 +1,6 @@
 //! The picture of a run: error against data and against operations, and pass at k.
 
-use super::cell::RealCell;
-use super::plan::METHODS;
+use super::preset::METHODS;
 use super::rows::Arm;
 use crate::curves::look;
 use crate::plot::{Axis, Chart, Estimate, Keys, Legend, Level, Panel, Scale, Series};
@@ -46,7 +45,7 @@ fn error_panel(arms: &[Arm], x_label: &str, scale: Scale, x: impl Fn(&Arm) -> f6
         };
         let means: Vec<Estimate> = mine.iter().map(mean).collect();
         let seeds = mine.iter().filter(|arm| arm.records.len() > 1);
-        let sample = |arm: &&Arm, record: &&Record<RealCell>| (x(arm), record.metrics.error);
+        let sample = |arm: &&Arm, record: &&Record| (x(arm), record.metrics.error);
         let samples = seeds.flat_map(|arm| arm.records.iter().map(move |record| (arm, record)));
         let samples = samples.map(|(arm, record)| sample(arm, record)).collect();
         let curve = means.iter().map(|mean| (mean.x, mean.y)).collect();

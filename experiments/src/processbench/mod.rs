@@ -1,10 +1,11 @@
 //! `processbench`: first pits by rollouts of a local model beside labelled first wrong steps (Zheng et al. 2024).
 
-use super::cell::Length;
-use super::first_errors::{Searched, constant, table};
-use super::policy::{KeptPolicy, ask};
+mod first_errors;
+
 use crate::board::clock;
 use crate::doing::Doing;
+use crate::learners::folder::{KeptPolicy, ask};
+use crate::pipeline::Length;
 use crate::store::write_whole;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -14,6 +15,7 @@ use eightfold_models::{Model, Remote, fingerprint};
 use eightfold_segment::Steps;
 use eightfold_task::{Problem, gsm8k, normal_text};
 use eightfold_verifier::FinalAnswer;
+use first_errors::{Searched, constant, table};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
