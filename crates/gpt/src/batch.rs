@@ -1,6 +1,6 @@
 //! Token sequences packed for one pass of the network.
 
-use crate::fused::{Row, Rows, Scored};
+use eightfold_kernels::{Row, Rows, START, Scored};
 
 /// A prompt that is read and a target that is scored, as tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,9 +161,6 @@ impl Batch {
         self.sequences.iter().map(|s| s.target.len() as f32).collect()
     }
 }
-
-/// The token that stands before the first of a text: padding, whose row of the table is learned.
-pub(crate) const START: u32 = 0;
 
 #[derive(Default)]
 struct Packer {

@@ -35,7 +35,6 @@
 mod batch;
 mod checkpoint;
 mod clip;
-pub mod decoding;
 mod device;
 mod encode;
 mod fused;
@@ -52,7 +51,6 @@ mod testing;
 mod tokenizer;
 mod train_config;
 mod trainer;
-pub mod training;
 
 pub use batch::{Batch, Segmented, Sequence, SequencePair};
 pub use checkpoint::{Checkpoint, CheckpointError};

@@ -3,12 +3,13 @@
 //!   which looking up a value by name is not learned at this size (LOG.md);
 //! - rotary positions, norms before attention and feed-forward, no bias in attention, a tied head.
 
-use crate::batch::{Batch, START, Sequence};
+use crate::batch::{Batch, Sequence};
 use crate::fused::{self, BlockParams, Rope, Shape};
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::{Embedding, EmbeddingConfig, Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::{gelu, softmax};
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+use eightfold_kernels::START;
 use eightfold_loss::{Logps, sequence_logps};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

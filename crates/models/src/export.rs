@@ -2,7 +2,7 @@
 
 use crate::Config;
 use crate::weights::{Block, Linear, Weights};
-use eightfold_gpt::decoding::Packed;
+use eightfold_kernels::Packed;
 use safetensors::Dtype;
 use safetensors::tensor::View;
 use std::borrow::Cow;

@@ -6,7 +6,7 @@ use crate::save::Files;
 use crate::tensors::Tensors;
 use crate::weights::Weights;
 use crate::{Chat, Config, Date, ModelError, Text, TextError, Turn};
-use eightfold_gpt::decoding::Cache;
+use eightfold_kernels::Cache;
 use std::path::Path;
 
 /// A language model in memory: network, tokenizer and chat template.

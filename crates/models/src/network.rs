@@ -4,7 +4,7 @@
 use crate::Config;
 use crate::rope::{Turn, rotate};
 use crate::weights::{Block, Linear, Weights, add};
-use eightfold_gpt::decoding::{Buffer, Cache, PAGE, attend, rms_norm, swiglu};
+use eightfold_kernels::{Buffer, Cache, PAGE, attend, rms_norm, swiglu};
 use rayon::prelude::*;
 
 /// Queries that are worth a thread's while.

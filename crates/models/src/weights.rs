@@ -2,7 +2,7 @@
 
 use crate::tensors::{Numbers, Tensors};
 use crate::{Config, ModelError};
-use eightfold_gpt::decoding::Packed;
+use eightfold_kernels::Packed;
 
 /// The weights of a network.
 pub(crate) struct Weights {

@@ -2,7 +2,7 @@
 
 use super::block::Tape;
 use super::ops::{Fused, as_head, read, run_block, run_embed, run_score, tensor};
-use super::{PARAMS, Shape, block_backward, embed, head};
+use super::{PARAMS, Shape, block_backward, embed};
 use crate::batch::Batch;
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -12,6 +12,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::Shape as Dims;
 use burn_flex::FlexTensor;
+use eightfold_kernels::head;
 use std::sync::Arc;
 
 /// Parameters and inputs are kept by value: they are reference-counted and not changed before the backward

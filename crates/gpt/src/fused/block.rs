@@ -1,13 +1,13 @@
 //! One pre-norm transformer block as one operation, chunk by chunk, so that its activations stay in cache:
 //! `y = x + attention(norm1(x)) W_o`, `out = y + gelu(norm2(y) W_1 + b_1) W_2 + b_2`.
 
-use super::attention::{self, Scratch, attention};
-use super::buffer::Buffer;
-use super::gelu::gelu;
-use super::matmul::product;
-use super::norm::layer_norm;
 use super::rope::Rope;
-use super::rows::{Row, Rows};
+use eightfold_kernels::Buffer;
+use eightfold_kernels::attention::{self, Scratch, attention};
+use eightfold_kernels::gelu::gelu;
+use eightfold_kernels::matmul::product;
+use eightfold_kernels::norm::layer_norm;
+use eightfold_kernels::{Row, Rows};
 use rayon::prelude::*;
 use std::ops::Range;
 

@@ -1,16 +1,16 @@
 //! The backward pass of [`super::block`], chunk by chunk. The tape holds queries, keys, values and the inputs of
 //! norm and GELU; what is cheap to compute again (norms, activations) is.
 
-use super::attention::{self, Saved, Scratch, attention_backward};
 use super::block::{
     BIAS1, BIAS2, DOWN, DOWN_BIAS, GAIN1, GAIN2, OUT, PARAMS, QKV, Shape, Tape, UP, UP_BIAS, cut, widths,
 };
-use super::buffer::Buffer;
-use super::gelu::gelu_and_slope;
-use super::matmul::{add_outer, product, transpose};
-use super::norm::{layer_norm, layer_norm_backward};
-use super::rows::{Row, Rows};
-use super::simd::kernel;
+use eightfold_kernels::Buffer;
+use eightfold_kernels::attention::{self, Saved, Scratch, attention_backward};
+use eightfold_kernels::elements::{add, add_columns, multiply};
+use eightfold_kernels::gelu::gelu_and_slope;
+use eightfold_kernels::matmul::{add_outer, product, transpose};
+use eightfold_kernels::norm::{layer_norm, layer_norm_backward};
+use eightfold_kernels::{Row, Rows};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -156,28 +156,5 @@ impl Chunk<'_> {
     ) {
         let (low, high) = grads.split_at_mut(gain + 1);
         layer_norm_backward(x, self.params[gain], stats, dout, dx, &mut low[gain], &mut high[0]);
-    }
-}
-
-kernel! {
-    /// Adds the column sums of `x` to `sums`.
-    fn add_columns(x: &[f32], sums: &mut [f32]) {
-        for row in x.chunks_exact(sums.len()) {
-            sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
-        }
-    }
-}
-
-kernel! {
-    /// `sums += x`, element by element.
-    fn add(x: &[f32], sums: &mut [f32]) {
-        sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
-    }
-}
-
-kernel! {
-    /// `products *= x`, element by element.
-    fn multiply(x: &[f32], products: &mut [f32]) {
-        products.iter_mut().zip(x).for_each(|(product, x)| *product *= x);
     }
 }

@@ -1,12 +1,13 @@
 //! Reading prompts into a cache and extending many texts by one token each.
 
-use super::attend::attend;
-use super::buffer::Buffer;
-use super::norm::layer_norm;
-use super::packed::Packed;
-use super::pages::{Cache, PAGE};
-use super::{Rows, Shape, block, embed, gelu};
+use super::{Shape, block, embed};
 use crate::model::Weights;
+use eightfold_kernels::Buffer;
+use eightfold_kernels::Packed;
+use eightfold_kernels::attend::attend;
+use eightfold_kernels::norm::layer_norm;
+use eightfold_kernels::{Cache, PAGE};
+use eightfold_kernels::{Rows, gelu};
 use std::sync::Arc;
 
 /// Weights in the layout that decoding wants.
@@ -52,7 +53,7 @@ impl Decoder {
             }
         };
         let blocks = weights.blocks.iter().map(block).collect();
-        let head = Packed::new(vocab, &super::matmul::transpose(vocab, d, &weights.token));
+        let head = Packed::new(vocab, &eightfold_kernels::matmul::transpose(vocab, d, &weights.token));
         Self { weights, blocks, head, shape }
     }
 
@@ -77,7 +78,7 @@ impl Decoder {
         for (cache, row) in caches.iter_mut().zip(rows.rows()) {
             cache.reserve(row.tokens.len(), self.page());
         }
-        let before = embed::previous(tokens, rows, crate::batch::START);
+        let before = embed::previous(tokens, rows, eightfold_kernels::START);
         let mut x = embed::forward(&self.weights.token, &self.weights.previous, d, tokens, &before);
         for (at, params) in self.weights.blocks.iter().enumerate() {
             let slices = params.each_ref().map(Vec::as_slice);
@@ -171,9 +172,9 @@ impl Decoder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fused::Row;
     use crate::testing::checkpoint;
     use crate::{Batch, Sequence};
+    use eightfold_kernels::Row;
 
     /// Log-probability of `token` in the row `text` of these logits.
     fn logp(logits: &[f32], vocab: usize, text: usize, token: u32) -> f64 {

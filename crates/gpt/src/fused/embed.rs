@@ -1,6 +1,6 @@
 //! The input of a position: the embedding of its token plus an embedding of the token before it.
 
-use super::rows::Rows;
+use eightfold_kernels::Rows;
 
 /// The token before each token: the last one of the prefix for the first of a row that has one, `start` for
 /// the first of a row that has none.

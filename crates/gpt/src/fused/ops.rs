@@ -1,12 +1,13 @@
 //! The fused operations as burn tensors, over raw slices of the `flex` backend.
 
 use super::{PARAMS, Shape};
-use super::{block as kernel_block, embed as kernel_embed, head};
+use super::{block as kernel_block, embed as kernel_embed};
 use crate::batch::Batch;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, DType, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::{Bytes, Shape as Dims, Tensor};
 use burn_flex::{FlexTensor, Layout};
+use eightfold_kernels::head;
 use std::sync::Arc;
 
 /// The operations, dispatched by device.

@@ -5,15 +5,12 @@
 //! Every number of a text is computed from that text alone and in one order, and its random stream is its own, so a
 //! completion does not depend on what is sampled beside it, on the size of the slices, or on the number of threads.
 
-mod choose;
 mod slice;
 mod stems;
 
-pub use choose::{choose, pick};
-pub use stems::{Stem, joined};
-
 use crate::fused::decode::Decoder;
 use crate::{Checkpoint, Tokenizer};
+use eightfold_kernels::Stem;
 use eightfold_task::{Completion, Draw, Policy, PolicyError};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

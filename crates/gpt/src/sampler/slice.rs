@@ -1,10 +1,7 @@
 //! Texts extended together, one token each at a time.
 
 use super::Sampler;
-use super::choose::choose;
-use super::stems::Stem;
-use crate::fused::pages::Cache;
-use crate::fused::{Buffer, Row, Rows};
+use eightfold_kernels::{Buffer, Cache, Row, Rows, Stem, choose};
 use eightfold_task::Draw;
 use rand_chacha::ChaCha8Rng;
 

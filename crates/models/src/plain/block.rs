@@ -8,7 +8,7 @@ use crate::weights::{Block, Linear};
 use burn::tensor::activation::{sigmoid, softmax};
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use eightfold_gpt::Batch;
-use eightfold_gpt::decoding::Packed;
+use eightfold_kernels::Packed;
 use std::ops::Range;
 
 /// How the rows of a batch lie in tensors: each whole, with what it continues, filled up behind its end.

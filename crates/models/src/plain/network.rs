@@ -8,9 +8,9 @@ use crate::training::trainer::OWN;
 use crate::weights::Weights;
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use eightfold_gpt::decoding::Packed;
-use eightfold_gpt::training::Scored;
 use eightfold_gpt::{Batch, DeviceError};
+use eightfold_kernels::Packed;
+use eightfold_kernels::Scored;
 
 /// Logits in memory at once, about.
 const LOGITS: usize = 1 << 26;

@@ -1,6 +1,6 @@
 //! The next token, given its logits: temperature and nucleus.
 
-use eightfold_gpt::decoding::{choose, pick, tempered};
+use eightfold_kernels::{choose, pick, tempered};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 

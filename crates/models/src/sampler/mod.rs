@@ -16,7 +16,7 @@ use crate::network::Reading;
 use crate::text::BEFORE;
 use choose::next;
 pub use device::Remote;
-use eightfold_gpt::decoding::{Buffer, Cache, Stem, joined};
+use eightfold_kernels::{Buffer, Cache, Stem, joined};
 use eightfold_task::{Completion, Draw, Key, Policy, PolicyError};
 pub use kept::{Kept, KeptError};
 use pieces::{pieces, together};

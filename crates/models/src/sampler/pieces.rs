@@ -1,7 +1,7 @@
 //! Which tokens of which stems are read together.
 
 use crate::model::PIECE;
-use eightfold_gpt::decoding::Stem;
+use eightfold_kernels::Stem;
 use std::ops::Range;
 
 /// How many of the waiting stems to read now: those of one piece and of no more completions than there is `room` for,

@@ -5,8 +5,8 @@ use super::elements::{add_columns, gated, gated_backward, normalized, normalized
 use super::pass::{Pass, Tape};
 use crate::rope::rotate_back;
 use crate::weights::{Block, Linear};
-use eightfold_gpt::decoding::Buffer;
-use eightfold_gpt::training::{Columns, ColumnsMut, Saved, attention_backward, rms_norm_backward};
+use eightfold_kernels::Buffer;
+use eightfold_kernels::{Columns, ColumnsMut, Saved, attention_backward, rms_norm_backward};
 use rayon::prelude::*;
 
 /// Tokens whose gradients of head gains are summed apart.

@@ -1,7 +1,7 @@
 //! Operations on rows, shared among threads: pieces have a fixed size, so that sums do not depend on their number.
 
-use eightfold_gpt::decoding::{Buffer, rms_norm, swiglu};
-use eightfold_gpt::training::{rms_norm_backward, swiglu_backward};
+use eightfold_kernels::{Buffer, rms_norm, swiglu};
+use eightfold_kernels::{rms_norm_backward, swiglu_backward};
 use rayon::prelude::*;
 
 /// Rows that one thread takes at a time.

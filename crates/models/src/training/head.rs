@@ -4,8 +4,8 @@
 use super::elements::{add, normalized, normalized_backward};
 use crate::network::Network;
 use crate::weights::Weights;
-use eightfold_gpt::decoding::{Buffer, Packed};
-use eightfold_gpt::training::{Columns, ColumnsMut, Scored, normalizers, slopes};
+use eightfold_kernels::{Buffer, Packed};
+use eightfold_kernels::{Columns, ColumnsMut, Scored, normalizers, slopes};
 use rayon::prelude::*;
 
 /// Logits in memory at once, about: 64 MiB. A constant, so that sums do not depend on the number of threads.

@@ -1,7 +1,7 @@
 //! AdamW with PyTorch's epsilon, and the joint norm that gradients are clipped to.
 
 use super::parameters::Parameters;
-use eightfold_gpt::training::{AdamStep, adamw};
+use eightfold_kernels::{AdamStep, adamw};
 use rayon::prelude::*;
 
 /// Numbers that one thread takes at a time; norms are sums over such pieces.

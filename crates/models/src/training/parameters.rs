@@ -2,7 +2,7 @@
 //! shape of what it is of.
 
 use crate::weights::{Block, Linear, Weights};
-use eightfold_gpt::decoding::Packed;
+use eightfold_kernels::Packed;
 
 /// What is trained, or the gradient of it.
 pub(crate) trait Parameters {

@@ -6,8 +6,8 @@ use crate::network::Network;
 use crate::rope::{Turn, rotate};
 use crate::weights::{Block, Linear};
 use eightfold_gpt::Batch;
-use eightfold_gpt::decoding::{Buffer, rms_norm};
-use eightfold_gpt::training::{Chunk, Row, Scratch, attention};
+use eightfold_kernels::{Buffer, rms_norm};
+use eightfold_kernels::{Chunk, Row, Scratch, attention};
 use rayon::prelude::*;
 use std::ops::Range;
 

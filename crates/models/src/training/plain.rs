@@ -7,8 +7,8 @@ use crate::network::Network;
 use crate::plain::{Frame, PlainNetwork, download, gathered, upload};
 use burn::tensor::{Device, IndexingUpdateOp, Tensor};
 use eightfold_gpt::Batch;
-use eightfold_gpt::decoding::Packed;
-use eightfold_gpt::training::Scored;
+use eightfold_kernels::Packed;
+use eightfold_kernels::Scored;
 use eightfold_task::Key;
 
 /// What stands for the moments of a tensor.

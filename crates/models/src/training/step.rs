@@ -7,7 +7,7 @@ use super::pass::Pass;
 use crate::network::Network;
 use crate::weights::Weights;
 use eightfold_gpt::Batch;
-use eightfold_gpt::decoding::Buffer;
+use eightfold_kernels::Buffer;
 
 /// The gradient of all weights, or of the adapters alone.
 pub(crate) enum Gradient {
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn training_reads_the_bits_that_sampling_reads() {
         use crate::network::Reading;
-        use eightfold_gpt::decoding::Cache;
+        use eightfold_kernels::Cache;
         for name in ALL {
             let (network, learned) = open(name);
             let batch = learned.batch();

@@ -1,7 +1,10 @@
 //! The keys and values of a text, in pages that texts with a common beginning share.
 
-use super::buffer::Buffer;
+use crate::buffer::Buffer;
 use std::sync::Arc;
+
+/// The token that stands before the first of a text: padding.
+pub const START: u32 = 0;
 
 /// Positions in a page: the lanes of the widest vector, so that a query meets a page's keys as whole vectors.
 pub const PAGE: usize = 16;
@@ -51,7 +54,7 @@ pub struct Cache {
 impl Cache {
     /// Nothing read yet.
     pub fn empty() -> Self {
-        Self { pages: Vec::new(), length: 0, last: crate::batch::START }
+        Self { pages: Vec::new(), length: 0, last: START }
     }
 
     /// Tokens read so far.

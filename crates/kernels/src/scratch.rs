@@ -1,23 +1,23 @@
 //! Keys and values of one head of one row, copied together and transposed for the matrix products of attention.
 
-use super::attention::{BLOCK, Place};
-use super::rows::Row;
-use super::simd::kernel;
+use crate::attention::{BLOCK, Place};
+use crate::rows::Row;
+use crate::simd::kernel;
 use std::ops::Range;
 
 /// Scratch of one thread, for contexts of up to a stated length.
 #[derive(Debug)]
 pub struct Scratch {
     /// Scores are laid out in rows of this many floats: a multiple of the widest vector.
-    pub(super) stride: usize,
-    pub(super) keys: Vec<f32>,
-    pub(super) turned: Vec<f32>,
-    pub(super) values: Vec<f32>,
-    pub(super) values_turned: Vec<f32>,
-    pub(super) scores: Vec<f32>,
-    pub(super) dscores: Vec<f32>,
-    pub(super) dkeys: Vec<f32>,
-    pub(super) dvalues: Vec<f32>,
+    pub(crate) stride: usize,
+    pub(crate) keys: Vec<f32>,
+    pub(crate) turned: Vec<f32>,
+    pub(crate) values: Vec<f32>,
+    pub(crate) values_turned: Vec<f32>,
+    pub(crate) scores: Vec<f32>,
+    pub(crate) dscores: Vec<f32>,
+    pub(crate) dkeys: Vec<f32>,
+    pub(crate) dvalues: Vec<f32>,
 }
 
 impl Scratch {
@@ -39,7 +39,7 @@ impl Scratch {
     }
 
     /// Copies what the forward pass reads of one head of `row` out of `qkv`.
-    pub(super) fn gather(&mut self, qkv: &[f32], row: &Row, place: Place) {
+    pub(crate) fn gather(&mut self, qkv: &[f32], row: &Row, place: Place) {
         let (Place { head, .. }, mut from) = (place, 0);
         for part in [&row.prefix, &row.tokens] {
             let tokens = tokens(qkv, part, place);
@@ -50,7 +50,7 @@ impl Scratch {
     }
 
     /// What the backward pass reads besides.
-    pub(super) fn gather_more(&mut self, qkv: &[f32], row: &Row, place: Place) {
+    pub(crate) fn gather_more(&mut self, qkv: &[f32], row: &Row, place: Place) {
         let (Place { head, .. }, mut from) = (place, 0);
         for part in [&row.prefix, &row.tokens] {
             let tokens = tokens(qkv, part, place);

@@ -1,7 +1,7 @@
 //! What Llama-like networks have in place of layer normalization and GELU.
 
-use super::norm::sum_by;
-use super::simd::{LANES, exp, kernel, total};
+use crate::norm::sum_by;
+use crate::simd::{LANES, exp, kernel, total};
 
 kernel! {
     /// Root-mean-square normalization (Zhang and Sennrich 2019): `out = x / sqrt(mean(x^2) + epsilon) * gain` for each

@@ -1,6 +1,6 @@
 //! Softmax over the first so many scores of a row: one function for training and sampling, which must agree.
 
-use super::simd::{LANES, exp, kernel, larger, largest, total};
+use crate::simd::{LANES, exp, kernel, larger, largest, total};
 
 /// Ones for what is seen, then zeros: where it is cut decides how many of a vector's lanes stay.
 const STAIR: [u32; 2 * LANES] = {

@@ -1,10 +1,10 @@
 //! Final norm, tied head and log-probability of the targets, at target positions only and a few at a time:
 //! logits of the whole batch are never in memory.
 
-use super::buffer::Buffer;
-use super::matmul::{add_outer, product, transpose};
-use super::norm::{layer_norm, layer_norm_backward};
-use super::simd::{LANES, exp, kernel, larger, largest, total};
+use crate::buffer::Buffer;
+use crate::matmul::{add_outer, product, transpose};
+use crate::norm::{layer_norm, layer_norm_backward};
+use crate::simd::{LANES, exp, kernel, larger, largest, total};
 use rayon::prelude::*;
 
 /// One scored token: the hidden state at `position` predicts `token`, whose log-probability counts for
@@ -24,10 +24,13 @@ const CHUNK: usize = 128;
 
 /// Parameters of the head: the final norm and the token embedding, `[vocab, d]`.
 #[derive(Clone, Copy)]
-pub(crate) struct Head<'a> {
-    pub(crate) gain: &'a [f32],
-    pub(crate) bias: &'a [f32],
-    pub(crate) embedding: &'a [f32],
+pub struct Head<'a> {
+    /// Gain of the last norm, `[d]`.
+    pub gain: &'a [f32],
+    /// Its bias, `[d]`.
+    pub bias: &'a [f32],
+    /// The table of tokens, which the head is tied to, `[vocab, d]`.
+    pub embedding: &'a [f32],
 }
 
 impl Head<'_> {
@@ -95,7 +98,7 @@ fn hidden(x: &[f32], head: &Head, scored: &[Scored]) -> Hidden {
 
 /// Log-probability of each scored token, in nats, for hidden states `x [tokens, d]`, and the log normalizer of
 /// its logits.
-pub(crate) fn forward(x: &[f32], head: &Head, scored: &[Scored]) -> (Vec<f32>, Vec<f32>) {
+pub fn forward(x: &[f32], head: &Head, scored: &[Scored]) -> (Vec<f32>, Vec<f32>) {
     let (d, vocab) = (head.d(), head.vocab());
     let turned = transpose(vocab, d, head.embedding);
     let (mut out, mut lse) = (vec![0.0; scored.len()], vec![0.0; scored.len()]);
@@ -115,13 +118,7 @@ pub(crate) fn forward(x: &[f32], head: &Head, scored: &[Scored]) -> (Vec<f32>, V
 
 /// Gradients of [`forward`], given its log normalizers and the gradient of each log-probability: of `x`, gain,
 /// bias and embedding.
-pub(crate) fn backward(
-    x: &[f32],
-    head: &Head,
-    scored: &[Scored],
-    lse: &[f32],
-    dout: &[f32],
-) -> [Vec<f32>; 4] {
+pub fn backward(x: &[f32], head: &Head, scored: &[Scored], lse: &[f32], dout: &[f32]) -> [Vec<f32>; 4] {
     let (d, vocab) = (head.d(), head.vocab());
     let turned = transpose(vocab, d, head.embedding);
     let parts: Vec<_> = scored

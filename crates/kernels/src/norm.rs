@@ -1,12 +1,12 @@
 //! Layer normalization over the last axis, forward and backward.
 
-use super::simd::{LANES, fma, kernel, total};
+use crate::simd::{LANES, fma, kernel, total};
 
 /// Added to the variance, as in burn's `LayerNormConfig`.
-pub(crate) const EPSILON: f32 = 1e-5;
+pub const EPSILON: f32 = 1e-5;
 
 #[inline(always)]
-pub(super) fn sum_by(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
+pub(crate) fn sum_by(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0; LANES];
     let (chunks, rest) = row.as_chunks::<LANES>();
     for (lane, &x) in lanes.iter_mut().zip(rest) {
@@ -22,7 +22,7 @@ pub(super) fn sum_by(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
 
 kernel! {
     /// `out = (x - mean) / std * gain + bias` for each row; `stats` gets (mean, 1 / std) of each row.
-    pub(crate) fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], out: &mut [f32], stats: &mut [f32]) {
+    pub fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], out: &mut [f32], stats: &mut [f32]) {
         let d = gain.len();
         let rows = x.chunks_exact(d).zip(out.chunks_exact_mut(d)).zip(stats.chunks_exact_mut(2));
         for ((x, out), stats) in rows {
@@ -72,7 +72,7 @@ impl Sums {
 
 kernel! {
     /// Gradient of [`layer_norm`]: adds to `dx`, `dgain` and `dbias`.
-    pub(crate) fn layer_norm_backward(
+    pub fn layer_norm_backward(
         x: &[f32], gain: &[f32], stats: &[f32], dout: &[f32],
         dx: &mut [f32], dgain: &mut [f32], dbias: &mut [f32],
     ) {

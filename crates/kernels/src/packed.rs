@@ -1,12 +1,12 @@
 //! A weight matrix laid out for few rows at a time: while sampling, a product reads the whole matrix for a slice of
 //! texts, and it should read it from front to back.
 
-use super::matmul::{INNER, Left, Out, Right, matmul};
-use super::simd::kernel;
+use crate::matmul::{INNER, Left, Out, Right, matmul};
+use crate::simd::kernel;
 use rayon::prelude::*;
 
 /// Columns of a panel: those of the widest tile of [`super::matmul::matmul`].
-pub(super) const PANEL: usize = 32;
+pub(crate) const PANEL: usize = 32;
 
 /// Panels that are worth a thread's while.
 const SHARE: usize = 2;
@@ -15,15 +15,15 @@ const SHARE: usize = 2;
 /// narrower.
 #[derive(Clone, Debug)]
 pub struct Packed {
-    pub(super) floats: Floats,
-    pub(super) k: usize,
-    pub(super) n: usize,
+    pub(crate) floats: Floats,
+    pub(crate) k: usize,
+    pub(crate) n: usize,
 }
 
 /// The numbers as they are stored. Both give the same products, bit for bit, where they are the same numbers:
 /// bfloat16 is widened on its way to the multipliers, and costs half the bandwidth.
 #[derive(Clone, Debug)]
-pub(super) enum Floats {
+pub(crate) enum Floats {
     F32(Vec<f32>),
     /// The upper halves of f32.
     Bf16(Vec<u16>),
@@ -31,13 +31,13 @@ pub(super) enum Floats {
 
 /// The number whose upper half this is.
 #[inline(always)]
-pub(super) fn widen(half: u16) -> f32 {
+pub(crate) fn widen(half: u16) -> f32 {
     f32::from_bits(u32::from(half) << 16)
 }
 
 /// The start of a result whose columns are written by several threads.
 #[derive(Clone, Copy)]
-pub(super) struct Shared(pub(super) *mut f32);
+pub(crate) struct Shared(pub(crate) *mut f32);
 
 // SAFETY: products by several threads write other columns from each thread.
 unsafe impl Send for Shared {}
@@ -49,7 +49,7 @@ impl Shared {
     ///
     /// # Safety
     /// They lie in the result, which outlives them, and nobody else has them.
-    pub(super) unsafe fn columns<'a>(self, at: usize, width: usize) -> &'a mut [f32] {
+    pub(crate) unsafe fn columns<'a>(self, at: usize, width: usize) -> &'a mut [f32] {
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts_mut(self.0.add(at), width) }
     }
@@ -64,7 +64,7 @@ kernel! {
 
 impl Packed {
     /// Packs a dense matrix with `n` columns.
-    pub(crate) fn new(n: usize, dense: &[f32]) -> Self {
+    pub fn new(n: usize, dense: &[f32]) -> Self {
         let k = dense.len() / n;
         let mut floats = Vec::with_capacity(dense.len());
         for from in (0..n).step_by(PANEL) {
@@ -96,7 +96,7 @@ impl Packed {
     ///
     /// # Panics
     /// If `a` or `out` is too short.
-    pub(crate) fn product(&self, m: usize, a: &[f32], out: &mut [f32], add: bool) {
+    pub fn product(&self, m: usize, a: &[f32], out: &mut [f32], add: bool) {
         let Self { k, n, .. } = *self;
         if m == 0 {
             return;
@@ -148,7 +148,7 @@ impl Packed {
     }
 
     /// Hands on a panel in pieces of [`INNER`] rows in f32, each with its columns and rows.
-    pub(super) fn pieces(&self, panel: usize, mut take: impl FnMut(&[f32], usize, usize)) {
+    pub(crate) fn pieces(&self, panel: usize, mut take: impl FnMut(&[f32], usize, usize)) {
         let from = panel * PANEL;
         let width = PANEL.min(self.n - from);
         let part = from * self.k..(from + width) * self.k;
@@ -202,8 +202,8 @@ fn turned<T: Copy>(k: usize, rows: &[T]) -> Vec<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::matmul::{product, transpose};
     use super::*;
+    use crate::matmul::{product, transpose};
 
     fn numbers(n: usize) -> Vec<f32> {
         (0..n).map(|i| ((i * 7919) % 101) as f32 * 0.01 - 0.5).collect()

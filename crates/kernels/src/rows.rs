@@ -43,7 +43,7 @@ impl Rows {
     /// # Panics
     /// If the rows do not tile `0..tokens` in order, or a prefix is not an earlier row without prefix of the
     /// same group (the rows between it and the row that continues it continue it too).
-    pub(crate) fn new(rows: Vec<Row>) -> Self {
+    pub fn new(rows: Vec<Row>) -> Self {
         let mut chunks: Vec<(Range<usize>, Range<usize>)> = Vec::new();
         let (mut end, mut group) = (0, 0..0);
         for (i, row) in rows.iter().enumerate() {

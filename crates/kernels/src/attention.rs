@@ -1,15 +1,15 @@
 //! Causal attention over packed rows, forward and backward. One head of one row at a time: keys and values of
 //! its context are gathered into scratch, the upper triangle is never computed.
 
-use super::matmul::{Left, Out, Right, matmul};
-use super::rows::Row;
-pub use super::scratch::Scratch;
-use super::simd::{exp, kernel};
-use super::softmax::{hide, softmax};
+use crate::matmul::{Left, Out, Right, matmul};
+use crate::rows::Row;
+pub use crate::scratch::Scratch;
+use crate::simd::{exp, kernel};
+use crate::softmax::{hide, softmax};
 use std::ops::Range;
 
 /// Queries worked on together.
-pub(super) const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 16;
 
 /// The rows of one chunk, and how its buffers are laid out: a token has `group` runs of queries, then keys, then values,
 /// each of them `d` floats in `heads` heads. Head h of every run attends to head h of the keys.
@@ -38,10 +38,10 @@ impl Chunk<'_> {
 
 /// Which part of a token's floats a head is.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
-    pub(super) base: usize,
-    pub(super) d: usize,
-    pub(super) head: usize,
+pub(crate) struct Place {
+    pub(crate) base: usize,
+    pub(crate) d: usize,
+    pub(crate) head: usize,
     group: usize,
     /// Where the head begins among the keys, and among the values.
     at: usize,
@@ -61,17 +61,17 @@ impl Place {
     }
 
     /// Floats of a token.
-    pub(super) fn row(self) -> usize {
+    pub(crate) fn row(self) -> usize {
         (self.group + 2) * self.d
     }
 
     /// Where the head's key begins.
-    pub(super) fn key(self) -> usize {
+    pub(crate) fn key(self) -> usize {
         self.queries() + self.at
     }
 
     /// Where the head's value begins.
-    pub(super) fn value(self) -> usize {
+    pub(crate) fn value(self) -> usize {
         self.queries() + self.d + self.at
     }
 

@@ -1,6 +1,6 @@
 //! The exact Gaussian error linear unit, x * Phi(x), forward and backward (Hendrycks and Gimpel 2016).
 
-use super::simd::{LANES, exp, fma, kernel};
+use crate::simd::{LANES, exp, fma, kernel};
 
 /// erf(z) and exp(-z^2). Abramowitz and Stegun 7.1.26: absolute error of erf below 1.5e-7.
 #[inline(always)]
@@ -17,7 +17,7 @@ fn erf<const FMA: bool>(z: f32) -> (f32, f32) {
 
 kernel! {
     /// `out = x * Phi(x)`.
-    pub(crate) fn gelu(x: &[f32], out: &mut [f32]) {
+    pub fn gelu(x: &[f32], out: &mut [f32]) {
         for (x, out) in x.iter().zip(out) {
             *out = 0.5 * x * (1.0 + erf::<FMA>(x * std::f32::consts::FRAC_1_SQRT_2).0);
         }
@@ -35,7 +35,7 @@ fn both<const FMA: bool>(x: f32) -> (f32, f32) {
 
 kernel! {
     /// [`gelu`] and its derivative.
-    pub(crate) fn gelu_and_slope(x: &[f32], out: &mut [f32], slope: &mut [f32]) {
+    pub fn gelu_and_slope(x: &[f32], out: &mut [f32], slope: &mut [f32]) {
         let (x, x_rest) = x.as_chunks::<LANES>();
         let ((out, out_rest), (slope, slope_rest)) = (out.as_chunks_mut::<LANES>(), slope.as_chunks_mut::<LANES>());
         for ((x, out), slope) in x.iter().zip(out).zip(slope) {

@@ -2,9 +2,9 @@
 //! transpose, and the gradient of the matrix itself. All threads of the current pool share the columns of a result;
 //! every number is summed in one order, whatever their number.
 
-use super::matmul::{INNER, Left, Out, Right, matmul};
-use super::packed::{Floats, PANEL, Packed, Shared, widen};
-use super::simd::kernel;
+use crate::matmul::{INNER, Left, Out, Right, matmul};
+use crate::packed::{Floats, PANEL, Packed, Shared, widen};
+use crate::simd::kernel;
 use rayon::prelude::*;
 
 /// Rows of a result that are added up apart, so that they stay in the first-level cache.

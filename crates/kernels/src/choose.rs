@@ -1,6 +1,6 @@
 //! The next token, given its logits.
 
-use crate::fused::tempered;
+use crate::softmax::tempered;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -46,6 +46,7 @@ pub fn pick(weights: &[f32], uniform: f64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::SeedableRng;
 
     #[test]
     fn shares_of_the_unit_interval_are_weights() {
@@ -65,7 +66,7 @@ mod tests {
 
     #[test]
     fn of_equally_likely_tokens_the_first_is_taken() {
-        let rng = &mut eightfold_task::Key::new(0, "choose").rng();
+        let rng = &mut ChaCha8Rng::seed_from_u64(0);
         assert_eq!(choose(&[1.0, 3.0, 3.0, 2.0], 0.0, rng, &mut [0.0; 4]), 1);
     }
 }

@@ -5,8 +5,8 @@
 //! relies on that (a completion does not depend on its batch mates), and so does the gradient's independence
 //! of the number of threads.
 
-use super::simd::kernel;
-use super::tile;
+use crate::simd::kernel;
+use crate::tile;
 
 /// The left factor: element (i, p) is `data[i * row + p * step]`. A transposed matrix is one with swapped
 /// strides.
@@ -32,7 +32,7 @@ pub(crate) struct Out<'a> {
 
 /// Rows of the inner dimension that are read before the next column tile: a panel of 128 x 32 floats is half
 /// of a first-level cache.
-pub(super) const INNER: usize = 128;
+pub(crate) const INNER: usize = 128;
 
 /// `out = a b` or, with `add`, `out += a b`, for a `[m, k]`, b `[k, n]`, out `[m, n]`.
 ///
@@ -56,19 +56,19 @@ pub(crate) fn matmul(m: usize, n: usize, k: usize, a: Left, b: Right, out: Out, 
 }
 
 /// `out [m, n] = a [m, k] b [k, n]`, all dense.
-pub(crate) fn product(m: usize, n: usize, k: usize, a: &[f32], b: &[f32], out: &mut [f32], add: bool) {
+pub fn product(m: usize, n: usize, k: usize, a: &[f32], b: &[f32], out: &mut [f32], add: bool) {
     let (a, b) = (Left { data: a, row: k, step: 1 }, Right { data: b, row: n });
     matmul(m, n, k, a, b, Out { data: out, row: n }, add);
 }
 
 /// `out [k, n] += a^T b` for dense a `[m, k]`, b `[m, n]`: the gradient of a weight.
-pub(crate) fn add_outer(m: usize, n: usize, k: usize, a: &[f32], b: &[f32], out: &mut [f32]) {
+pub fn add_outer(m: usize, n: usize, k: usize, a: &[f32], b: &[f32], out: &mut [f32]) {
     let (a, b) = (Left { data: a, row: 1, step: k }, Right { data: b, row: n });
     matmul(k, n, m, a, b, Out { data: out, row: n }, true);
 }
 
 /// The transpose of a dense `[rows, columns]` matrix.
-pub(crate) fn transpose(rows: usize, columns: usize, a: &[f32]) -> Vec<f32> {
+pub fn transpose(rows: usize, columns: usize, a: &[f32]) -> Vec<f32> {
     let mut out = vec![0.0; rows * columns];
     for (i, row) in a.chunks_exact(columns.max(1)).enumerate().take(rows) {
         for (j, &x) in row.iter().enumerate() {
@@ -97,34 +97,38 @@ fn tiles(m: usize, n: usize, k: usize, a: Left, b: Right, out: &mut [f32], out_r
             out_row,
             add: add || from > 0,
         };
-        columns(panel);
+        // SAFETY: `matmul` has checked that the three matrices hold the shape, and `k` is cut to what is left of it.
+        unsafe { columns(panel) };
         from += inner;
     }
 }
 
 /// A product over part of the inner dimension, as raw parts.
 #[derive(Clone, Copy)]
-pub(super) struct Panel {
-    pub(super) m: usize,
-    pub(super) n: usize,
-    pub(super) k: usize,
-    pub(super) a: *const f32,
-    pub(super) a_row: usize,
-    pub(super) a_step: usize,
-    pub(super) b: *const f32,
-    pub(super) b_row: usize,
-    pub(super) out: *mut f32,
-    pub(super) out_row: usize,
-    pub(super) add: bool,
+pub(crate) struct Panel {
+    pub(crate) m: usize,
+    pub(crate) n: usize,
+    pub(crate) k: usize,
+    pub(crate) a: *const f32,
+    pub(crate) a_row: usize,
+    pub(crate) a_step: usize,
+    pub(crate) b: *const f32,
+    pub(crate) b_row: usize,
+    pub(crate) out: *mut f32,
+    pub(crate) out_row: usize,
+    pub(crate) add: bool,
 }
 
 kernel! {
     /// Tiles as wide as the registers allow (24 sums of 32 vectors of 16 lanes, 12 of 16 of 8 lanes), then
     /// narrower ones for what is left over.
-    fn columns(panel: Panel) {
+    ///
+    /// # Safety
+    /// The three matrices must hold the panel's shape.
+    unsafe fn columns(panel: Panel) {
         let mut j = 0;
-        // SAFETY: every tile lies inside the shape, `j + width <= n`, and `matmul` has checked that the three
-        // matrices hold the shape. `WIDE` and `FMA` are true where the processor has the instructions.
+        // SAFETY: every tile lies inside the shape, `j + width <= n`, and the caller says that the three matrices hold
+        // it. `WIDE` and `FMA` are true where the processor has the instructions.
         unsafe {
             if WIDE {
                 j = panel.across::<FMA, WIDE, 32, 12>(j);

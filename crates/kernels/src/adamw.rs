@@ -1,7 +1,7 @@
 //! AdamW (Loshchilov and Hutter 2019) in one pass over memory: an update of a large network reads four numbers for each
 //! weight and writes three, and nothing else costs.
 
-use super::simd::kernel;
+use crate::simd::kernel;
 
 /// Settings of one update.
 #[derive(Clone, Copy, Debug, PartialEq)]

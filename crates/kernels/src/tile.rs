@@ -2,7 +2,7 @@
 //! by. Intrinsics, because the compiler turns plain loops over an array of sums into vectors at some tile shapes
 //! and, at a thirtieth of the rate, not at others.
 
-use super::matmul::Panel;
+use crate::matmul::Panel;
 
 /// Defines a tile of `M` rows and `V` vectors for one instruction set.
 #[cfg(target_arch = "x86_64")]
@@ -14,7 +14,7 @@ macro_rules! tile {
         /// # Safety
         /// The processor has the instructions, and the three matrices hold those rows and columns.
         #[target_feature(enable = $features)]
-        pub(super) unsafe fn $name<const M: usize, const V: usize>(panel: &Panel, i: usize, j: usize) {
+        pub(crate) unsafe fn $name<const M: usize, const V: usize>(panel: &Panel, i: usize, j: usize) {
             use std::arch::x86_64::*;
             let mut sums = [[$zero(); V]; M];
             // SAFETY: element (i + x, p) of a, (p, j + y) of b and (i + x, j + y) of out exist for x < M,
@@ -81,7 +81,7 @@ tile!(
 /// # Safety
 /// The three matrices hold rows `i..i + M` and columns `j..j + N`.
 #[inline(always)]
-pub(super) unsafe fn plain<const FMA: bool, const M: usize, const N: usize>(
+pub(crate) unsafe fn plain<const FMA: bool, const M: usize, const N: usize>(
     panel: &Panel,
     i: usize,
     j: usize,

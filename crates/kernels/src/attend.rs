@@ -4,9 +4,9 @@
 //! A score, and an element of the result, is one chain of multiply-adds, each of which waits for the one before: the
 //! multipliers are busy only where several chains are built side by side.
 
-use super::pages::{PAGE, Page};
-use super::simd::{fma, kernel};
-use super::softmax::{softmax, softmaxes};
+use crate::pages::{PAGE, Page};
+use crate::simd::{fma, kernel};
+use crate::softmax::{softmax, softmaxes};
 use std::sync::Arc;
 
 /// One float for each position of a page, or for as many columns of a token.
@@ -170,10 +170,10 @@ impl Context<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::attention::{Chunk, Scratch, attention};
-    use super::super::pages::Cache;
-    use super::super::rows::Row;
     use super::*;
+    use crate::attention::{Chunk, Scratch, attention};
+    use crate::pages::Cache;
+    use crate::rows::Row;
 
     #[test]
     fn a_query_alone_gets_the_bits_of_attention_over_the_whole_text() {

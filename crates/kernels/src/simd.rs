@@ -54,30 +54,43 @@ pub(crate) fn fma<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
 /// `FMA` is a constant that says whether fused multiply-add is an instruction, and `WIDE` whether vectors
 /// have 16 lanes.
 macro_rules! kernel {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+    ($(#[$meta:meta])* $vis:vis unsafe fn $($rest:tt)*) => {
+        $crate::simd::kernel! { @ [unsafe] $(#[$meta])* $vis fn $($rest)* }
+    };
+    ($(#[$meta:meta])* $vis:vis fn $($rest:tt)*) => {
+        $crate::simd::kernel! { @ [] $(#[$meta])* $vis fn $($rest)* }
+    };
+    (@ [$($unsafe:ident)?] $(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
         $(#[$meta])*
-        #[allow(clippy::too_many_arguments)]
-        $vis fn $name($($arg: $ty),*) $(-> $ret)? {
+        #[allow(clippy::too_many_arguments, unused_unsafe)]
+        $vis $($unsafe)? fn $name($($arg: $ty),*) $(-> $ret)? {
             #[inline(always)]
             #[allow(clippy::too_many_arguments, clippy::extra_unused_type_parameters)]
-            fn body<const FMA: bool, const WIDE: bool>($($arg: $ty),*) $(-> $ret)? $body
+            $($unsafe)? fn body<const FMA: bool, const WIDE: bool>($($arg: $ty),*) $(-> $ret)? $body
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
-                #[allow(clippy::too_many_arguments)]
-                fn avx512($($arg: $ty),*) $(-> $ret)? { body::<true, true>($($arg),*) }
+                #[allow(clippy::too_many_arguments, unused_unsafe)]
+                $($unsafe)? fn avx512($($arg: $ty),*) $(-> $ret)? {
+                    // SAFETY: what `body` asks for is asked of the caller too.
+                    unsafe { body::<true, true>($($arg),*) }
+                }
                 #[target_feature(enable = "avx2,fma")]
-                #[allow(clippy::too_many_arguments)]
-                fn avx2($($arg: $ty),*) $(-> $ret)? { body::<true, false>($($arg),*) }
-                match $crate::fused::simd::level() {
-                    // SAFETY: `level` has seen these features on this processor.
-                    $crate::fused::simd::Level::Avx512 => return unsafe { avx512($($arg),*) },
+                #[allow(clippy::too_many_arguments, unused_unsafe)]
+                $($unsafe)? fn avx2($($arg: $ty),*) $(-> $ret)? {
                     // SAFETY: as above.
-                    $crate::fused::simd::Level::Avx2 => return unsafe { avx2($($arg),*) },
-                    $crate::fused::simd::Level::Plain => {}
+                    unsafe { body::<true, false>($($arg),*) }
+                }
+                match $crate::simd::level() {
+                    // SAFETY: `level` has seen these features on this processor.
+                    $crate::simd::Level::Avx512 => return unsafe { avx512($($arg),*) },
+                    // SAFETY: as above.
+                    $crate::simd::Level::Avx2 => return unsafe { avx2($($arg),*) },
+                    $crate::simd::Level::Plain => {}
                 }
             }
-            body::<false, false>($($arg),*)
+            // SAFETY: what `body` asks for is asked of the caller too.
+            unsafe { body::<false, false>($($arg),*) }
         }
     };
 }
