@@ -4,9 +4,9 @@ use eightfold_experiments::csv::csv;
 use eightfold_experiments::curves::{complete, curve, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::pipeline::{Cell, Evaluation};
-use eightfold_experiments::plot::{Axis, Chart, Panel, Scale};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_gpt::Budget;
+use eightfold_plot::{Axis, Chart, Panel, Scale};
 
 fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
     let sizes: &[usize] = if preset == Preset::Smoke { &[8, 16] } else { &[64, 256, 1024] };

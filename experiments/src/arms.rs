@@ -7,10 +7,10 @@ use crate::curves::{
 };
 use crate::pipeline::WorldConfig;
 use crate::plan::Groups;
-use crate::plot::{Axis, Panel, Scale, Series};
 use crate::store::Record;
 use crate::theory::tabular_error;
 use anyhow::Result;
+use eightfold_plot::{Axis, Panel, Scale, Series};
 use eightfold_scaling::{Curve, Ratio};
 use eightfold_task::lexicon::LexiconConfig;
 use std::path::Path;

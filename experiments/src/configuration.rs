@@ -38,6 +38,9 @@ pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwne
     /// A few words for progress lines.
     fn label(&self) -> String;
 
+    /// Name of the group that `--set GROUP:KEY=VALUE` is for.
+    fn group(&self) -> &str;
+
     /// What it costs beside others, roughly, in any unit: for the estimate of the time left.
     fn weight(&self) -> f64;
 

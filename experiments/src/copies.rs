@@ -4,11 +4,11 @@ use crate::curves::{complete, curve_over, look, series};
 use crate::figure::Preset;
 use crate::pipeline::{Cell, Imitation, Method};
 use crate::plan::{EPOCHS, Groups, Planned, decisive};
-use crate::plot::{Axis, Panel, Scale};
 use crate::settings::{self, World};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_gpt::Budget;
+use eightfold_plot::{Axis, Panel, Scale};
 use eightfold_scaling::Curve;
 use eightfold_synth::StoreSettings;
 

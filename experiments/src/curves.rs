@@ -1,9 +1,9 @@
 //! Error against data: tables, curves, ratios and claims that several figures make from records.
 
 use crate::claim::{Interval, Measured, Side};
-use crate::plot::{self, Color, Marker, Series};
 use crate::store::Record;
 use anyhow::Result;
+use eightfold_plot::{self as plot, Color, Marker, Series};
 use eightfold_scaling::{
     At, Bootstrap, Curve, Estimate, Objective, PowerLaw, Ratio, Reading, Run, bootstrap_seeds,
     data_multiplier_t, error_ratio, fit_curve, paired_t,

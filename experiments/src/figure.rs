@@ -6,10 +6,10 @@ use crate::configuration::Configuration;
 use crate::flags::Flags;
 use crate::invocation::Invocation;
 use crate::pipeline::Cell;
-use crate::plot::Chart;
 pub use crate::preset::Preset;
 use crate::store::{Record, Records};
 use anyhow::Result;
+use eightfold_plot::Chart;
 use std::ffi::OsString;
 use std::path::PathBuf;
 

@@ -43,8 +43,9 @@ pub(crate) struct Flags<O: clap::Args> {
     /// Device: flex, or tch and tch-cuda in builds with feature tch.
     #[arg(long, default_value = "flex")]
     pub(crate) device: String,
-    /// Change one field of every cell that has it, as in sft.batch=64; may be repeated. The result is
-    /// marked as changed and drawn into a folder of its own.
+    /// Change one field of every cell that has it, as in learner.sft.batch=64, or of one method's cells alone, as in
+    /// step-dpo:method.loss.beta=0.3; may be repeated. The result is marked as changed and drawn into a folder of its
+    /// own.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
     /// Folder of checkpoints, rollouts and quick records.

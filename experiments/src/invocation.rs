@@ -161,7 +161,6 @@ impl<'a, C: Configuration> Invocation<'a, C> {
         let file = |ending: &str| self.dir.join(format!("{name}.{ending}"));
         write_whole(&file("csv"), drawn.csv.as_bytes())?;
         write_whole(&file("svg"), scene.svg().as_bytes())?;
-        write_whole(&file("png"), &scene.png(2.0)?)?;
         let set: String = results.changed.iter().map(|set| format!(" --set {set}")).collect();
         let recipe = self.collection.recipe(name);
         let claims = ClaimsFile {

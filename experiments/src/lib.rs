@@ -35,7 +35,6 @@ pub mod paired;
 pub mod pipeline;
 pub mod place;
 pub mod plan;
-pub mod plot;
 pub mod preset;
 pub mod probe;
 #[cfg(feature = "models")]

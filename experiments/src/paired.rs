@@ -1,7 +1,7 @@
 //! Claims about means over seeds: t intervals, each seed one number.
 
 use crate::claim::{Center, Interval, Measured, Side, Student};
-use crate::plot::{Estimate, Series};
+use eightfold_plot::{Estimate, Series};
 use eightfold_scaling::paired_t;
 
 /// A claim that a mean over seeds lies on one side of a threshold. Differences between methods are taken within

@@ -1,5 +1,6 @@
 //! `--set world.relations=128`: one field of a configuration, by its path.
 
+use crate::configuration::Configuration;
 use anyhow::{Context, Result, bail};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -17,26 +18,46 @@ pub fn apply_all<T: Serialize + DeserializeOwned>(config: &T, sets: &[String]) -
     read(value, sets)
 }
 
-/// Each configuration with all settings applied. A key need not be in every one of them: a method's own field
-/// is set where the method is. But it must be in at least one.
+/// Each configuration with all settings applied. A key need not be in every one of them, but it must be in at least
+/// one. `GROUP:KEY=VALUE` is for the configurations of a group alone ([`Configuration::group`]).
 ///
 /// # Errors
-/// As [`apply_all`].
-pub fn apply_some<T: Serialize + DeserializeOwned>(configs: &[T], sets: &[String]) -> Result<Vec<T>> {
+/// As [`apply_all`], or if there is no such group.
+pub fn apply_some<C: Configuration>(configs: &[C], sets: &[String]) -> Result<Vec<C>> {
     let mut values = configs.iter().map(serde_json::to_value).collect::<Result<Vec<Value>, _>>()?;
     for set in sets {
+        let (group, set) = group(set);
         let (key, _) = split(set)?;
-        if !values.iter().any(|value| pointer(value, key).is_some()) {
-            let mut known: Vec<String> = values.iter().flat_map(keys).collect();
+        let mine = |config: &C| group.is_none_or(|group| config.group() == group);
+        if !configs.iter().any(mine) {
+            bail!("--set {}: there is no such group of cells", group.unwrap_or_default());
+        }
+        let mut own: Vec<&mut Value> = values
+            .iter_mut()
+            .zip(configs)
+            .filter(|(_, config)| mine(config))
+            .map(|(value, _)| value)
+            .collect();
+        if !own.iter().any(|value| pointer(value, key).is_some()) {
+            let mut known: Vec<Known> = own.iter().flat_map(|value| keys(value)).collect();
             known.sort();
             known.dedup();
             return Err(unknown(key, &known));
         }
-        for value in values.iter_mut().filter(|value| pointer(value, key).is_some()) {
+        for value in own.iter_mut().filter(|value| pointer(value, key).is_some()) {
             apply(value, set)?;
         }
     }
     values.into_iter().map(|value| read(value, sets)).collect()
+}
+
+/// A setting without the group that it is for.
+fn group(set: &str) -> (Option<&str>, &str) {
+    let key = set.split('=').next().unwrap_or_default();
+    match key.split_once(':') {
+        Some((group, _)) => (Some(group), &set[group.len() + 1..]),
+        None => (None, set),
+    }
 }
 
 fn read<T: DeserializeOwned>(value: Value, sets: &[String]) -> Result<T> {
@@ -82,20 +103,37 @@ fn apply(config: &mut Value, set: &str) -> Result<()> {
     Ok(())
 }
 
-fn unknown(key: &str, known: &[String]) -> anyhow::Error {
-    match known.iter().min_by_key(|other| strsim::damerau_levenshtein(key, other)) {
-        Some(nearest) => anyhow::anyhow!("--set: there is no key `{key}`; the nearest is `{nearest}`"),
+/// A key and what it may be written as: the names of choices may be left out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Known {
+    whole: String,
+    short: String,
+}
+
+fn unknown(key: &str, known: &[Known]) -> anyhow::Error {
+    let distance = |known: &&Known| {
+        let [whole, short] = [&known.whole, &known.short].map(|name| strsim::damerau_levenshtein(key, name));
+        whole.min(short)
+    };
+    match known.iter().min_by_key(distance) {
+        Some(Known { whole, .. }) => {
+            anyhow::anyhow!("--set: there is no key `{key}`; the nearest is `{whole}`")
+        }
         None => anyhow::anyhow!("--set: there is no key `{key}`"),
     }
 }
 
-/// Paths of all fields.
-fn keys(value: &Value) -> Vec<String> {
+/// All fields.
+fn keys(value: &Value) -> Vec<Known> {
     let Value::Object(fields) = value else { return Vec::new() };
+    let choice = fields.len() == 1;
     let mut out = Vec::new();
     for (name, inner) in fields {
-        out.push(name.clone());
-        out.extend(keys(inner).into_iter().map(|rest| format!("{name}.{rest}")));
+        out.push(Known { whole: name.clone(), short: name.clone() });
+        out.extend(keys(inner).into_iter().map(|Known { whole, short }| Known {
+            whole: format!("{name}.{whole}"),
+            short: if choice { short } else { format!("{name}.{short}") },
+        }));
     }
     out
 }

@@ -34,7 +34,6 @@ fn draws(name: &str, cache: &Path) {
     }
     let svg = read(&format!("{name}.svg"));
     assert!(svg.starts_with("<svg") && !svg.contains("NaN") && !svg.contains("no data"), "{name}");
-    assert_eq!(&std::fs::read(out.join(name).join(format!("{name}.png"))).unwrap()[1..4], b"PNG");
 
     let claims: ClaimsFile = serde_json::from_str(&read("claims.json")).unwrap();
     assert_eq!((claims.figure.as_str(), claims.seeds), (name, 2));

@@ -81,7 +81,6 @@ fn draws(name: &str) {
     }
     let svg = read(&format!("{name}.svg"));
     assert!(svg.starts_with("<svg") && !svg.contains("NaN"));
-    assert_eq!(&std::fs::read(dir.join(format!("{name}.png"))).unwrap()[1..4], b"PNG");
 
     let claims: ClaimsFile = serde_json::from_str(&read("claims.json")).unwrap();
     assert_eq!((claims.figure.as_str(), claims.seeds, claims.caption.len()), (name, 2, 3));

@@ -7,9 +7,9 @@ use eightfold_experiments::claim::Verdict;
 use eightfold_experiments::claims_file::{ClaimRow, ClaimsFile};
 use eightfold_experiments::pipeline::Cell;
 use eightfold_experiments::pipeline::Probe;
-use eightfold_experiments::plot::{Axis, Chart, Estimate, Panel, Series};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::{Provenance, Record, Records};
+use eightfold_plot::{Axis, Chart, Estimate, Panel, Series};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 

@@ -137,16 +137,17 @@ impl Fit {
         }
         let ratios = ratios::ratios(&self, law, &groups)?;
         let differences = ratios::differences(&self, &groups)?;
-        if let Some(path) = &self.plot {
-            let svg = plot::draw(&groups, if self.cost.is_some() { &[] } else { &ratios }, &self.y);
-            std::fs::write(path, svg).with_context(|| path.display().to_string())?;
-        }
         let printed = if self.json {
             format!("{:#}\n", report::json(&self, &groups, &ratios, &differences))
         } else {
             report::text(&self, &groups, &ratios, &differences)
         };
         print!("{printed}");
+        if let Some(path) = &self.plot {
+            let svg = plot::draw(&groups, if self.cost.is_some() { &[] } else { &ratios }, &self.y);
+            let svg = svg.with_context(|| format!("{}: not drawn", path.display()))?;
+            std::fs::write(path, svg).with_context(|| path.display().to_string())?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 

@@ -109,9 +109,9 @@ fn groups_are_compared_with_the_baseline() {
     assert!(ratios[7]["at"]["errors"].is_array());
     let drawn = std::fs::read_to_string(&svg.0).unwrap();
     assert!(drawn.starts_with("<svg") && drawn.ends_with("</svg>\n"));
-    assert_eq!(drawn.matches("<circle").count(), 42);
-    assert_eq!(drawn.matches("<polygon").count(), 2);
-    assert!(drawn.contains("4.0x"));
+    for word in ["4.0x", "sft: ", "rft: "] {
+        assert!(drawn.contains(word), "{word}");
+    }
 }
 
 #[test]

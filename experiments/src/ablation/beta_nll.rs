@@ -5,7 +5,7 @@ use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::{Anchor, Cell};
 use crate::plan;
-use crate::plot::Scale;
+use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {
     name: "beta-nll",

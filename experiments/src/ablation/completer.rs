@@ -9,8 +9,8 @@ use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::Cell;
 use crate::plan;
-use crate::plot::Scale;
 use eightfold_advantage::Completer;
+use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {
     name: "completer",

@@ -8,7 +8,7 @@ use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::{Cell, Imitation};
 use crate::plan;
-use crate::plot::Scale;
+use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {
     name: "copies",

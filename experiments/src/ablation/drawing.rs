@@ -8,9 +8,9 @@ use crate::curves::{complete, curve_over, look, mean_ratio_of_errors};
 use crate::figure::{Drawn, Results};
 use crate::paired::average;
 use crate::plan::{Groups, Planned};
-use crate::plot::{Axis, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 use crate::store::Record;
 use anyhow::Result;
+use eightfold_plot::{Axis, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 use eightfold_scaling::Curve;
 
 /// How settings look, in their order.

@@ -13,10 +13,10 @@ use crate::paired::average;
 use crate::pipeline::Cell;
 use crate::pipeline::{PassAtK, Probe, Probed};
 use crate::plan::{self, Groups, Planned, arm_cell, decisive};
-use crate::plot::{Axis, Chart, Keys, Legend, Panel, Scale, Series};
 use crate::settings::{World, at_preset};
 use crate::store::Record;
 use anyhow::Result;
+use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale, Series};
 use eightfold_scaling::{Curve, Run};
 
 pub(super) const FIGURE: Figure = Figure {

@@ -12,9 +12,9 @@ use crate::figure::{Drawn, Figure, Preset, Results};
 use crate::paired::average;
 use crate::pipeline::{Cell, WorldConfig};
 use crate::plan::{self, Groups, Planned, arm_cell};
-use crate::plot::{Axis, Chart, Color, Legend, Panel, Scale, Tile};
 use crate::settings::{World, at_preset};
 use anyhow::Result;
+use eightfold_plot::{Axis, Chart, Color, Legend, Panel, Scale, Tile};
 use eightfold_scaling::Curve;
 use eightfold_task::lexicon::LexiconConfig;
 

@@ -14,10 +14,10 @@ use crate::paired::{average, mean, mean_claim};
 use crate::pipeline::Cell;
 use crate::pipeline::{PitAgreement, Probe, Probed};
 use crate::plan::{self, decisive};
-use crate::plot::{Axis, Legend, Panel, Scale, Series};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_advantage::{MonteCarlo, Order};
+use eightfold_plot::{Axis, Legend, Panel, Scale, Series};
 
 pub(super) const FIGURE: Figure = Figure {
     name: "pit-search",
@@ -130,7 +130,7 @@ fn against_flops(drawing: &Drawing, panels: &[Panel]) -> Panel {
             average(here.map(|record| record.metrics.cost.total().flops.ln())).exp()
         };
         series.push(Series {
-            means: of.means.iter().map(|at| crate::plot::Estimate { x: flops(at.x), ..*at }).collect(),
+            means: of.means.iter().map(|at| eightfold_plot::Estimate { x: flops(at.x), ..*at }).collect(),
             samples: of.samples.iter().map(|(n, y)| (flops(*n), *y)).collect(),
             curve: of.means.iter().map(|at| (flops(at.x), at.y)).collect(),
             ..of.clone()

@@ -9,8 +9,8 @@ use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::{Anchor, Cell, PairState};
 use crate::plan;
-use crate::plot::Scale;
 use eightfold_gpt::{Budget, TrainConfig};
+use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {
     name: "plain",

@@ -6,8 +6,8 @@ use crate::learners::base::BaseRecipe;
 use crate::pipeline::BaseConfig;
 use crate::pipeline::Cell;
 use crate::plan::{Planned, arm_cell};
-use crate::plot::Scale;
 use crate::settings::{World, at_preset};
+use eightfold_plot::Scale;
 
 /// One field, changed.
 pub struct Ablation {

@@ -10,8 +10,8 @@ use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::figure::{Drawn, Figure, Results};
 use crate::pipeline::{Cell, WorldConfig};
 use crate::plan;
-use crate::plot::Scale;
 use anyhow::Result;
+use eightfold_plot::Scale;
 use eightfold_task::lexicon::{Count, Lexicon, LexiconConfig, Story};
 
 pub(super) const FIGURE: Figure = Figure {

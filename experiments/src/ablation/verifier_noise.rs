@@ -8,7 +8,7 @@ use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::Cell;
 use crate::plan;
-use crate::plot::Scale;
+use eightfold_plot::Scale;
 use eightfold_verifier::Noise;
 
 pub(super) const FIGURE: Figure = Figure {

@@ -7,7 +7,7 @@ use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::figure::Figure;
 use crate::pipeline::Cell;
 use crate::plan;
-use crate::plot::Scale;
+use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {
     name: "zipf",

@@ -13,9 +13,9 @@ use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::data_ratio;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
-use eightfold_experiments::plot::{Chart, Color, Flow, Keys, Legend, Stage};
 use eightfold_experiments::settings::World;
 use eightfold_experiments::store::Record;
+use eightfold_plot::{Chart, Color, Flow, Keys, Legend, Stage};
 
 const ARMS: [&str; 3] = ["sft", "rft", "step-dpo"];
 const CAPTION: &str = "caption of Fig. 1, quoted";

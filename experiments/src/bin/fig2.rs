@@ -16,8 +16,8 @@ use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::{HUBER, ratio_of_errors};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, EPOCHS, Groups, Planned, decisive, sweep};
-use eightfold_experiments::plot::{Chart, Color, Keys, Legend, Level, Panel};
 use eightfold_experiments::settings::World;
+use eightfold_plot::{Chart, Color, Keys, Legend, Level, Panel};
 use eightfold_scaling::{Curve, PowerLaw, SaturatingPowerLaw, fit_curve, seeds_t};
 
 const ARMS: [&str; 4] = ["sft", "rft", "sft-epochs", "rft-epochs"];

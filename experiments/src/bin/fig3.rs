@@ -13,8 +13,8 @@ use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::mean_ratio_of_errors;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
-use eightfold_experiments::plot::{Chart, Keys, Legend};
 use eightfold_experiments::settings::World;
+use eightfold_plot::{Chart, Keys, Legend};
 
 const ARMS: [&str; 2] = ["single-teacher", "single-policy"];
 const SOURCE: &str = "recalled; a review says that the paper compares them";

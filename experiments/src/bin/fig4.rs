@@ -16,13 +16,11 @@ use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{
     BaseLikelihood, Cell, Evaluation, Probe, Probed, Sampling, SourceLikelihood, WorldConfig,
 };
-use eightfold_experiments::plot::{
-    Axis, Bar, Chart, Color, Keys, Legend, Level, Marker, Panel, Scale, Series,
-};
 use eightfold_experiments::probe::{BINS, likelihood_csv};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 use eightfold_gpt::Budget;
+use eightfold_plot::{Axis, Bar, Chart, Color, Keys, Legend, Level, Marker, Panel, Scale, Series};
 use eightfold_synth::StoreSettings;
 use eightfold_task::lexicon::LexiconConfig;
 

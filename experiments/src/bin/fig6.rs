@@ -15,11 +15,9 @@ use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{
     Cell, Evaluation, Pits, Places, Probe, Probed, Sampling, Worked, WorkedStep,
 };
-use eightfold_experiments::plot::{
-    Axis, Bar, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series,
-};
 use eightfold_experiments::probe::pits_csv;
 use eightfold_experiments::settings::{self, Recipe};
+use eightfold_plot::{Axis, Bar, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 
 /// Largest total variation between observed and expected places that counts as following the law. Chance alone
 /// gives about 0.02 with a thousand wrong solutions.

@@ -15,8 +15,8 @@ use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::figure::{Drawn, Elsewhere, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
-use eightfold_experiments::plot::{Chart, Keys, Legend};
 use eightfold_experiments::settings::World;
+use eightfold_plot::{Chart, Keys, Legend};
 
 const METHODS: [&str; 4] = ["sft", "rft", "dpo", "step-dpo"];
 const CONTROLS: [&str; 3] = ["chosen-only", "rft-budget", "sft-continued"];

@@ -16,10 +16,10 @@ use eightfold_experiments::curves::look;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{Cell, Evaluation, Gain, GainSettings, Gains, Probe, Probed};
-use eightfold_experiments::plot::{Axis, Chart, Color, Keys, Legend, Level, Panel, Scale, Series};
 use eightfold_experiments::probe::{KINDS, PROGRESS, gains_csv};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
+use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Level, Panel, Scale, Series};
 
 /// Of words that mean something else on side branches, in the second world.
 const SIDE_READINGS: f64 = 0.5;

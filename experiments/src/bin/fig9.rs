@@ -15,9 +15,9 @@ use eightfold_experiments::csv::csv;
 use eightfold_experiments::curves::{below_claim, complete, curve, look, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::pipeline::{Cell, Method};
-use eightfold_experiments::plot::{Axis, Chart, Keys, Legend, Panel, Scale};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
+use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale};
 use eightfold_scaling::Curve;
 
 const METHODS: [&str; 8] =

@@ -3,8 +3,8 @@
 use super::preset::METHODS;
 use super::rows::Arm;
 use crate::curves::look;
-use crate::plot::{Axis, Chart, Estimate, Keys, Legend, Level, Panel, Scale, Series};
 use crate::store::Record;
+use eightfold_plot::{Axis, Chart, Estimate, Keys, Legend, Level, Panel, Scale, Series};
 
 /// The picture of some arms.
 pub(super) fn chart(title: String, arms: &[Arm], caption: Vec<String>) -> Chart {

@@ -41,6 +41,8 @@ pub struct Trial<'a, L: Learner> {
     drawn: RefCell<Vec<(Point, Rc<Rollouts>)>>,
     /// Folders of the states that the method itself trained.
     own: RefCell<Vec<PathBuf>>,
+    /// Name of the draws that no other cell shares.
+    draws: String,
 }
 
 /// A state on the way of supervised training, and what it took.
@@ -86,8 +88,9 @@ impl<'a, L: Learner> Trial<'a, L> {
     ) -> Result<Self> {
         let problems = world.problems(Split::Train, cell.problems, cell.seed)?;
         let given = world.given(&problems, cell.seed)?;
+        let draws = format!("draws-{}", digest(&cell.id()));
         let (states, drawn, own) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Ok(Self { cell, world, learner, stages, watch, problems, given, states, drawn, own })
+        Ok(Self { cell, world, learner, stages, watch, problems, given, states, drawn, own, draws })
     }
 
     /// The cell's sampling.
@@ -278,7 +281,7 @@ impl<'a, L: Learner> Trial<'a, L> {
     /// # Errors
     /// If the state cannot be read.
     pub fn policy<'b>(&'b self, state: &'b L::State, temperature: f64) -> Result<Box<dyn Policy + 'b>> {
-        self.policy_named(state, temperature, "")
+        self.policy_named(state, temperature, &self.draws)
     }
 
     fn policy_named<'b>(
@@ -330,8 +333,9 @@ impl<'a, L: Learner> Trial<'a, L> {
         Ok(rollouts)
     }
 
-    /// Removes the files of the states that the method itself trained, which no other cell needs.
+    /// Removes the files of what the method itself drew and trained, which no other cell needs.
     pub fn release(&self) {
+        self.learner.forget_draws(&self.draws);
         if let Some(kept) = self.learner.kept() {
             self.own.borrow().iter().for_each(|folder| kept.release(folder));
         }

@@ -1,7 +1,7 @@
 //! Error against floating-point operations, from the table that a figure of a plan wrote.
 
 use crate::curves::look;
-use crate::plot::{Axis, Chart, Estimate, Keys, Legend, Panel, PlotError, Scale, Series};
+use eightfold_plot::{Axis, Chart, Estimate, Keys, Legend, Panel, PlotError, Scale, Series};
 
 /// Operations to the unit of the axis.
 const TERA: f64 = 1e12;

@@ -1,8 +1,8 @@
 //! Series and tables of star graph records.
 
 use crate::pipeline::{Method, Point, TrainingCurve};
-use crate::plot::{Color, Estimate, Marker, Series};
 use crate::store::Record;
+use eightfold_plot::{Color, Estimate, Marker, Series};
 
 /// One list of a curve, such as its errors.
 pub type Column = &'static str;

@@ -93,8 +93,7 @@ impl Learner for FolderLearner<'_> {
     }
 
     fn policy<'b>(&'b self, state: &'b PathBuf, drawing: &Drawing<'b>) -> Result<Box<dyn Policy + 'b>> {
-        let name = if drawing.name.is_empty() { "draws" } else { drawing.name };
-        let (length, journal) = (&self.config.length, self.journal(name));
+        let (length, journal) = (&self.config.length, self.journal(drawing.name));
         Ok(Box::new(policy::FolderPolicy::open(state, &self.device, length, &journal, drawing)?))
     }
 

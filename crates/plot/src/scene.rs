@@ -81,6 +81,7 @@ pub(super) enum Anchor {
 
 impl Anchor {
     /// How much of the text's width lies before its place.
+    #[cfg(test)]
     pub(super) fn share(self) -> f64 {
         match self {
             Self::Start => 0.0,

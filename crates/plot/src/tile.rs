@@ -44,7 +44,7 @@ pub(super) fn draw(scene: &mut Scene, tile: &Tile, frame: &Frame) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::{Axis, Chart, Panel, PlotError, Scale};
+    use crate::{Axis, Chart, Panel, PlotError, Scale};
 
     fn map(x: (f64, f64)) -> Chart {
         let tile = |row: f64, lines: &[&str]| Tile {

@@ -243,6 +243,12 @@ pub enum Marker {
     Cross,
 }
 
+impl Marker {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Circle, Self::Square, Self::Triangle, Self::Diamond, Self::TriangleDown, Self::Cross];
+}
+
 /// Why a chart could not be drawn.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum PlotError {

@@ -1,5 +1,4 @@
-//! Noto Sans, as the crate `notosans` carries it (SIL Open Font License): widths for the layout, outlines for
-//! the PNG.
+//! Noto Sans, as the crate `notosans` carries it (SIL Open Font License): widths for the layout.
 
 use super::chart::PlotError;
 use std::sync::OnceLock;

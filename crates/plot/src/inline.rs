@@ -72,7 +72,7 @@ pub fn dark(scope: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::{Axis, Chart, Estimate, Panel, Scale, Series};
+    use crate::{Axis, Chart, Estimate, Panel, Scale, Series};
 
     fn drawn() -> String {
         let axis = |label: &str| Axis { label: label.into(), scale: Scale::Linear, range: None };

@@ -108,8 +108,8 @@ impl Place<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::Scale;
-    use crate::plot::chart::Estimate;
+    use crate::Scale;
+    use crate::chart::Estimate;
 
     fn chart(series: Series, x: Scale, range: Option<(f64, f64)>) -> Chart {
         let axis = |scale, range| Axis { label: String::new(), scale, range };

@@ -1,17 +1,16 @@
-//! Drawing: plain data in, an SVG text or PNG bytes out.
+//! Drawing: plain data in, an SVG text out.
 //!
 //! A [`Chart`] is a row of [`Panel`]s (under a [`Flow`] of boxes, if it has one), a panel is a set of [`Series`] over two [`Axis`] values. Laying it out
-//! gives one [`Scene`] of paths and texts, and both files are written from that scene, so they agree. The
-//! PNG draws its letters from outlines of Noto Sans that the crate `notosans` carries: no font of the machine
-//! is looked at. Equal charts give equal bytes.
+//! gives one [`Scene`] of paths and texts, from which the file is written. Widths of letters are those of Noto Sans, which
+//! the crate `notosans` carries: no font of the machine is looked at. Equal charts give equal bytes.
 //!
 //! It does not compute: means, intervals, curves and ratios are handed over ready. Why not a plotting
 //! library: of those looked at, `kuva` 0.6 came closest, but its logarithmic axes have no ticks at powers of
 //! two and always run to whole decades, which left half of this project's panels empty; and it compiles three
-//! times as long as the rasterizer and the glyph reader used here.
+//! times as long as the glyph reader used here.
 //!
 //! ```
-//! use eightfold_experiments::plot::{Axis, Chart, Color, Estimate, Marker, Panel, Scale, Series};
+//! use eightfold_plot::{Axis, Chart, Color, Estimate, Marker, Panel, Scale, Series};
 //!
 //! let sft = Series {
 //!     name: "SFT".into(),
@@ -30,8 +29,7 @@
 //! let chart = Chart { title: "Error against data".into(), panels: vec![panel], ..Chart::default() };
 //! let scene = chart.scene()?;
 //! assert!(scene.svg().starts_with("<svg"));
-//! assert_eq!(&scene.png(1.0)?[1..4], b"PNG");
-//! # Ok::<(), eightfold_experiments::plot::PlotError>(())
+//! # Ok::<(), eightfold_plot::PlotError>(())
 //! ```
 
 mod axis;
@@ -46,7 +44,6 @@ mod layout;
 mod legend;
 mod marks;
 mod notes;
-mod raster;
 mod scene;
 mod tile;
 

@@ -106,7 +106,7 @@ fn draw_arrow(scene: &mut Scene, from: (f64, f64), to: (f64, f64), wide: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::Chart;
+    use crate::Chart;
 
     fn stage(column: usize, row: usize, title: &str) -> Stage {
         Stage { column, row, color: Color::Blue, title: title.into(), count: "12".into() }
