@@ -1,6 +1,5 @@
 //! The measured arms of a panel: curves, ratios against SFT, and what is drawn and claimed of them.
 
-use crate::claim::{Measured, Side};
 use crate::cost::flops_ratio;
 use crate::curves::{
     arrow, complete, curve_over, data_ratio, law_ratio, look, ratio_claim, ratio_of_errors, series,
@@ -10,6 +9,7 @@ use crate::plan::Groups;
 use crate::store::Record;
 use crate::theory::tabular_error;
 use anyhow::Result;
+use eightfold_harness::{Measured, Side};
 use eightfold_plot::{Axis, Panel, Scale, Series};
 use eightfold_scaling::{Curve, Ratio};
 use eightfold_task::lexicon::LexiconConfig;

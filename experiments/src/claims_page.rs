@@ -1,9 +1,9 @@
 //! The table of all claims as a page to read.
 
-use crate::claims_file::ClaimRow;
 use crate::claims_table::{ClaimsTable, TableRow};
 use crate::claims_topic::Topic;
 use crate::figure::Preset;
+use eightfold_harness::ClaimRow;
 
 impl ClaimsTable {
     /// The page, in Markdown. Equal claims give equal pages.

@@ -1,11 +1,11 @@
 //! The table of all claims of a preset: what the figures measured, under the claims of the paper, corrected
 //! for there being many.
 
-use crate::claim::Verdict;
-use crate::claims_file::{ClaimRow, ClaimsFile};
 use crate::claims_topic::{Tag, Topic};
 use crate::figure::Preset;
 use anyhow::{Context, Result, bail};
+use eightfold_harness::Verdict;
+use eightfold_harness::{ClaimRow, ClaimsFile};
 use eightfold_scaling::holm;
 use std::io::ErrorKind;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Under which claim of the paper a measured claim stands, and how it is known that the paper makes it.
 
-use crate::claims_file::ClaimRow;
+use eightfold_harness::ClaimRow;
 use std::fmt;
 
 /// What a row of the table is about: one of the paper's claims, or what we added to them.

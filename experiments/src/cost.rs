@@ -70,6 +70,7 @@ mod tests {
         let provenance = Provenance {
             commit: None,
             dirty: None,
+            sources: None,
             version: String::new(),
             device: String::new(),
             unix_time: 0,

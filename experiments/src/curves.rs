@@ -1,8 +1,8 @@
 //! Error against data: tables, curves, ratios and claims that several figures make from records.
 
-use crate::claim::{Interval, Measured, Side};
 use crate::store::Record;
 use anyhow::Result;
+use eightfold_harness::{Interval, Measured, Side};
 use eightfold_plot::{self as plot, Color, Marker, Series};
 use eightfold_scaling::{
     At, Bootstrap, Curve, Estimate, Objective, PowerLaw, Ratio, Reading, Run, bootstrap_seeds,

@@ -7,27 +7,16 @@
 
 pub mod ablation;
 pub mod arms;
-pub mod board;
 pub mod caption;
-pub mod claim;
-pub mod claims_file;
 pub mod claims_page;
 pub mod claims_table;
 pub mod claims_topic;
-pub mod collection;
-pub mod configuration;
 pub mod copies;
 pub mod cost;
 pub mod csv;
 pub mod curves;
-pub mod doing;
 pub mod figure;
-mod flags;
-mod invocation;
-pub mod jobs;
 pub mod learners;
-pub mod lease;
-pub mod memory;
 pub mod options;
 #[cfg(feature = "models")]
 pub mod outside;
@@ -35,20 +24,15 @@ pub mod paired;
 pub mod pipeline;
 pub mod place;
 pub mod plan;
-pub mod preset;
 pub mod probe;
 #[cfg(feature = "models")]
 pub mod processbench;
 pub mod report;
-pub mod set;
 pub mod settings;
-pub mod share;
-pub mod shared;
 pub mod stargraph;
 pub mod store;
 pub mod sweep;
 pub mod theory;
-pub mod watch;
 pub mod worlds;
 
 /// The root of the repository that this package was built from, or the current folder where that is gone.

@@ -1,10 +1,10 @@
 //! Flags of cells: problems and a language model of the user's in place of the closed worlds.
 
-use crate::configuration::Opening;
 use crate::pipeline::{Cell, Form};
 use crate::place::Place;
-use crate::preset::Preset;
 use anyhow::{Result, bail};
+use eightfold_harness::Opening;
+use eightfold_harness::Preset;
 use std::path::PathBuf;
 
 /// Whose problems, and which model.

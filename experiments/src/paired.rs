@@ -1,6 +1,6 @@
 //! Claims about means over seeds: t intervals, each seed one number.
 
-use crate::claim::{Center, Interval, Measured, Side, Student};
+use eightfold_harness::{Center, Interval, Measured, Side, Student};
 use eightfold_plot::{Estimate, Series};
 use eightfold_scaling::paired_t;
 
@@ -44,7 +44,7 @@ pub fn average(values: impl IntoIterator<Item = f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claim::Verdict;
+    use eightfold_harness::Verdict;
 
     #[test]
     fn a_mean_is_claimed_with_its_interval() {

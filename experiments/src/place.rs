@@ -1,11 +1,9 @@
 //! Where cells run: folders, a device, what cells share; and which world and learner a cell is of.
 
-use crate::doing::Watch;
 use crate::learners::base::{self, BaseRecipe};
 use crate::learners::star::base::{Folders, find_or_train, paths};
 use crate::learners::star::{StarNetLearner, pretraining::skills};
 use crate::learners::{NetworkLearner, TableLearner, pretraining};
-use crate::lease::{self, Lease};
 use crate::pipeline::{
     Cell, Impossible, Learner, LearnerConfig, Metrics, NetworkConfig, Places, Stages, StarLearner, Trial,
     World, WorldConfig, digest, run,
@@ -15,6 +13,8 @@ use crate::worlds::{LexiconWorld, StarWorld};
 use anyhow::Result;
 use burn::tensor::Device;
 use eightfold_gpt::{Engine, device};
+use eightfold_harness::OnProgress;
+use eightfold_harness::{LIFE, Lease};
 use eightfold_task::lexicon::LexiconConfig;
 use eightfold_task::stargraph::StarConfig;
 use std::path::PathBuf;
@@ -83,24 +83,24 @@ impl Place {
     /// # Errors
     /// [`Impossible`] if its world, learner and method do not go together; training that diverges; a cache that cannot be
     /// used.
-    pub fn run(&self, cell: &Cell, watch: &Watch) -> Result<Metrics> {
+    pub fn run(&self, cell: &Cell, on_progress: &OnProgress) -> Result<Metrics> {
         match (&cell.world, &cell.learner) {
             (WorldConfig::Lexicon(config), LearnerConfig::Network(network)) => {
-                self.carry_out(cell, &LexiconWorld::new(config)?, &self.network(config, network), watch)
+                self.carry_out(cell, &LexiconWorld::new(config)?, &self.network(config, network), on_progress)
             }
             (WorldConfig::Lexicon(config), LearnerConfig::Table {}) => {
                 let world = LexiconWorld::new(config)?;
-                self.carry_out(cell, &world, &TableLearner::new(world.words()), watch)
+                self.carry_out(cell, &world, &TableLearner::new(world.words()), on_progress)
             }
             (WorldConfig::Star(config), LearnerConfig::Star(star)) => {
                 let learner = StarNetLearner::new(config, star, self.star_folders())?;
-                self.carry_out(cell, &StarWorld::new(config)?, &learner, watch)
+                self.carry_out(cell, &StarWorld::new(config)?, &learner, on_progress)
             }
             #[cfg(feature = "models")]
             (WorldConfig::Problems(set), LearnerConfig::Folder(folder)) => {
                 let outside = self.outside(set, folder)?;
                 let learner = outside.learner(folder, &self.stages, &self.device_name)?;
-                self.carry_out(cell, &outside.world(), &learner, watch)
+                self.carry_out(cell, &outside.world(), &learner, on_progress)
             }
             (WorldConfig::Lexicon(_) | WorldConfig::Star(_) | WorldConfig::Problems(_), learner) => {
                 Err(Impossible::Pair { world: cell.world.name(), learner: learner.name() }.into())
@@ -113,26 +113,26 @@ impl Place {
         cell: &Cell,
         world: &dyn World,
         learner: &L,
-        watch: &Watch,
+        on_progress: &OnProgress,
     ) -> Result<Metrics> {
-        let trial = Trial::new(cell, world, learner, &self.stages, watch)?;
+        let trial = Trial::new(cell, world, learner, &self.stages, on_progress)?;
         let (mut metrics, policy) = run(&trial)?;
         if let Some(probe) = &cell.probe {
             metrics.probed =
-                Some(probe::measure(probe, &trial, &policy, &|| self.tabular_places(cell, watch))?);
+                Some(probe::measure(probe, &trial, &policy, &|| self.tabular_places(cell, on_progress))?);
         }
         trial.release();
         Ok(metrics)
     }
 
     /// Where the pits of the tabular learner fall that goes the same way as a cell.
-    fn tabular_places(&self, cell: &Cell, watch: &Watch) -> Result<Places> {
+    fn tabular_places(&self, cell: &Cell, on_progress: &OnProgress) -> Result<Places> {
         let (world, learner) = (cell.world.name(), "table");
         let config = cell.world.lexicon().ok_or(Impossible::Pair { world, learner })?;
         let cell = Cell { learner: LearnerConfig::Table {}, ..cell.clone() };
         let world = LexiconWorld::new(config)?;
         let learner = TableLearner::new(world.words());
-        probe::exact_places(&Trial::new(&cell, &world, &learner, &self.stages, watch)?)
+        probe::exact_places(&Trial::new(&cell, &world, &learner, &self.stages, on_progress)?)
     }
 
     /// Makes the bases of cells that are neither committed nor in the cache.
@@ -173,7 +173,7 @@ impl Place {
         let lease = self.cache.join("bases").join(format!("{}.lease", digest(recipe)));
         let mut told = false;
         while base::find(recipe, &self.root, &self.cache, &self.device, self.engine)?.is_none() {
-            let Some(_lease) = Lease::take(&lease, lease::LIFE)? else {
+            let Some(_lease) = Lease::take(&lease, LIFE)? else {
                 if !std::mem::replace(&mut told, true) {
                     eprintln!("waiting for the base model that another run is pretraining");
                 }

@@ -1,14 +1,15 @@
 //! Cells in the harness: how they are queued, run and spoken of.
 
-use crate::configuration::{Configuration, Opening};
-use crate::doing::Watch;
-use crate::jobs::Jobs;
 use crate::options::Options;
 use crate::pipeline::{Cell, LearnerConfig, Method, Metrics, digest};
 use crate::place::Place;
-use crate::preset::Preset;
 use anyhow::Result;
+use eightfold_harness::Jobs;
+use eightfold_harness::OnProgress;
+use eightfold_harness::Preset;
+use eightfold_harness::{Configuration, Opening};
 use std::cmp::Reverse;
+use std::path::PathBuf;
 
 impl Configuration for Cell {
     type Metrics = Metrics;
@@ -16,6 +17,14 @@ impl Configuration for Cell {
     type Options = Options;
 
     const SET: &'static str = "world.misread=[0.2,0.7]";
+
+    fn root() -> PathBuf {
+        crate::root()
+    }
+
+    fn sources() -> &'static str {
+        env!("EIGHTFOLD_SOURCES")
+    }
 
     fn id(&self) -> String {
         Self::id(self)
@@ -80,8 +89,8 @@ impl Configuration for Cell {
         place.prepare(cells)
     }
 
-    fn run(&self, place: &Place, watch: &Watch) -> Result<Metrics> {
-        place.run(self, watch)
+    fn run(&self, place: &Place, on_progress: &OnProgress) -> Result<Metrics> {
+        place.run(self, on_progress)
     }
 
     fn outcome(metrics: &Metrics) -> String {

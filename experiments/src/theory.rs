@@ -3,9 +3,9 @@
 
 use crate::learners::TableLearner;
 use crate::pipeline::{Cell, LearnerConfig, RECIPE, Stages, Trial, World, digest, run};
-use crate::store::write_whole;
 use crate::worlds::LexiconWorld;
 use anyhow::{Context, Result};
+use eightfold_harness::write_whole;
 use std::path::Path;
 
 /// Greedy error of the tabular learner for a cell, exact on the cell's held-out problems; `None` where the world is no
@@ -23,7 +23,7 @@ pub fn tabular_error(cell: &Cell, cache: &Path) -> Result<Option<f64>> {
     }
     let world = LexiconWorld::new(config)?;
     let learner = TableLearner::new(world.words());
-    let (stages, quiet) = (Stages::new(cache), |_: crate::doing::Doing| ());
+    let (stages, quiet) = (Stages::new(cache), |_: eightfold_harness::Progress| ());
     let trial = Trial::new(&cell, &world as &dyn World, &learner, &stages, &quiet)?;
     let (metrics, _) = run(&trial)?;
     write_whole(&path, serde_json::to_string(&metrics.error)?.as_bytes())?;

@@ -1,6 +1,6 @@
 //! The real binary of the ablations at smoke size: the list, every ablation, and bad names.
 
-use eightfold_experiments::claims_file::ClaimsFile;
+use eightfold_harness::ClaimsFile;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 

@@ -1,6 +1,6 @@
 //! The real binaries of figures 1, 2, 3 and 5 at smoke size: what they run and what they write.
 
-use eightfold_experiments::claims_file::ClaimsFile;
+use eightfold_harness::ClaimsFile;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 

@@ -3,12 +3,12 @@
 #[allow(dead_code, reason = "what is invented for star graphs is not needed here")]
 mod invented;
 
-use eightfold_experiments::claim::Verdict;
-use eightfold_experiments::claims_file::{ClaimRow, ClaimsFile};
 use eightfold_experiments::pipeline::Cell;
 use eightfold_experiments::pipeline::Probe;
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::{Provenance, Record, Records};
+use eightfold_harness::Verdict;
+use eightfold_harness::{ClaimRow, ClaimsFile};
 use eightfold_plot::{Axis, Chart, Estimate, Panel, Series};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -75,12 +75,13 @@ fn world(dir: &Path) {
     let provenance = Provenance {
         commit: None,
         dirty: None,
+        sources: None,
         version: "invented".into(),
         device: "none".into(),
         unix_time: 0,
     };
     let record = Record { metrics: invented::metrics(&cell), cell, provenance };
-    Records::new(dir.join("records")).save(&record).unwrap();
+    Records::of_files(dir.join("records")).save(&record).unwrap();
 }
 
 fn run(binary: &str, dir: &Path, args: &[&str]) -> Output {

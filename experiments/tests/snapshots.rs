@@ -22,12 +22,13 @@ fn output(binary: &str, cache: &Path, args: &[&str]) -> String {
 /// Invents a record for every cell of a figure, draws the figure from them and compares.
 fn check(name: &str, binary: &str, invent: fn(&Cell) -> Metrics) {
     let cache = tempfile::tempdir().unwrap();
-    let records = Records::new(cache.path().join("records"));
+    let records = Records::of_files(cache.path().join("records"));
     for line in output(binary, cache.path(), &["--list", "--json"]).lines() {
         let cell: Cell = serde_json::from_str(line).unwrap();
         let provenance = Provenance {
             commit: None,
             dirty: None,
+            sources: None,
             version: "invented".into(),
             device: "none".into(),
             unix_time: 0,

@@ -1,10 +1,10 @@
 //! How strong a pull towards the reference, and how much likelihood of the chosen side beside the preference?
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::{Anchor, Cell};
 use crate::plan;
+use eightfold_harness::Side;
 use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {

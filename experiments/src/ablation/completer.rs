@@ -5,11 +5,11 @@
 //! panel shows again on the network.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::Cell;
 use crate::plan;
 use eightfold_advantage::Completer;
+use eightfold_harness::Side;
 use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {

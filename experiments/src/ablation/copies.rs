@@ -4,10 +4,10 @@
 //! equal epochs.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::{Cell, Imitation};
 use crate::plan;
+use eightfold_harness::Side;
 use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {

@@ -3,10 +3,10 @@
 //! Up to four solutions of each problem either way. As drawn, what the policy writes often is learned often.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::Imitation;
 use crate::plan;
+use eightfold_harness::Side;
 use eightfold_synth::Keep;
 
 pub(super) const FIGURE: Figure = Figure {

@@ -2,7 +2,6 @@
 
 use super::settings::{Ablation, Case, Dial, View};
 use crate::caption::{WORLD, seeds};
-use crate::claim::Measured;
 use crate::csv::planned_csv;
 use crate::curves::{complete, curve_over, look, mean_ratio_of_errors};
 use crate::figure::{Drawn, Results};
@@ -10,6 +9,7 @@ use crate::paired::average;
 use crate::plan::{Groups, Planned};
 use crate::store::Record;
 use anyhow::Result;
+use eightfold_harness::Measured;
 use eightfold_plot::{Axis, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 use eightfold_scaling::Curve;
 

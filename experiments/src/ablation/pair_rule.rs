@@ -1,10 +1,10 @@
 //! What stands on the chosen side of a step pair, and what do its sides share?
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::{Cell, PairSide};
 use crate::plan;
+use eightfold_harness::Side;
 
 pub(super) const FIGURE: Figure = Figure {
     name: "pair-rule",

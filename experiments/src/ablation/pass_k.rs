@@ -5,7 +5,6 @@
 
 use super::drawing::place;
 use crate::caption::{WORLD, seeds};
-use crate::claim::{Measured, Side};
 use crate::csv::planned_csv;
 use crate::curves::{look, ratio_of_errors};
 use crate::figure::{Drawn, Figure, Preset, Results};
@@ -16,6 +15,7 @@ use crate::plan::{self, Groups, Planned, arm_cell, decisive};
 use crate::settings::{World, at_preset};
 use crate::store::Record;
 use anyhow::Result;
+use eightfold_harness::{Measured, Side};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale, Series};
 use eightfold_scaling::{Curve, Run};
 

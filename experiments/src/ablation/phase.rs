@@ -5,7 +5,6 @@
 //! figure; settings are those tuned in the hard world.
 
 use crate::caption::{WORLD, seeds};
-use crate::claim::{Measured, Side, Verdict};
 use crate::csv::planned_csv;
 use crate::curves::{complete, curve_over, look, ratio_of_errors};
 use crate::figure::{Drawn, Figure, Preset, Results};
@@ -14,6 +13,7 @@ use crate::pipeline::{Cell, WorldConfig};
 use crate::plan::{self, Groups, Planned, arm_cell};
 use crate::settings::{World, at_preset};
 use anyhow::Result;
+use eightfold_harness::{Measured, Side, Verdict};
 use eightfold_plot::{Axis, Chart, Color, Legend, Panel, Scale, Tile};
 use eightfold_scaling::Curve;
 use eightfold_task::lexicon::LexiconConfig;

@@ -1,11 +1,11 @@
 //! Which step of a wrong solution is blamed?
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::Cell;
 use crate::plan;
 use eightfold_advantage::PitRule;
+use eightfold_harness::Side;
 
 pub(super) const FIGURE: Figure = Figure {
     name: "pit-rule",

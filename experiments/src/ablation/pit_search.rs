@@ -7,7 +7,6 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::claim::{Interval, Measured, Side};
 use crate::cost::flops_ratio;
 use crate::figure::{Drawn, Figure, Results};
 use crate::paired::{average, mean, mean_claim};
@@ -17,6 +16,7 @@ use crate::plan::{self, decisive};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_advantage::{MonteCarlo, Order};
+use eightfold_harness::{Interval, Measured, Side};
 use eightfold_plot::{Axis, Legend, Panel, Scale, Series};
 
 pub(super) const FIGURE: Figure = Figure {

@@ -5,11 +5,11 @@
 //! many configurations (`just tune --problems 256 --method dpo-plain,step-dpo-plain`).
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::{Anchor, Cell, PairState};
 use crate::plan;
 use eightfold_gpt::{Budget, TrainConfig};
+use eightfold_harness::Side;
 use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {

@@ -3,11 +3,11 @@
 //! The policy has had its own updates by then, so a setting with half of RFT's updates stands beside it.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::{Cell, Point};
 use crate::plan;
 use eightfold_gpt::Budget;
+use eightfold_harness::Side;
 
 pub(super) const FIGURE: Figure = Figure {
     name: "rft-start",

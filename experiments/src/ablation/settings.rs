@@ -1,12 +1,12 @@
 //! What an ablation runs: arms of figure 7 under a few settings of one field.
 
-use crate::claim::Side;
 use crate::figure::Preset;
 use crate::learners::base::BaseRecipe;
 use crate::pipeline::BaseConfig;
 use crate::pipeline::Cell;
 use crate::plan::{Planned, arm_cell};
 use crate::settings::{World, at_preset};
+use eightfold_harness::Side;
 use eightfold_plot::Scale;
 
 /// One field, changed.

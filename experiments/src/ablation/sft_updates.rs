@@ -8,11 +8,11 @@
 //! whether that is all of the collapse.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::Cell;
 use crate::plan;
 use eightfold_gpt::Budget;
+use eightfold_harness::Side;
 use eightfold_plot::Scale;
 
 pub(super) const FIGURE: Figure = Figure {

@@ -9,13 +9,13 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Case, Expectation, Setting, View};
-use crate::claim::{Interval, Measured, Side};
 use crate::curves::data_ratio;
 use crate::figure::{Drawn, Figure, Results};
 use crate::pipeline::{Cell, Method};
 use crate::plan::{self, decisive};
 use anyhow::Result;
 use eightfold_gpt::Budget;
+use eightfold_harness::{Interval, Measured, Side};
 
 pub(super) const FIGURE: Figure = Figure {
     name: "truthful",

@@ -4,10 +4,10 @@
 //! teacher's data are as before.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::claim::Side;
 use crate::figure::Figure;
 use crate::pipeline::Cell;
 use crate::plan;
+use eightfold_harness::Side;
 use eightfold_plot::Scale;
 use eightfold_verifier::Noise;
 

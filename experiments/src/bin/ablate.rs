@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Parser;
 use eightfold_experiments::ablation::{self, ALL};
-use eightfold_experiments::collection::Collection;
+use eightfold_harness::Collection;
 use std::ffi::OsString;
 
 /// Ablations: one field changed, everything else as in figure 7. Without a name, lists them; flags after a name are

@@ -34,7 +34,7 @@ fn main() -> Result<()> {
     let root = eightfold_experiments::root();
     let cache = args.cache.unwrap_or_else(|| root.join(".eightfold"));
     let recipe = BaseRecipe::new(&LexiconConfig::default(), &BaseConfig::default());
-    let recipe: BaseRecipe = eightfold_experiments::set::apply_all(&recipe, &args.sets)?;
+    let recipe: BaseRecipe = eightfold_harness::apply_all(&recipe, &args.sets)?;
     let device = device(&args.device)?;
     let engine = if args.device == "flex" { Engine::Fused } else { Engine::Plain };
     // One core: rounds are short, and other work goes on beside it. Results do not depend on it.

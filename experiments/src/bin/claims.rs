@@ -3,9 +3,9 @@
 use anyhow::{Result, bail};
 use clap::Parser;
 use eightfold_experiments::claims_table::ClaimsTable;
-use eightfold_experiments::collection::Collection;
 use eightfold_experiments::figure::Preset;
-use eightfold_experiments::store::write_whole;
+use eightfold_harness::Collection;
+use eightfold_harness::write_whole;
 use std::path::PathBuf;
 
 /// Gather the claims of all figures into one page, corrected for their number.

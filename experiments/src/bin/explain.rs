@@ -3,13 +3,13 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
-use eightfold_experiments::doing::Doing;
 use eightfold_experiments::figure::Preset;
 use eightfold_experiments::pipeline::{Cell, Learner, Sampling, Trial};
 use eightfold_experiments::place::Place;
 use eightfold_experiments::probe::explain;
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::worlds::LexiconWorld;
+use eightfold_harness::Progress;
 use std::path::PathBuf;
 
 /// Figures whose methods sample from one and the same SFT policy.
@@ -62,12 +62,12 @@ fn main() -> Result<()> {
     };
     let (world, learner) = (LexiconWorld::new(config)?, place.network(config, network));
     learner.base().with_context(|| format!("there is no base model yet; run {:?} first", args.figure))?;
-    let watch = |Doing { stage, share, .. }: Doing| {
+    let on_progress = |Progress { stage, share, .. }: Progress| {
         if share == 0.0 || share == 1.0 {
             eprintln!("{stage}: {:.0} %", 100.0 * share);
         }
     };
-    let trial = Trial::new(&cell, &world, &learner, &place.stages, &watch)?;
+    let trial = Trial::new(&cell, &world, &learner, &place.stages, &on_progress)?;
     let worked = explain(&trial, args.problem, args.sample, args.rollouts as usize)?;
     println!("problem   {} of {}, wrong solution {}", args.problem, trial.problems.len(), args.sample);
     print!("{worked}");

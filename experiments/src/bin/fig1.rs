@@ -8,13 +8,13 @@
 use anyhow::Result;
 use eightfold_experiments::arms::Arms;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::claim::{Interval, Measured, Side};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::data_ratio;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
 use eightfold_experiments::store::Record;
+use eightfold_harness::{Interval, Measured, Side};
 use eightfold_plot::{Chart, Color, Flow, Keys, Legend, Stage};
 
 const ARMS: [&str; 3] = ["sft", "rft", "step-dpo"];

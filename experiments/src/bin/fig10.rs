@@ -12,12 +12,12 @@
 //! graphs. Three controls that the paper has not got, as far as known.
 
 use anyhow::Result;
-use eightfold_experiments::claim::{Interval, Measured, Side};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::stargraph::claims::{Number, difference, end, ratio, start, value};
 use eightfold_experiments::stargraph::curves::{Column, Look, csv, of, series};
 use eightfold_experiments::stargraph::plan::{Names, cells};
 use eightfold_experiments::stargraph::settings::{DPO, SFT};
+use eightfold_harness::{Interval, Measured, Side};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale, Series};
 
 fn main() -> Result<()> {

@@ -10,13 +10,13 @@
 use anyhow::Result;
 use eightfold_experiments::arms::Arms;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::claim::{Interval, Measured, Side};
 use eightfold_experiments::copies::{self, Copies};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::{HUBER, ratio_of_errors};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, EPOCHS, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
+use eightfold_harness::{Interval, Measured, Side};
 use eightfold_plot::{Chart, Color, Keys, Legend, Level, Panel};
 use eightfold_scaling::{Curve, PowerLaw, SaturatingPowerLaw, fit_curve, seeds_t};
 

@@ -8,12 +8,12 @@
 use anyhow::Result;
 use eightfold_experiments::arms::Arms;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::mean_ratio_of_errors;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
+use eightfold_harness::{Measured, Side};
 use eightfold_plot::{Chart, Keys, Legend};
 
 const ARMS: [&str; 2] = ["single-teacher", "single-policy"];

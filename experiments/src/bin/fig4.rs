@@ -10,7 +10,6 @@
 
 use anyhow::Result;
 use eightfold_experiments::caption::{Caption, Source as Provenance};
-use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{
@@ -20,6 +19,7 @@ use eightfold_experiments::probe::{BINS, likelihood_csv};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 use eightfold_gpt::Budget;
+use eightfold_harness::{Measured, Side};
 use eightfold_plot::{Axis, Bar, Chart, Color, Keys, Legend, Level, Marker, Panel, Scale, Series};
 use eightfold_synth::StoreSettings;
 use eightfold_task::lexicon::LexiconConfig;

@@ -9,13 +9,13 @@
 
 use anyhow::Result;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::claim::{Interval, Measured, Side};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::{complete, curve_over, ratio_of_errors, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sizes};
 use eightfold_experiments::settings::{self, World};
 use eightfold_experiments::store::Record;
+use eightfold_harness::{Interval, Measured, Side};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale};
 use eightfold_scaling::{Curve, interaction, paired_t};
 use eightfold_task::lexicon::{Injected, Injection};

@@ -9,7 +9,6 @@
 
 use anyhow::Result;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{
@@ -17,6 +16,7 @@ use eightfold_experiments::pipeline::{
 };
 use eightfold_experiments::probe::pits_csv;
 use eightfold_experiments::settings::{self, Recipe};
+use eightfold_harness::{Measured, Side};
 use eightfold_plot::{Axis, Bar, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 
 /// Largest total variation between observed and expected places that counts as following the law. Chance alone

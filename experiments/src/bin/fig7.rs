@@ -11,11 +11,11 @@
 use anyhow::Result;
 use eightfold_experiments::arms::Arms;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::figure::{Drawn, Elsewhere, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
+use eightfold_harness::{Measured, Side};
 use eightfold_plot::{Chart, Keys, Legend};
 
 const METHODS: [&str; 4] = ["sft", "rft", "dpo", "step-dpo"];

@@ -11,7 +11,6 @@
 use anyhow::Result;
 use eightfold_advantage::Completer;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::curves::look;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
@@ -19,6 +18,7 @@ use eightfold_experiments::pipeline::{Cell, Evaluation, Gain, GainSettings, Gain
 use eightfold_experiments::probe::{KINDS, PROGRESS, gains_csv};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
+use eightfold_harness::{Measured, Side};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Level, Panel, Scale, Series};
 
 /// Of words that mean something else on side branches, in the second world.

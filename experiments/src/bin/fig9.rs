@@ -10,13 +10,13 @@
 
 use anyhow::Result;
 use eightfold_experiments::caption::{Caption, Source};
-use eightfold_experiments::claim::{Measured, Side};
 use eightfold_experiments::csv::csv;
 use eightfold_experiments::curves::{below_claim, complete, curve, look, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::pipeline::{Cell, Method};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
+use eightfold_harness::{Measured, Side};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale};
 use eightfold_scaling::Curve;
 

@@ -3,10 +3,10 @@
 use anyhow::{Result, bail};
 use clap::Parser;
 use eightfold_experiments::claims_table::FIGURES;
-use eightfold_experiments::collection::Collection;
 use eightfold_experiments::figure::Preset;
+use eightfold_experiments::pipeline::Cell;
 use eightfold_experiments::report::report;
-use eightfold_experiments::store::write_whole;
+use eightfold_harness::{Collection, Records, Shelf, write_whole};
 use std::path::PathBuf;
 
 /// Put all figures, claims and what is behind them into one page of HTML that needs no other file.
@@ -28,9 +28,18 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let root = eightfold_experiments::root();
     let dir = args.from.unwrap_or_else(|| Collection::Figures.drawings(args.preset, &root));
-    let records = args
-        .records
-        .unwrap_or_else(|| Collection::Figures.records(args.preset, &root, &root.join(".eightfold"), false));
+    let cache = root.join(".eightfold");
+    let shelves = match args.records {
+        Some(folder) => vec![Shelf { files: folder.clone(), archive: Some(folder) }],
+        None => [Collection::Figures, Collection::Ablations]
+            .into_iter()
+            .flat_map(|collection| {
+                [args.preset, Preset::Quick].map(|preset| collection.records(preset, &root, &cache, false))
+            })
+            .collect(),
+    };
+    let records: Vec<Records> =
+        shelves.into_iter().map(|shelf| Records::on::<Cell>(shelf, "", &[])).collect();
     if !FIGURES.iter().any(|name| dir.join(name).join("claims.json").exists()) {
         bail!(
             "no figure under {} has claims; draw one first, as by `just fig7 --preset {}`",

@@ -2,15 +2,15 @@
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use eightfold_experiments::configuration::Configuration;
-use eightfold_experiments::jobs::{Jobs, run_missing};
 use eightfold_experiments::learners::star::base::{commit, find_or_train};
 use eightfold_experiments::learners::star::pretraining::skills;
 use eightfold_experiments::pipeline::{Cell, LearnerConfig, Method, Split};
 use eightfold_experiments::place::Place;
-use eightfold_experiments::set::apply_some;
 use eightfold_experiments::stargraph::settings::{self, SFT, UNDER};
 use eightfold_experiments::store::{Provenance, Records};
+use eightfold_harness::Configuration;
+use eightfold_harness::apply_some;
+use eightfold_harness::{Jobs, run_missing};
 use eightfold_task::stargraph::StarConfig;
 use std::path::PathBuf;
 
@@ -121,12 +121,12 @@ fn validation(method: Method, base: u64, graphs: usize, seed: u64) -> Cell {
 
 fn tune(cells: &[Cell], place: &Place, jobs: usize) -> Result<()> {
     Cell::prepare(cells, place)?;
-    let records = Records::new(place.cache.join("tuning"));
+    let records = Records::of_files(place.cache.join("tuning"));
     run_missing(
         cells,
         &records,
         place,
-        &Provenance::now(&place.root, "flex"),
+        &Provenance::now(&place.root, "flex", Cell::sources()),
         Jobs { count: jobs, threads: 1 },
     )?;
     println!(

@@ -3,12 +3,12 @@
 use anyhow::{Result, ensure};
 use clap::Parser;
 use eightfold_advantage::Completer;
-use eightfold_experiments::jobs::{Jobs, run_missing};
 use eightfold_experiments::pipeline::{Author, Cell, Evaluation, Sides, Split};
 use eightfold_experiments::place::Place;
 use eightfold_experiments::settings::{self, Recipe, World};
 use eightfold_experiments::store::{Provenance, Records};
 use eightfold_gpt::{Budget, TrainConfig};
+use eightfold_harness::{Configuration, Jobs, run_missing};
 use eightfold_synth::{Choice, Rejection, ResponsePairs};
 use std::path::PathBuf;
 
@@ -200,7 +200,7 @@ fn main() -> Result<()> {
         args.method
     };
     let place = Place::new(root.clone(), cache.clone(), "flex")?;
-    let records = Records::new(cache.join("tuning"));
+    let records = Records::of_files(cache.join("tuning"));
     let mut table = Vec::new();
     for method in &methods {
         ensure!(method == "sft" || !grid(method).is_empty(), "there is no method `{method}` to tune");
@@ -217,7 +217,7 @@ fn main() -> Result<()> {
     let todo: Vec<Cell> = table.iter().map(|(_, _, cell)| cell.clone()).collect();
     place.prepare(&todo)?;
     let jobs = Jobs { count: args.jobs, threads: 1 };
-    run_missing(&todo, &records, &place, &Provenance::now(&root, "flex"), jobs)?;
+    run_missing(&todo, &records, &place, &Provenance::now(&root, "flex", Cell::sources()), jobs)?;
     println!(
         "| method | n | settings | error (greedy) by seed | at temperature 1 | readings | slips |\n|---|---|---|---|---|---|---|"
     );

@@ -1,7 +1,6 @@
 //! The small decoder, from its committed base.
 
 use super::base::{self, BaseRecipe};
-use crate::doing::Doing;
 use crate::pipeline::{
     Anchor, Distributions, Drawing, Impossible, Kept, Learner, Likelihood, Meter, NetworkConfig, Objective,
     Observer, Operations, PairLoss, Phase, Preference, Reference, Spans, Trained, Training,
@@ -9,9 +8,10 @@ use crate::pipeline::{
 use anyhow::{Result, bail};
 use burn::tensor::Device;
 use eightfold_gpt::{
-    Checkpoint, Engine, Progress, Sampler, SamplerConfig, TrainConfig, next_logps, preference, supervised,
-    supervised_steps, token_logps,
+    Checkpoint, Engine, Progress as Update, Sampler, SamplerConfig, TrainConfig, next_logps, preference,
+    supervised, supervised_steps, token_logps,
 };
+use eightfold_harness::Progress;
 use eightfold_loss::DpoNll;
 use eightfold_task::lexicon::LexiconConfig;
 use eightfold_task::{Policy, Target};
@@ -100,7 +100,9 @@ impl Learner for NetworkLearner {
     ) -> Result<Trained<Checkpoint>> {
         let (schedule, key) = (self.schedule(training.phase)?, training.key);
         let Checkpoint { gpt, tokenizer } = from;
-        let mut hear = |at: Progress| (training.watch)(Doing::training(training.name, at));
+        let mut hear = |at: Update| {
+            (training.on_progress)(Progress::training(training.name, at.update, at.updates, at.loss));
+        };
         let trained = match objective {
             Objective::Likelihood(Likelihood {
                 spans,

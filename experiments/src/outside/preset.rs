@@ -6,11 +6,11 @@ use crate::pipeline::{
     Author, Cell, Evaluation, FolderConfig, LearnerConfig, Length, Method, Probe, Sampling, Sides, Source,
     Split, WorldConfig,
 };
-use crate::preset::Preset;
 use crate::settings::{self, Recipe, World};
 use anyhow::{Result, bail};
 use eightfold_advantage::{Completer, MonteCarlo, PitRule};
 use eightfold_gpt::{Budget, TrainConfig};
+use eightfold_harness::Preset;
 use eightfold_models::Tuning;
 use eightfold_synth::{Rejection, ResponsePairs, StoreSettings};
 

@@ -6,9 +6,9 @@ use super::ledger::{self, StageCost};
 use super::method::Method;
 use super::metrics::{Answers, Faults};
 use super::world::World;
-use crate::doing::Watch;
 use anyhow::Result;
 use eightfold_advantage::pass_at_k;
+use eightfold_harness::OnProgress;
 use eightfold_synth::{Trace, draw_samples};
 use std::time::Instant;
 
@@ -38,7 +38,7 @@ pub fn evaluate<L: Learner>(
     world: &dyn World,
     learner: &L,
     state: &L::State,
-    watch: &Watch,
+    on_progress: &OnProgress,
 ) -> Result<Scores> {
     let start = Instant::now();
     let problems = world.problems(cell.evaluation.split, cell.evaluation.problems, 0)?;
@@ -50,7 +50,7 @@ pub fn evaluate<L: Learner>(
     let name = format!("evaluation-{}", digest(&cell.id()));
     let chat = matches!(cell.method, Method::Untrained { chat: true });
     let draw = |temperature: f64, samples: usize| {
-        let drawing = Drawing { temperature, chat, purpose: "evaluation", name: &name, watch };
+        let drawing = Drawing { temperature, chat, purpose: "evaluation", name: &name, on_progress };
         let policy = learner.policy(state, &drawing)?;
         anyhow::Ok(draw_samples(&*policy, world.verifier(), &problems, samples, 0)?)
     };

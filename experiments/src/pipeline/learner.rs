@@ -5,10 +5,10 @@
 
 use super::ledger::Operations;
 use super::objective::Objective;
-use crate::doing::Watch;
 use anyhow::Result;
 use eightfold_advantage::{Episode, StepValues};
 use eightfold_gpt::TrainReport;
+use eightfold_harness::OnProgress;
 use eightfold_task::{Key, Policy, Problem, Target};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -87,12 +87,12 @@ pub struct Drawing<'a> {
     pub temperature: f64,
     /// Whether the problem is asked by the learner's chat template.
     pub chat: bool,
-    /// What the draws are for, for those who watch.
+    /// What the draws are for, for those who on_progress.
     pub purpose: &'a str,
     /// Name under which a learner may keep them until they are all used, unique by content.
     pub name: &'a str,
     /// Hears how far it is.
-    pub watch: &'a Watch<'a>,
+    pub on_progress: &'a OnProgress<'a>,
 }
 
 /// Which of a learner's schedules training follows.
@@ -115,10 +115,10 @@ pub struct Training<'a> {
     pub seed: u64,
     /// Of the random streams. A learner with streams of its own takes `seed` in its place.
     pub key: Key,
-    /// Name of the method, for those who watch.
+    /// Name of the method, for those who on_progress.
     pub name: &'a str,
     /// Hears of each update.
-    pub watch: &'a Watch<'a>,
+    pub on_progress: &'a OnProgress<'a>,
 }
 
 /// A trained state and what it took.

@@ -7,8 +7,8 @@ use super::method::{Credit, Online, Sign};
 use super::metrics::Data;
 use super::objective::{Likelihood, Objective, Spans};
 use super::trial::{Learned, Trial, accepted};
-use crate::doing::Doing;
 use anyhow::{Result, bail};
+use eightfold_harness::Progress;
 use eightfold_synth::{Trace, draw_samples};
 use eightfold_task::{Example, Key, Target};
 use std::time::Instant;
@@ -39,7 +39,7 @@ fn draw<L: Learner>(
     state: &L::State,
     round: u64,
 ) -> Result<(Vec<Trace>, super::StageCost)> {
-    (trial.watch)(Doing::stage("samples of a round"));
+    (trial.on_progress)(Progress::stage("samples of a round"));
     let (start, sampling) = (Instant::now(), trial.sampling()?);
     let policy = trial.policy(state, sampling.temperature)?;
     let seed = Key::new(trial.cell.seed, "online round").with(round).below(1 << 31) as u64;

@@ -16,7 +16,7 @@ use anyhow::Result;
 /// used.
 pub fn run<L: Learner>(trial: &Trial<'_, L>) -> Result<(Metrics, L::State)> {
     let learned = learn(trial)?;
-    let scores = evaluate(trial.cell, trial.world, trial.learner, &learned.state, trial.watch)?;
+    let scores = evaluate(trial.cell, trial.world, trial.learner, &learned.state, trial.on_progress)?;
     let problems = trial.problems.len();
     let refused = problems - trial.given.len();
     let metrics = Metrics {

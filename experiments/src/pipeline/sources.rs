@@ -11,9 +11,9 @@ use super::objective::{Spans, Tempered};
 use super::one_each::one_each;
 use super::stages::Rollouts;
 use super::trial::{Learned, Trial, accepted};
-use crate::doing::Doing;
 use anyhow::{Result, bail};
 use eightfold_gpt::Order;
+use eightfold_harness::Progress;
 use eightfold_loss::AdvantageWeighting;
 use eightfold_synth::{
     ChosenSide, Fallback, PairRule, Rejection, RolloutStore, Trace, Valued, chosen_only, draw_samples,
@@ -150,7 +150,7 @@ impl<L: Learner> Trial<'_, L> {
     /// As many verifier calls as a pit search makes for its samples and rollouts, spread evenly.
     fn of_budget(&self, sampler: Point, rejection: Rejection) -> Result<Texts> {
         let samples = self.rollouts(sampler)?.store.draws_per_problem();
-        (self.watch)(Doing::stage("samples"));
+        (self.on_progress)(Progress::stage("samples"));
         let (start, state) = (Instant::now(), self.state(sampler)?);
         let policy = self.policy(&state, self.sampling()?.temperature)?;
         let traces = draw_samples(&*policy, &*self.verifier()?, &self.problems, samples, self.cell.seed)?;
@@ -192,7 +192,7 @@ impl<L: Learner> Trial<'_, L> {
     fn values(&self, sampler: Point, traces: &[&Trace]) -> Result<Values> {
         let (sampling, state) = (self.sampling()?, self.state(sampler)?);
         let value = || {
-            (self.watch)(Doing::stage("step values"));
+            (self.on_progress)(Progress::stage("step values"));
             let (start, policy) = (Instant::now(), self.policy(&state, sampling.temperature)?);
             let (search, verifier) = (&sampling.store.search, self.verifier()?);
             let (segmenter, seed) = (self.world.segmenter(), self.cell.seed);
@@ -277,7 +277,7 @@ impl<L: Learner> Trial<'_, L> {
     /// Step pairs of a policy, from its own samples or from those of the first round.
     fn drawn_again(&self, fresh: bool, preferring: &Preferring, state: &L::State) -> Result<Pairs> {
         let (sampling, old) = (self.sampling()?, self.rollouts(preferring.sampler)?);
-        (self.watch)(Doing::stage("samples and rollouts of the second round"));
+        (self.on_progress)(Progress::stage("samples and rollouts of the second round"));
         let (start, settings) = (Instant::now(), &sampling.store);
         let (policy, verifier) = (self.policy(state, sampling.temperature)?, self.verifier()?);
         // Not the first round's draws: those of a policy close to the first would hardly differ.

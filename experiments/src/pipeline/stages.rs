@@ -3,10 +3,10 @@
 
 use super::learner::{Learner, Trained};
 use super::ledger::StageCost;
-use crate::shared;
-use crate::store::write_whole;
+
 use anyhow::{Context, Result};
 use eightfold_gpt::TrainReport;
+use eightfold_harness::{StageLocks, write_whole};
 use eightfold_synth::RolloutStore;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 /// The stages of a cache, each of which one thread of one run works on at a time.
 pub struct Stages {
-    locks: shared::Stages,
+    locks: StageLocks,
 }
 
 /// A rollout store and what it took.
@@ -36,7 +36,7 @@ struct Summary {
 impl Stages {
     /// The stages of a cache.
     pub fn new(cache: &Path) -> Self {
-        Self { locks: shared::Stages::new(cache) }
+        Self { locks: StageLocks::new(cache) }
     }
 
     /// Where a file or folder of the stages is.

@@ -9,9 +9,9 @@ use super::metrics::{Data, TrainingCurve};
 use super::objective::{Likelihood, Objective, Spans};
 use super::stages::{Rollouts, Stages};
 use super::world::{Split, World};
-use crate::doing::{Doing, Watch};
 use anyhow::Result;
 use eightfold_gpt::TrainReport;
+use eightfold_harness::{OnProgress, Progress};
 use eightfold_synth::{RolloutStore, Trace};
 use eightfold_task::{Example, Key, Policy, Problem};
 use eightfold_verifier::Verifier;
@@ -32,7 +32,7 @@ pub struct Trial<'a, L: Learner> {
     /// What cells share.
     pub stages: &'a Stages,
     /// Hears what is being done.
-    pub watch: &'a Watch<'a>,
+    pub on_progress: &'a OnProgress<'a>,
     /// The training problems.
     pub problems: Vec<Problem>,
     /// Their given solutions.
@@ -84,13 +84,13 @@ impl<'a, L: Learner> Trial<'a, L> {
         world: &'a dyn World,
         learner: &'a L,
         stages: &'a Stages,
-        watch: &'a Watch<'a>,
+        on_progress: &'a OnProgress<'a>,
     ) -> Result<Self> {
         let problems = world.problems(Split::Train, cell.problems, cell.seed)?;
         let given = world.given(&problems, cell.seed)?;
         let draws = format!("draws-{}", digest(&cell.id()));
         let (states, drawn, own) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Ok(Self { cell, world, learner, stages, watch, problems, given, states, drawn, own, draws })
+        Ok(Self { cell, world, learner, stages, on_progress, problems, given, states, drawn, own, draws })
     }
 
     /// The cell's sampling.
@@ -226,7 +226,7 @@ impl<'a, L: Learner> Trial<'a, L> {
             Phase::Sft | Phase::SftUntil(_) => "sft",
             Phase::Method => self.cell.method.name(),
         };
-        let training = Training { phase, seed: self.cell.seed, key, name, watch: self.watch };
+        let training = Training { phase, seed: self.cell.seed, key, name, on_progress: self.on_progress };
         let mut measuring = match phase {
             Phase::SftUntil(_) => None,
             Phase::Sft | Phase::Method => self.measuring()?,
@@ -291,7 +291,10 @@ impl<'a, L: Learner> Trial<'a, L> {
         name: &'b str,
     ) -> Result<Box<dyn Policy + 'b>> {
         let purpose = "samples and rollouts";
-        self.learner.policy(state, &Drawing { temperature, chat: false, purpose, name, watch: self.watch })
+        self.learner.policy(
+            state,
+            &Drawing { temperature, chat: false, purpose, name, on_progress: self.on_progress },
+        )
     }
 
     /// Samples and pit searches of the state at a point on the cell's problems.
@@ -315,7 +318,7 @@ impl<'a, L: Learner> Trial<'a, L> {
         let state = self.state(point)?;
         let name = self.stage_name("rollouts", point, sampling);
         let draw = || {
-            (self.watch)(Doing::stage("samples and rollouts"));
+            (self.on_progress)(Progress::stage("samples and rollouts"));
             let start = Instant::now();
             let policy = self.policy_named(&state, sampling.temperature, &name)?;
             let verifier = sampling.verifier(self.world.verifier(), self.cell.seed);

@@ -16,9 +16,9 @@ pub use readings::table;
 pub use table::{KINDS, gains_csv, likelihood_csv, pits_csv};
 pub use worked::explain;
 
-use crate::doing::Doing;
 use crate::pipeline::{Distributions, Impossible, Learner, Places, Point, Probe, Probed, Trial};
 use anyhow::Result;
+use eightfold_harness::Progress;
 use eightfold_task::lexicon::Lexicon;
 
 /// Measures a trained policy, and where a probe asks for it the tabular learner beside it; what it was trained from is the trial's SFT state.
@@ -31,7 +31,7 @@ pub fn measure<L: Learner>(
     policy: &L::State,
     tabular: &Twin<'_>,
 ) -> Result<Probed> {
-    (trial.watch)(Doing::stage("probe"));
+    (trial.on_progress)(Progress::stage("probe"));
     let subject = Subject { trial, sft: trial.state(Point::Sft)?, policy };
     Ok(match probe {
         Probe::Likelihood {} => Probed::Likelihood(likelihood::measure(&subject)?),

@@ -2,14 +2,14 @@
 
 mod first_errors;
 
-use crate::board::clock;
-use crate::doing::Doing;
 use crate::learners::folder::{KeptPolicy, ask};
 use crate::pipeline::Length;
-use crate::store::write_whole;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use eightfold_advantage::{Completer, Episode, Evidence, MonteCarlo, PitRule};
+use eightfold_harness::Progress;
+use eightfold_harness::clock;
+use eightfold_harness::write_whole;
 use eightfold_journal::{ContentId, Journal};
 use eightfold_models::{Model, Remote, fingerprint};
 use eightfold_segment::Steps;
@@ -148,7 +148,7 @@ impl Args {
         };
         let question = solution.episode.problem.prompt();
         let length = Length { max_tokens: self.max_tokens, stop: Vec::new() };
-        let quiet = |_: Doing| {};
+        let quiet = |_: Progress| {};
         let policy = KeptPolicy::new((model, id, remote), self.temperature, &length, journal, ("", &quiet));
         let policy = policy.asked(|prompt| ask(model, &question, prompt));
         let episodes = std::slice::from_ref(&solution.episode);

@@ -2,16 +2,18 @@
 
 use super::view::{ClaimView, FigureView, Link, Page, TopicView};
 use super::{cost, markdown, worked};
-use crate::claims_file::{ClaimRow, ClaimsFile};
 use crate::claims_page::{inequality, p_value};
 use crate::claims_table::{ClaimsTable, TableRow};
 use crate::claims_topic::{Tag, Topic};
 use crate::figure::Preset;
-use crate::store::Record;
+use crate::pipeline::Cell;
+use crate::store::{Record, Records};
 use anyhow::{Context, Result};
+use eightfold_harness::{ClaimRow, ClaimsFile};
 use eightfold_plot::{dark, inline};
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, context};
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +30,7 @@ const SCRIPT: &str = include_str!("page.js");
 ///
 /// # Errors
 /// A file that cannot be read or does not parse; the message names it.
-pub fn report(dir: &Path, records: &Path, preset: Preset) -> Result<String> {
+pub fn report(dir: &Path, records: &[Records], preset: Preset) -> Result<String> {
     let table = ClaimsTable::read(dir, preset)?;
     let files = Files { dir, records };
     let figures = table.figures.iter().map(|file| files.figure(file, &dir.join(&file.figure), &table));
@@ -99,7 +101,7 @@ fn claim_view(figure: &str, claim: &ClaimRow) -> ClaimView {
 /// Where the page finds files, and how it links to them.
 struct Files<'a> {
     dir: &'a Path,
-    records: &'a Path,
+    records: &'a [Records],
 }
 
 impl Files<'_> {
@@ -130,16 +132,34 @@ impl Files<'_> {
             seeds: file.seeds,
             command: file.command.clone(),
             files: there.map(|name| link(format!("{beside}/{name}"), name)).collect(),
-            records: cells.into_iter().filter_map(|id| self.record(id)).collect(),
+            records: self.records_in(&cells)?,
         })
     }
 
-    /// A link to the record of a cell; those of ablations may lie in a folder of their own.
-    fn record(&self, id: String) -> Option<Link> {
-        let file = format!("{id}.json");
-        let folders = [self.records.to_owned(), self.records.join("ablations")];
-        let path = folders.into_iter().map(|folder| folder.join(&file)).find(|path| path.exists())?;
-        Some(Link { text: id, href: relative(self.dir, &path) })
+    /// The files that the records of some cells stand in, each with how many; those of ablations may lie in a folder of
+    /// their own.
+    fn records_in(&self, cells: &[String]) -> Result<Vec<Link>> {
+        let mut counts: BTreeMap<PathBuf, usize> = BTreeMap::new();
+        for id in cells {
+            if let Some((_, file)) = self.find(id)? {
+                *counts.entry(file).or_default() += 1;
+            }
+        }
+        let link = |(file, count): (PathBuf, usize)| {
+            let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            let text = if count == 1 { name } else { format!("{name} ({count})") };
+            Link { text, href: relative(self.dir, &file) }
+        };
+        Ok(counts.into_iter().map(link).collect())
+    }
+
+    fn find(&self, id: &str) -> Result<Option<(Record, PathBuf)>> {
+        for records in self.records {
+            if let Some(found) = records.find::<Cell>(id)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// The cells that a figure's table names, each once.
@@ -160,11 +180,7 @@ impl Files<'_> {
     fn records_of(&self, name: &str) -> Result<Vec<Record>> {
         let mut out = Vec::new();
         for id in self.cells(&self.dir.join(name), name)? {
-            let path = self.records.join(format!("{id}.json"));
-            if let Some(json) = text(&path)? {
-                let record = serde_json::from_str(&json);
-                out.push(record.with_context(|| format!("{} is not a record", path.display()))?);
-            }
+            out.extend(self.find(&id)?.map(|(record, _)| record));
         }
         Ok(out)
     }

@@ -1,9 +1,9 @@
 //! Statistics of star graph records: differences and ratios of errors, paired by seed, with t intervals.
 
 use super::curves::of;
-use crate::claim::Interval;
 use crate::pipeline::TrainingCurve;
 use crate::store::Record;
+use eightfold_harness::Interval;
 use eightfold_scaling::{Estimate, paired_t};
 
 /// A number of a run.

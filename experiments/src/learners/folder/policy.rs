@@ -1,8 +1,8 @@
 //! A language model as a policy whose completions are kept.
 
-use crate::doing::{Doing, Watch};
 use crate::pipeline::{Drawing, Length};
 use anyhow::Result;
+use eightfold_harness::{OnProgress, Progress};
 use eightfold_journal::{ContentId, Journal};
 use eightfold_models::{Kept, Model, Prompt, Remote, Sampler, Sampling, TextError, Turn, fingerprint};
 use eightfold_task::{Completion, Draw, Policy, PolicyError};
@@ -23,7 +23,7 @@ pub struct KeptPolicy<'a> {
     encode: Box<Encode<'a>>,
     kept: Kept<'a>,
     stage: &'a str,
-    watch: &'a Watch<'a>,
+    on_progress: &'a OnProgress<'a>,
 }
 
 impl<'a> KeptPolicy<'a> {
@@ -34,12 +34,12 @@ impl<'a> KeptPolicy<'a> {
         temperature: f64,
         length: &Length,
         journal: &'a Journal,
-        (stage, watch): (&'a str, &'a Watch<'a>),
+        (stage, on_progress): (&'a str, &'a OnProgress<'a>),
     ) -> Self {
         let Length { max_tokens, stop } = length.clone();
         let sampler = Sampler::new(model, Sampling { temperature, top_p: 1.0, max_tokens, stop }).on(remote);
         let encode = Box::new(|prompt: &str| model.text().encode(prompt, true));
-        Self { model, encode, kept: Kept::new(sampler, id, journal), stage, watch }
+        Self { model, encode, kept: Kept::new(sampler, id, journal), stage, on_progress }
     }
 
     /// The same policy, but prompts become tokens in this way.
@@ -82,7 +82,7 @@ impl Policy for KeptPolicy<'_> {
             tokens += if now { sample.tokens.len() } else { 0 };
             let rate = tokens as f64 / start.elapsed().as_secs_f64().max(1e-9);
             let stage = format!("{}, {rate:.0} tokens a second,", self.stage);
-            (self.watch)(Doing::part(&stage, done as f64 / prompts.len() as f64));
+            (self.on_progress)(Progress::part(&stage, done as f64 / prompts.len() as f64));
             let count = sample.tokens.len();
             completions[numbers[number]] =
                 Completion { text: sample.text, finished: sample.finished, tokens: count };
@@ -103,7 +103,7 @@ pub(super) struct FolderPolicy<'a> {
     temperature: f64,
     chat: bool,
     purpose: &'a str,
-    watch: &'a Watch<'a>,
+    on_progress: &'a OnProgress<'a>,
 }
 
 impl<'a> FolderPolicy<'a> {
@@ -117,16 +117,16 @@ impl<'a> FolderPolicy<'a> {
     ) -> Result<Self> {
         let (model, id) = (Model::open(folder)?, fingerprint(folder)?);
         let remote = Remote::new(&model, device)?;
-        let Drawing { temperature, chat, purpose, watch, .. } = *drawing;
+        let Drawing { temperature, chat, purpose, on_progress, .. } = *drawing;
         let (journal, length) = (Journal::open(journal)?, length.clone());
-        Ok(Self { model, id, remote, journal, length, temperature, chat, purpose, watch })
+        Ok(Self { model, id, remote, journal, length, temperature, chat, purpose, on_progress })
     }
 }
 
 impl Policy for FolderPolicy<'_> {
     fn complete(&self, draws: &[Draw]) -> Result<Vec<Completion>, PolicyError> {
         let model = (&self.model, self.id, self.remote.as_ref());
-        let told = (self.purpose, self.watch);
+        let told = (self.purpose, self.on_progress);
         let policy = KeptPolicy::new(model, self.temperature, &self.length, &self.journal, told);
         if self.chat {
             return policy.asked(|prompt| ask(&self.model, prompt, prompt)).complete(draws);

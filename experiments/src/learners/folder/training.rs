@@ -1,9 +1,9 @@
 //! Texts and pairs as tokens, and training on them.
 
-use crate::doing::{Doing, Watch};
 use crate::pipeline::{Spans, Training};
 use anyhow::Result;
-use eightfold_gpt::{Progress, SequencePair, TrainReport};
+use eightfold_gpt::{Progress as Update, SequencePair, TrainReport};
+use eightfold_harness::{OnProgress, Progress};
 use eightfold_loss::DpoNll;
 use eightfold_models::{LogpStore, Model, Tuning, WeightedTokens, preference, reference_logps, supervised};
 use eightfold_task::{Pair, Target};
@@ -38,7 +38,7 @@ pub(super) fn imitate(
             })
             .collect::<Result<Vec<_>>>()?,
     };
-    Ok(supervised(model, &texts, tuning, training.key, &mut hear(training.name, training.watch))?)
+    Ok(supervised(model, &texts, tuning, training.key, &mut hear(training.name, training.on_progress))?)
 }
 
 /// Trains a model on pairs, against itself as it is now; its log-probabilities are cached in the file `logps`.
@@ -59,10 +59,11 @@ pub(super) fn prefer(
     };
     let pairs = pairs.iter().map(tokens).collect::<Result<Vec<_>>>()?;
     let mut store = LogpStore::open(logps)?;
-    let mut read =
-        |done: usize| (training.watch)(Doing::part("reference", done as f64 / pairs.len().max(1) as f64));
+    let mut read = |done: usize| {
+        (training.on_progress)(Progress::part("reference", done as f64 / pairs.len().max(1) as f64))
+    };
     let reference = reference_logps(model, &pairs, tuning, Some(&mut store), &mut read)?;
-    let mut hear = hear(training.name, training.watch);
+    let mut hear = hear(training.name, training.on_progress);
     let mut report = preference(model, &pairs, &reference, loss, tuning, training.key, &mut hear)?;
     // Counted whole, whatever of it another cell had computed before: what a method costs is not who came first.
     let tokens = |pair: &SequencePair| (pair.prompt.len() + pair.chosen.len() + pair.rejected.len()) as u64;
@@ -70,6 +71,6 @@ pub(super) fn prefer(
     Ok(report)
 }
 
-fn hear<'a>(name: &'a str, watch: &'a Watch) -> impl FnMut(Progress) + 'a {
-    move |at: Progress| watch(Doing::training(name, at))
+fn hear<'a>(name: &'a str, on_progress: &'a OnProgress) -> impl FnMut(Update) + 'a {
+    move |at: Update| on_progress(Progress::training(name, at.update, at.updates, at.loss))
 }

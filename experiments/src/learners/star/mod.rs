@@ -13,7 +13,6 @@ mod rows;
 mod scores;
 mod training;
 
-use crate::doing::Doing;
 use crate::pipeline::{
     Anchor, Drawing, Exact, Impossible, Learner, Likelihood, Measured, Measures, Meter, Moment, Objective,
     Observer, Operations, PairLoss, Phase, Preference, Reference, Schedule, Spans, StarLearner, Tempered,
@@ -25,6 +24,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use eightfold_advantage::{Episode, StepValues};
 use eightfold_gpt::{Order, TrainReport};
+use eightfold_harness::Progress;
 use eightfold_task::stargraph::{StarConfig, StarGraph};
 use eightfold_task::{Example, Key, Pair, Policy, Problem, Target};
 use losses::StepPair;
@@ -80,7 +80,7 @@ impl<'a> StarNetLearner<'a> {
         Impossible::Objective { learner: self.name(), what }
     }
 
-    /// The loop, with moments told to those who watch and to the observer.
+    /// The loop, with moments told to those who on_progress and to the observer.
     fn follow(
         &self,
         from: &StarNet,
@@ -93,7 +93,7 @@ impl<'a> StarNetLearner<'a> {
         let mut hear = |update: usize, loss: Option<f64>, net: &StarNet| {
             losses.extend(loss);
             let share = update as f64 / schedule.updates.max(1) as f64;
-            (training.watch)(Doing { loss, ..Doing::part(training.name, share) });
+            (training.on_progress)(Progress { loss, ..Progress::part(training.name, share) });
             let state = || net.clone().valid();
             observer(Moment { update, updates: schedule.updates, loss, state: &state });
             Ok(())

@@ -1,0 +1,43 @@
+//! Drawing a figure again and again while another run fills its records.
+
+use crate::board::clock;
+use crate::configuration::Configuration;
+use crate::store::Records;
+use anyhow::Result;
+use std::time::{Duration, Instant};
+
+/// Between two looks at the records.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Draws whenever more of the cells have records, with a line for each drawing, until all have.
+///
+/// # Errors
+/// If the figure cannot be drawn from all records. From a part of them it need not be possible: that is said, and
+/// tried again when there are more.
+pub(crate) fn watch<C: Configuration>(
+    name: &str,
+    cells: &[C],
+    records: &Records,
+    draw: &mut dyn FnMut() -> Result<()>,
+) -> Result<()> {
+    let (start, mut drawn) = (Instant::now(), None);
+    loop {
+        let done = cells.iter().filter(|cell| records.has(*cell)).count();
+        if drawn != Some(done) {
+            let result = if done > 0 { draw() } else { Ok(()) };
+            let of =
+                format!("{}  {name}: {done} of {} cells", clock(start.elapsed().as_secs_f64()), cells.len());
+            match result {
+                Ok(()) if done == 0 => eprintln!("{of}"),
+                Ok(()) => eprintln!("{of}, drawn"),
+                Err(error) if done == cells.len() => return Err(error),
+                Err(error) => eprintln!("{of}, not drawn: {error:#}"),
+            }
+            drawn = Some(done);
+        }
+        if done == cells.len() {
+            return Ok(());
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
