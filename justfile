@@ -213,8 +213,10 @@ on-torch program *args:
 fuzz MINUTES="10":
     mkdir -p fuzz/work/grade fuzz/work/segment
     cd fuzz && cargo run --release --locked --example seeds -- ../tests/cases/verifier work/grade
-    cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none grade work/grade corpus/grade -- -dict=answers.dict -max_len=400 -timeout=10 -max_total_time="$(({{ MINUTES }} * 60))"
-    cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none segment work/segment corpus/segment corpus/grade -- -dict=steps.dict -max_len=2000 -timeout=10 -max_total_time="$(({{ MINUTES }} * 60))"
+    cd fuzz && cargo run --release --locked --example seeds -- corpus/grade.jsonl work/kept/grade
+    cd fuzz && cargo run --release --locked --example seeds -- corpus/segment.jsonl work/kept/segment
+    cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none grade work/grade work/kept/grade -- -dict=answers.dict -max_len=400 -timeout=10 -max_total_time="$(({{ MINUTES }} * 60))"
+    cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none segment work/segment work/kept/segment work/kept/grade -- -dict=steps.dict -max_len=2000 -timeout=10 -max_total_time="$(({{ MINUTES }} * 60))"
 
 # Measure rates: tokens, cases and fits per second. The first run compiles burn once more, since criterion asks for
 # another feature of `ciborium`, which is below burn too; `--workspace` at least shares that with `cargo test`.

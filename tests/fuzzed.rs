@@ -7,14 +7,18 @@ use std::path::Path;
 
 /// The inputs of one fuzz target, as texts, with their names.
 fn corpus(target: &str) -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
-    let mut paths: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let read = |path: &Path| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        (name, String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned())
+    #[derive(serde::Deserialize)]
+    struct Input {
+        name: String,
+        text: String,
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/corpus/{target}.jsonl"));
+    let lines = std::fs::read_to_string(&path).unwrap();
+    let input = |line: &str| {
+        let Input { name, text } = serde_json::from_str(line).unwrap();
+        (name, text)
     };
-    paths.iter().map(|path| read(path)).collect()
+    lines.lines().map(input).collect()
 }
 
 /// Runs a check on every input and names those that fail it.

@@ -5,7 +5,7 @@ use eightfold_synth::{Record, RolloutStore, Search, StoreSettings};
 use eightfold_task::lexicon::tabular::PairSettings;
 use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
 use eightfold_task::{Pair, Target};
-use eightfold_verifier::FinalAnswer;
+use eightfold_verifier::LexiconAnswer;
 
 /// The pair of one search; `None` without a pit, or where nothing verified continues from before it.
 fn longest(record: &Record, search: &Search) -> Option<Pair> {
@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
     let problems = lexicon.problems(64, 0, "example");
     let learner = Tabular::crowd(&lexicon);
     let settings = StoreSettings::default();
-    let store = RolloutStore::build(&settings, &learner, &FinalAnswer, &Lines, &problems, 0)?;
+    let store = RolloutStore::build(&settings, &learner, &LexiconAnswer, &Lines, &problems, 0)?;
     let searches = store.records.iter().flat_map(|r| r.searches.iter().map(move |search| (r, search)));
     let pairs: Vec<Pair> = searches.filter_map(|(record, search)| longest(record, search)).collect();
     let after = learner.learn_pairs(&pairs, &PairSettings::default())?.policy;

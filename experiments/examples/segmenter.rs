@@ -3,7 +3,7 @@
 use eightfold_segment::{Lines, Segmenter, Steps};
 use eightfold_synth::{Fallback, PairRule, RolloutStore, StoreSettings};
 use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-use eightfold_verifier::FinalAnswer;
+use eightfold_verifier::LexiconAnswer;
 
 struct InTwos<S>(S);
 
@@ -21,7 +21,7 @@ fn main() -> anyhow::Result<()> {
     let policy = Tabular::crowd(&lexicon);
     for segmenter in [&Lines as &dyn Segmenter, &InTwos(Lines)] {
         let settings = StoreSettings::default();
-        let store = RolloutStore::build(&settings, &policy, &FinalAnswer, segmenter, &problems, 0)?;
+        let store = RolloutStore::build(&settings, &policy, &LexiconAnswer, segmenter, &problems, 0)?;
         let pairs = PairRule::default().pairs(&store, segmenter, &Fallback::new(&[]), 0);
         println!("{} rollouts, {} pairs", store.search_cost().draws, pairs.statistics.pairs);
     }

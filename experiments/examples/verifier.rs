@@ -4,7 +4,7 @@ use eightfold_segment::Lines;
 use eightfold_synth::{RolloutStore, StoreSettings};
 use eightfold_task::Problem;
 use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-use eightfold_verifier::{FinalAnswer, Verdict, Verifier};
+use eightfold_verifier::{LexiconAnswer, Verdict, Verifier};
 
 struct LastWord;
 
@@ -23,7 +23,7 @@ fn main() -> anyhow::Result<()> {
     let lexicon = Lexicon::new(LexiconConfig::default())?;
     let problems = lexicon.problems(32, 0, "example");
     let policy = Tabular::crowd(&lexicon);
-    for verifier in [&FinalAnswer as &dyn Verifier, &LastWord] {
+    for verifier in [&LexiconAnswer as &dyn Verifier, &LastWord] {
         let store = RolloutStore::build(&StoreSettings::default(), &policy, verifier, &Lines, &problems, 0)?;
         let positives: usize = store.traces().map(|trace| trace.positives().count()).sum();
         let searches = store.records.iter().flat_map(|record| &record.searches);

@@ -25,6 +25,7 @@ pub mod pipeline;
 pub mod place;
 pub mod plan;
 pub mod probe;
+pub mod probed_csv;
 #[cfg(feature = "models")]
 pub mod processbench;
 pub mod report;

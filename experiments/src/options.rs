@@ -2,6 +2,8 @@
 
 use crate::pipeline::{Cell, Form};
 use crate::place::Place;
+#[cfg(feature = "models")]
+use anyhow::Context;
 use anyhow::{Result, bail};
 use eightfold_harness::Opening;
 use eightfold_harness::Preset;
@@ -56,7 +58,7 @@ impl Options {
         }
         #[cfg(not(feature = "models"))]
         {
-            drop((form, data, model, place));
+            let _ = (form, data, model, place);
             bail!("--world: this build has no language models; build it with --features models")
         }
     }
@@ -65,12 +67,27 @@ impl Options {
     pub fn elsewhere(&self, cell: &Cell, place: &Place, preset: Preset) -> Option<Cell> {
         #[cfg(feature = "models")]
         {
-            place.outside.as_ref()?.cell(cell, self, preset)
+            place.outside.as_ref()?.cell(cell, &self.asked(None), preset)
         }
         #[cfg(not(feature = "models"))]
         {
-            drop((cell, place, preset));
+            let _ = (cell, place, preset);
             None
         }
+    }
+
+    /// The cells of figure 7 on the user's model and problems.
+    ///
+    /// # Errors
+    /// If there are none, or a method is unknown.
+    #[cfg(feature = "models")]
+    pub fn cells(&self, place: &Place, preset: Preset, seeds: Option<u64>) -> Result<Vec<Cell>> {
+        let outside = place.outside.as_ref().context("--world, --data and --model name them")?;
+        outside.cells(&self.asked(seeds), preset)
+    }
+
+    #[cfg(feature = "models")]
+    fn asked(&self, seeds: Option<u64>) -> crate::outside::Asked {
+        crate::outside::Asked { sizes: self.sizes.clone(), methods: self.methods.clone(), seeds }
     }
 }

@@ -11,6 +11,8 @@ use crate::pipeline::{
 use crate::probe;
 use crate::worlds::{LexiconWorld, StarWorld};
 use anyhow::Result;
+#[cfg(feature = "models")]
+use anyhow::{Context, bail};
 use burn::tensor::Device;
 use eightfold_gpt::{Engine, device};
 use eightfold_harness::OnProgress;
@@ -133,6 +135,21 @@ impl Place {
         let world = LexiconWorld::new(config)?;
         let learner = TableLearner::new(world.words());
         probe::exact_places(&Trial::new(&cell, &world, &learner, &self.stages, on_progress)?)
+    }
+
+    /// The user's model and problems, if a cell is one of them.
+    #[cfg(feature = "models")]
+    fn outside(
+        &self,
+        set: &crate::pipeline::ProblemSet,
+        folder: &crate::pipeline::FolderConfig,
+    ) -> Result<&crate::outside::Outside> {
+        let outside =
+            self.outside.as_ref().context("this cell needs a model and problems: --model DIR --data DIR")?;
+        if (&folder.model, set) != (&outside.model(), &outside.problems()) {
+            bail!("this cell is one of another model or of other problems");
+        }
+        Ok(outside)
     }
 
     /// Makes the bases of cells that are neither committed nor in the cache.

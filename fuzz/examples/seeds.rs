@@ -1,5 +1,5 @@
-//! Writes the rows of the verifier's case tables as seeds, one file for each.
-//! Usage: `seeds TABLES OUT`.
+//! Writes seeds, one file for each: the rows of the verifier's case tables, or the lines of a corpus.
+//! Usage: `seeds TABLES OUT` or `seeds CORPUS.jsonl OUT`.
 
 use std::error::Error;
 use std::fs;
@@ -8,9 +8,19 @@ use std::path::PathBuf;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let (Some(tables), Some(out)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: seeds TABLES OUT".into());
+        return Err("usage: seeds TABLES OUT, or seeds CORPUS.jsonl OUT".into());
     };
     fs::create_dir_all(&out)?;
+    if tables.is_file() {
+        let text = fs::read_to_string(&tables)?;
+        for line in text.lines() {
+            let input: serde_json::Value = serde_json::from_str(line)?;
+            let (Some(name), Some(text)) = (input["name"].as_str(), input["text"].as_str()) else { continue };
+            fs::write(out.join(name), text)?;
+        }
+        println!("{} seeds", text.lines().count());
+        return Ok(());
+    }
     let mut rows = 0;
     for entry in fs::read_dir(tables)? {
         let table: toml::Table = fs::read_to_string(entry?.path())?.parse()?;

@@ -7,13 +7,13 @@
 //! use eightfold_segment::Lines;
 //! use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
 //! use eightfold_task::Problem;
-//! use eightfold_verifier::FinalAnswer;
+//! use eightfold_verifier::LexiconAnswer;
 //!
 //! let lexicon = Lexicon::new(LexiconConfig::default())?;
 //! let problem = Problem::new("Ann is 7 ; ? Ann :", "Ann 7");
 //! let episode = Episode::new(problem, "Ann is Ann 6 .\nanswer Ann 6", &Lines);
 //! let settings = MonteCarlo { pit: PitRule::AllFail { k: 5 }, ..MonteCarlo::default() };
-//! let evidence = settings.search(&Tabular::crowd(&lexicon), &FinalAnswer, &[episode], 0)?;
+//! let evidence = settings.search(&Tabular::crowd(&lexicon), &LexiconAnswer, &[episode], 0)?;
 //! assert_eq!(settings.first_pit(&evidence[0]), Some(0));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -7,7 +7,7 @@ use eightfold_advantage::{
 use eightfold_segment::Lines;
 use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
 use eightfold_task::{Completion, Draw, Key, Policy, PolicyError, Problem};
-use eightfold_verifier::{FinalAnswer, Verifier};
+use eightfold_verifier::{LexiconAnswer, Verifier};
 use std::cell::Cell;
 
 fn world() -> Lexicon {
@@ -25,7 +25,7 @@ fn episodes(policy: &Tabular<'_>, n: usize, seed: u64) -> Vec<Episode> {
 }
 
 fn wrong(episodes: Vec<Episode>) -> Vec<Episode> {
-    let is_wrong = |e: &Episode| !FinalAnswer.verify(&e.problem, e.steps.text()).is_correct();
+    let is_wrong = |e: &Episode| !LexiconAnswer.verify(&e.problem, e.steps.text()).is_correct();
     episodes.into_iter().filter(is_wrong).collect()
 }
 
@@ -53,7 +53,7 @@ fn estimates_converge_to_the_exact_values() {
     let exact = Exact { policy: &policy, completer: one }.estimate(&episodes).unwrap();
     let n = 1500;
     let settings = MonteCarlo { rollouts: n, completer: one, question: true, ..Default::default() };
-    let estimator = MonteCarloEstimator { settings, policy: &policy, verifier: &FinalAnswer, seed: 1 };
+    let estimator = MonteCarloEstimator { settings, policy: &policy, verifier: &LexiconAnswer, seed: 1 };
     let estimated = estimator.estimate(&episodes).unwrap();
     let mut inner = 0;
     for (exact, estimated) in exact.iter().zip(&estimated) {
@@ -82,7 +82,7 @@ fn best_of_k_estimates_are_unbiased() {
     let runs = 300;
     let mut sums: Vec<Vec<f64>> = exact.iter().map(|values| vec![0.0; values.len()]).collect();
     for seed in 0..runs {
-        let estimator = MonteCarloEstimator { settings, policy: &policy, verifier: &FinalAnswer, seed };
+        let estimator = MonteCarloEstimator { settings, policy: &policy, verifier: &LexiconAnswer, seed };
         for (sums, values) in sums.iter_mut().zip(estimator.estimate(&episodes).unwrap()) {
             sums.iter_mut().zip(values.steps()).for_each(|(sum, q)| *sum += q);
         }
@@ -116,7 +116,7 @@ fn pits_fall_where_the_law_says() {
         let mut counts = vec![0.0; law.len()];
         for seed in 0..runs {
             let evidence =
-                settings.search(&policy, &FinalAnswer, std::slice::from_ref(&episode), seed).unwrap();
+                settings.search(&policy, &LexiconAnswer, std::slice::from_ref(&episode), seed).unwrap();
             counts[settings.pit.first_pit(&evidence[0], settings.completer).unwrap()] += 1.0;
         }
         let (mut chi2, mut cells) = (0.0, 0);
@@ -143,7 +143,7 @@ fn early_stop_saves_draws_and_changes_no_pit() {
     for pit in [PitRule::LowestQ, PitRule::AllFail { k: 4 }, PitRule::AdvantageBelow { t: -0.3 }] {
         let full = MonteCarlo { rollouts: 6, pit, early_stop: false, ..Default::default() };
         let early = MonteCarlo { early_stop: true, ..full };
-        let search = |settings: MonteCarlo| settings.search(&policy, &FinalAnswer, &episodes, 2).unwrap();
+        let search = |settings: MonteCarlo| settings.search(&policy, &LexiconAnswer, &episodes, 2).unwrap();
         let (full_evidence, early_evidence) = (search(full), search(early));
         let mut found = 0;
         for (full_one, early_one) in full_evidence.iter().zip(&early_evidence) {
@@ -164,9 +164,9 @@ fn evidence_does_not_depend_on_other_episodes() {
     let policy = Tabular::crowd(&lexicon);
     let episodes = episodes(&policy, 9, 11);
     let settings = MonteCarlo { question: true, ..Default::default() };
-    let all = settings.search(&policy, &FinalAnswer, &episodes, 4).unwrap();
+    let all = settings.search(&policy, &LexiconAnswer, &episodes, 4).unwrap();
     for (i, episode) in episodes.iter().enumerate() {
-        let alone = settings.search(&policy, &FinalAnswer, std::slice::from_ref(episode), 4).unwrap();
+        let alone = settings.search(&policy, &LexiconAnswer, std::slice::from_ref(episode), 4).unwrap();
         assert_eq!(alone[0], all[i]);
     }
 }
@@ -180,13 +180,13 @@ fn a_round_is_one_call_and_the_cost_is_what_was_drawn() {
     let pit = PitRule::AdvantageBelow { t: -2.0 };
     let early = MonteCarlo { pit, early_stop: true, ..Default::default() };
     let counting = Counting { policy: &policy, calls: Cell::new(0), draws: Cell::new(0) };
-    let in_rounds = early.search(&counting, &FinalAnswer, &episodes, 0).unwrap();
+    let in_rounds = early.search(&counting, &LexiconAnswer, &episodes, 0).unwrap();
     let longest = episodes.iter().map(|e| e.steps.len()).max().unwrap() as u64;
     assert_eq!(counting.calls.get(), longest, "the question, and each step but the last");
 
     let counting = Counting { policy: &policy, calls: Cell::new(0), draws: Cell::new(0) };
     let settings = MonteCarlo { early_stop: false, ..early };
-    let evidence = settings.search(&counting, &FinalAnswer, &episodes, 0).unwrap();
+    let evidence = settings.search(&counting, &LexiconAnswer, &episodes, 0).unwrap();
     assert_eq!(counting.calls.get(), 1, "without early stop there is nothing to wait for");
     assert_eq!(evidence, in_rounds);
     let cost: Cost = evidence.iter().map(Evidence::cost).sum();
@@ -202,7 +202,7 @@ fn too_few_draws_are_refused() {
     let lexicon = world();
     let policy = Tabular::crowd(&lexicon);
     let search =
-        |settings: MonteCarlo| settings.search(&policy, &FinalAnswer, &[], 0).unwrap_err().to_string();
+        |settings: MonteCarlo| settings.search(&policy, &LexiconAnswer, &[], 0).unwrap_err().to_string();
     let few = MonteCarlo { rollouts: 4, ..Default::default() };
     assert!(search(few).contains("`rollouts` is 4") && search(few).contains("at least 5"));
     let rule = MonteCarlo { pit: PitRule::AllFail { k: 9 }, ..Default::default() };
@@ -218,7 +218,7 @@ fn edges_of_solutions_need_no_rollouts() {
     let episodes: Vec<Episode> =
         ["", "answer Ann 6", "answer Ann 7"].map(|text| Episode::new(problem.clone(), text, &Lines)).into();
     let settings = MonteCarlo { pit: PitRule::AllFail { k: 5 }, ..Default::default() };
-    let evidence = settings.search(&policy, &FinalAnswer, &episodes, 0).unwrap();
+    let evidence = settings.search(&policy, &LexiconAnswer, &episodes, 0).unwrap();
     let pits: Vec<_> = evidence.iter().map(|e| settings.pit.first_pit(e, settings.completer)).collect();
     assert_eq!(pits, [None, Some(0), None]);
     assert!(evidence.iter().all(|e| e.cost() == Cost::default()));
@@ -231,7 +231,7 @@ fn short_searches_find_borders_of_the_full_one_with_fewer_draws() {
     let episodes = wrong(episodes(&policy, 80, 7));
     let early = MonteCarlo::default();
     let search = |settings: MonteCarlo| {
-        let evidence = settings.search(&policy, &FinalAnswer, &episodes, 2).unwrap();
+        let evidence = settings.search(&policy, &LexiconAnswer, &episodes, 2).unwrap();
         let draws = evidence.iter().map(|evidence| evidence.cost().draws).sum::<u64>();
         let pits: Vec<usize> = evidence.iter().map(|one| settings.first_pit(one).unwrap()).collect();
         (evidence, pits, draws)

@@ -9,7 +9,7 @@ use eightfold_synth::{
 };
 use eightfold_task::lexicon::tabular::{PRIOR_WEIGHT, PairSettings};
 use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular, Teacher};
-use eightfold_verifier::FinalAnswer;
+use eightfold_verifier::LexiconAnswer;
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,12 +40,13 @@ fn errors(lexicon: &Lexicon, n: usize, seed: u64) -> Result<[[f64; 2]; 7], Box<d
     let base = Tabular::crowd(lexicon);
     let taught = Teacher::new(lexicon).examples(&problems, seed)?;
     let sft = base.learn_examples(&taught, PRIOR_WEIGHT)?;
-    let store = RolloutStore::build(&StoreSettings::default(), &sft, &FinalAnswer, &Lines, &problems, seed)?;
+    let store =
+        RolloutStore::build(&StoreSettings::default(), &sft, &LexiconAnswer, &Lines, &problems, seed)?;
     let rft = |cap| {
         let examples = Rejection { cap: Some(cap), ..Default::default() }.examples(store.traces(), seed);
         base.learn_examples(&examples, PRIOR_WEIGHT)
     };
-    let many = draw_samples(&sft, &FinalAnswer, &problems, 40, seed)?;
+    let many = draw_samples(&sft, &LexiconAnswer, &problems, 40, seed)?;
     let budget = base.learn_examples(&Rejection::default().examples(&many, seed), PRIOR_WEIGHT)?;
     let known = Fallback::new(&taught);
     let settings = PairSettings::default();

@@ -109,13 +109,13 @@ mod tests {
     use crate::StoreSettings;
     use eightfold_segment::Lines;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-    use eightfold_verifier::FinalAnswer;
+    use eightfold_verifier::LexiconAnswer;
 
     fn store() -> RolloutStore {
         let lexicon = Lexicon::new(LexiconConfig::default()).unwrap();
         let problems = lexicon.problems(6, 0, "train");
         let policy = Tabular::crowd(&lexicon);
-        RolloutStore::build(&StoreSettings::default(), &policy, &FinalAnswer, &Lines, &problems, 0).unwrap()
+        RolloutStore::build(&StoreSettings::default(), &policy, &LexiconAnswer, &Lines, &problems, 0).unwrap()
     }
 
     #[test]

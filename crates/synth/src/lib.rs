@@ -9,14 +9,14 @@
 //! use eightfold_segment::Lines;
 //! use eightfold_synth::{Fallback, PairRule, Rejection, RolloutStore, StoreSettings};
 //! use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular, Teacher};
-//! use eightfold_verifier::FinalAnswer;
+//! use eightfold_verifier::LexiconAnswer;
 //!
 //! let lexicon = Lexicon::new(LexiconConfig::default())?;
 //! let problems = lexicon.problems(20, 0, "train");
 //! let taught = Teacher::new(&lexicon).examples(&problems, 0)?;
 //! let sft = Tabular::crowd(&lexicon).learn_examples(&taught, 10.0)?;
 //!
-//! let store = RolloutStore::build(&StoreSettings::default(), &sft, &FinalAnswer, &Lines, &problems, 0)?;
+//! let store = RolloutStore::build(&StoreSettings::default(), &sft, &LexiconAnswer, &Lines, &problems, 0)?;
 //! let rft = Rejection::default().examples(store.traces(), 0);
 //! let step = PairRule::default().pairs(&store, &Lines, &Fallback::new(&taught), 0);
 //! assert!(!rft.is_empty() && !step.pairs.is_empty());

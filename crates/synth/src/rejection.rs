@@ -64,13 +64,13 @@ mod tests {
     use super::*;
     use crate::draw_samples;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-    use eightfold_verifier::{FinalAnswer, Verifier};
+    use eightfold_verifier::{LexiconAnswer, Verifier};
     use std::collections::{HashMap, HashSet};
 
     fn traces() -> Vec<Trace> {
         let lexicon = Lexicon::new(LexiconConfig { relations: 4, ..Default::default() }).unwrap();
         let problems = lexicon.problems(30, 0, "train");
-        draw_samples(&Tabular::crowd(&lexicon), &FinalAnswer, &problems, 20, 0).unwrap()
+        draw_samples(&Tabular::crowd(&lexicon), &LexiconAnswer, &problems, 20, 0).unwrap()
     }
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
         let all = rejection(Keep::AsDrawn, None);
         assert_eq!(all.len(), traces.iter().map(|t| t.positives().count()).sum::<usize>());
         for example in &all {
-            assert!(FinalAnswer.verify(problem[&example.prompt], &example.target.text).is_correct());
+            assert!(LexiconAnswer.verify(problem[&example.prompt], &example.target.text).is_correct());
             assert!(example.target.ends && example.weight == 1.0);
         }
         let distinct = rejection(Keep::Distinct, None);

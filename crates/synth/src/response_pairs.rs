@@ -162,7 +162,7 @@ mod tests {
     use crate::{Sample, draw_samples};
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular, Teacher};
     use eightfold_task::{Completion, Example, Problem};
-    use eightfold_verifier::{FinalAnswer, Verdict, Verifier};
+    use eightfold_verifier::{LexiconAnswer, Verdict, Verifier};
 
     fn trace(samples: &[(&str, Verdict)]) -> Trace {
         let sample =
@@ -201,7 +201,7 @@ mod tests {
         let policy = Tabular::crowd(&lexicon);
         let problems = lexicon.problems(60, 0, "train");
         let known: Vec<Example> = Teacher::new(&lexicon).examples(&problems, 0).unwrap();
-        let traces = draw_samples(&policy, &FinalAnswer, &problems, 8, 0).unwrap();
+        let traces = draw_samples(&policy, &LexiconAnswer, &problems, 8, 0).unwrap();
         for choice in [Choice::Random, Choice::HighestEditDistance] {
             let rule = ResponsePairs { choice, cap: 3 };
             let set = rule.pairs(&traces, &Fallback::new(&known), 1);
@@ -210,8 +210,8 @@ mod tests {
             assert_eq!(set.pairs.len(), expected);
             for pair in &set.pairs {
                 let problem = problems.iter().find(|p| p.prompt() == pair.prompt).unwrap();
-                assert!(FinalAnswer.verify(problem, &pair.chosen.text).is_correct());
-                assert!(!FinalAnswer.verify(problem, &pair.rejected.text).is_correct());
+                assert!(LexiconAnswer.verify(problem, &pair.chosen.text).is_correct());
+                assert!(!LexiconAnswer.verify(problem, &pair.rejected.text).is_correct());
                 assert!(pair.chosen.ends && pair.rejected.ends);
             }
             assert_eq!(rule.pairs(&traces, &Fallback::new(&known), 1), set);

@@ -222,7 +222,7 @@ mod tests {
     use eightfold_segment::Lines;
     use eightfold_task::Problem;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular, Teacher};
-    use eightfold_verifier::{FinalAnswer, Verifier};
+    use eightfold_verifier::{LexiconAnswer, Verifier};
 
     struct Fixture {
         problems: Vec<Problem>,
@@ -236,7 +236,7 @@ mod tests {
         let problems = lexicon.problems(80, 0, "train");
         let known = Teacher::new(&lexicon).examples(&problems, 0).unwrap();
         let settings = StoreSettings { search, ..Default::default() };
-        let store = RolloutStore::build(&settings, &policy, &FinalAnswer, &Lines, &problems, 0).unwrap();
+        let store = RolloutStore::build(&settings, &policy, &LexiconAnswer, &Lines, &problems, 0).unwrap();
         Fixture { problems, known, store }
     }
 
@@ -259,7 +259,7 @@ mod tests {
         for pair in &pairs {
             let (problem, prefix) = fixture.split(&pair.prompt);
             let whole = format!("{prefix}{}", pair.chosen.text);
-            assert!(FinalAnswer.verify(problem, &whole).is_correct(), "{pair:?}");
+            assert!(LexiconAnswer.verify(problem, &whole).is_correct(), "{pair:?}");
             assert!(pair.chosen.ends && !pair.rejected.ends);
             let beginning = format!("{prefix}{}", pair.rejected.text);
             let is_negative = |record: &Record| {
@@ -318,7 +318,7 @@ mod tests {
         for (full, shared) in full.pairs.iter().zip(&shared.pairs) {
             let (problem, prefix) = fixture.split(&full.prompt);
             assert_eq!(prefix, "");
-            assert!(FinalAnswer.verify(problem, &full.chosen.text).is_correct() && full.chosen.ends);
+            assert!(LexiconAnswer.verify(problem, &full.chosen.text).is_correct() && full.chosen.ends);
             assert_eq!(
                 full.prompt.clone() + &full.rejected.text,
                 shared.prompt.clone() + &shared.rejected.text

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use eightfold_segment::Lines;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-    use eightfold_verifier::FinalAnswer;
+    use eightfold_verifier::LexiconAnswer;
 
     #[test]
     fn a_larger_problem_set_adds_records_and_changes_none() {
@@ -162,7 +162,7 @@ mod tests {
         let problems = lexicon.problems(12, 0, "train");
         let build = |problems: &[Problem], seed| {
             let settings = StoreSettings { samples: 6, negatives: 3, ..Default::default() };
-            RolloutStore::build(&settings, &policy, &FinalAnswer, &Lines, problems, seed).unwrap()
+            RolloutStore::build(&settings, &policy, &LexiconAnswer, &Lines, problems, seed).unwrap()
         };
         let all = build(&problems, 3);
         assert_eq!(build(&problems[..5], 3).records, all.records[..5]);
@@ -179,7 +179,7 @@ mod tests {
         }
         let traces: Vec<Trace> = all.traces().cloned().collect();
         let settings = StoreSettings { samples: 0, negatives: 3, ..Default::default() };
-        let again = RolloutStore::search(&settings, &policy, &FinalAnswer, &Lines, traces, 3).unwrap();
+        let again = RolloutStore::search(&settings, &policy, &LexiconAnswer, &Lines, traces, 3).unwrap();
         assert_eq!(again, all, "the search of given samples is that of drawn ones");
         assert!(all.search_cost().draws > 0);
         let draws = (all.sampling_cost().draws + all.search_cost().draws) as f64;

@@ -110,14 +110,14 @@ pub fn draw_samples(
 mod tests {
     use super::*;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-    use eightfold_verifier::FinalAnswer;
+    use eightfold_verifier::LexiconAnswer;
 
     #[test]
     fn samples_do_not_depend_on_how_many_are_drawn() {
         let lexicon = Lexicon::new(LexiconConfig::default()).unwrap();
         let policy = Tabular::crowd(&lexicon);
         let problems = lexicon.problems(5, 0, "train");
-        let draw = |problems, m, seed| draw_samples(&policy, &FinalAnswer, problems, m, seed).unwrap();
+        let draw = |problems, m, seed| draw_samples(&policy, &LexiconAnswer, problems, m, seed).unwrap();
         let all = draw(&problems, 8, 1);
         let few = draw(&problems[2..4], 3, 1);
         for (few, all) in few.iter().zip(&all[2..4]) {

@@ -110,17 +110,17 @@ mod tests {
     use crate::{RolloutStore, StoreSettings};
     use eightfold_segment::Lines;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-    use eightfold_verifier::FinalAnswer;
+    use eightfold_verifier::LexiconAnswer;
 
     fn fixture() -> (RolloutStore, Vec<Valued>) {
         let lexicon = Lexicon::new(LexiconConfig::default()).unwrap();
         let policy = Tabular::crowd(&lexicon);
         let problems = lexicon.problems(20, 0, "train");
         let settings = StoreSettings::default();
-        let store = RolloutStore::build(&settings, &policy, &FinalAnswer, &Lines, &problems, 0).unwrap();
+        let store = RolloutStore::build(&settings, &policy, &LexiconAnswer, &Lines, &problems, 0).unwrap();
         let traces: Vec<&Trace> = store.traces().collect();
         let (valued, cost) =
-            value_samples(&traces, &settings.search, &policy, &FinalAnswer, &Lines, 0).unwrap();
+            value_samples(&traces, &settings.search, &policy, &LexiconAnswer, &Lines, 0).unwrap();
         let prefixes: usize = valued.iter().map(|v| v.successes.len()).sum();
         assert_eq!(cost.draws, 5 * prefixes as u64);
         (store, valued)

@@ -8,7 +8,7 @@ use eightfold_synth::{
 use eightfold_task::Problem;
 use eightfold_task::lexicon::tabular::{PRIOR_WEIGHT, PairSettings};
 use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular, Teacher};
-use eightfold_verifier::FinalAnswer;
+use eightfold_verifier::LexiconAnswer;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Errors {
@@ -33,7 +33,7 @@ fn errors(lexicon: &Lexicon, n: usize, seed: u64) -> Errors {
     let taught = Teacher::new(lexicon).examples(&problems, seed).unwrap();
     let sft = base.learn_examples(&taught, PRIOR_WEIGHT).unwrap();
     let settings = StoreSettings::default();
-    let store = RolloutStore::build(&settings, &sft, &FinalAnswer, &Lines, &problems, seed).unwrap();
+    let store = RolloutStore::build(&settings, &sft, &LexiconAnswer, &Lines, &problems, seed).unwrap();
     let known = Fallback::new(&taught);
     let rft = Rejection::default().examples(store.traces(), seed);
     let responses = ResponsePairs::default().pairs(store.traces(), &known, seed);

@@ -1,6 +1,6 @@
 //! Is the final answer right? A [`Verifier`] reads a solution and says [`Verdict::Correct`],
-//! [`Verdict::Incorrect`] or [`Verdict::NoAnswer`]; [`FinalAnswer`] compares final answers only, [`ExactMatch`] whole
-//! solutions. Under the former is a [`Grader`] of mathematical answers, which says [`Judgment::Equal`] only where
+//! [`Verdict::Incorrect`] or [`Verdict::NoAnswer`]; [`FinalAnswer`] compares final answers only, [`LexiconAnswer`] those of
+//! stories, [`ExactMatch`] whole solutions. Under the first is a [`Grader`] of mathematical answers, which says [`Judgment::Equal`] only where
 //! equality is shown.
 //!
 //! ```
@@ -44,6 +44,7 @@ mod grade;
 mod judgment;
 #[cfg(test)]
 mod laws;
+mod lexicon_answer;
 mod noisy;
 mod normal;
 mod number;
@@ -57,6 +58,7 @@ pub use final_answer::FinalAnswer;
 pub use fuel::Stop;
 pub use grade::{Grade, Grader};
 pub use judgment::{Judgment, Reason};
+pub use lexicon_answer::LexiconAnswer;
 pub use noisy::{Noise, Noisy};
 pub use options::{ListOrder, Marker, Options, Tolerance};
 pub use verdict::{Verdict, Verifier};

@@ -15,7 +15,8 @@ use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{
     BaseLikelihood, Cell, Evaluation, Probe, Probed, Sampling, SourceLikelihood, WorldConfig,
 };
-use eightfold_experiments::probe::{BINS, likelihood_csv};
+use eightfold_experiments::probe::BINS;
+use eightfold_experiments::probed_csv::likelihood_csv;
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 use eightfold_gpt::Budget;

@@ -14,7 +14,7 @@ use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{
     Cell, Evaluation, Pits, Places, Probe, Probed, Sampling, Worked, WorkedStep,
 };
-use eightfold_experiments::probe::pits_csv;
+use eightfold_experiments::probed_csv::pits_csv;
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_harness::{Measured, Side};
 use eightfold_plot::{Axis, Bar, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};

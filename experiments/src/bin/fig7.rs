@@ -43,7 +43,7 @@ fn main() -> Result<()> {
 #[cfg(feature = "models")]
 fn elsewhere() -> Option<Elsewhere> {
     Some(Elsewhere {
-        cells: |place, options, preset, seeds| place.outside_cells(options, preset, seeds),
+        cells: |place, options, preset, seeds| options.cells(place, preset, seeds),
         draw: |results| {
             let arms = Arms::of_methods(&results.records, &ALL)?;
             let n = decisive(results.preset);

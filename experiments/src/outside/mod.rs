@@ -4,15 +4,14 @@ mod drawing;
 mod preset;
 mod rows;
 
+pub use preset::Asked;
+
 use crate::figure::{Drawn, Results};
 use crate::learners::folder::FolderLearner;
-use crate::options::Options;
 use crate::pipeline::{Cell, FolderConfig, Form, Method, ProblemSet, Stages};
-use crate::place::Place;
 use crate::worlds::FileWorld;
 use crate::worlds::pool::Pool;
-use anyhow::{Context, Result, bail};
-use eightfold_harness::Preset;
+use anyhow::{Result, bail};
 use eightfold_journal::ContentId;
 use eightfold_models::{Model, fingerprint};
 use std::path::{Path, PathBuf};
@@ -148,25 +147,4 @@ fn seen(results: &Results) -> String {
          reference's forward pass.",
         held_out.map_or(0, |answers| answers.greedy.len()),
     )
-}
-
-impl Place {
-    /// The cells of figure 7 on the user's model and problems.
-    ///
-    /// # Errors
-    /// If there are none, or a method is unknown.
-    pub fn outside_cells(&self, options: &Options, preset: Preset, seeds: Option<u64>) -> Result<Vec<Cell>> {
-        let outside = self.outside.as_ref().context("--world, --data and --model name them")?;
-        outside.cells(options, preset, seeds)
-    }
-
-    /// The user's model and problems, if a cell is one of them.
-    pub(crate) fn outside(&self, set: &ProblemSet, folder: &FolderConfig) -> Result<&Outside> {
-        let outside =
-            self.outside.as_ref().context("this cell needs a model and problems: --model DIR --data DIR")?;
-        if (&folder.model, set) != (&outside.model(), &outside.problems()) {
-            bail!("this cell is one of another model or of other problems");
-        }
-        Ok(outside)
-    }
 }

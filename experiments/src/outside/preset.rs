@@ -1,7 +1,6 @@
 //! The cells of a run on a language model: which sizes, seeds and methods, and with which settings.
 
 use super::Outside;
-use crate::options::Options;
 use crate::pipeline::{
     Author, Cell, Evaluation, FolderConfig, LearnerConfig, Length, Method, Probe, Sampling, Sides, Source,
     Split, WorldConfig,
@@ -26,6 +25,17 @@ pub(super) const METHODS: [&str; 9] = [
     "rft-budget",
     "sft-continued",
 ];
+
+/// What the command line says of a run beside its preset.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Training problems.
+    pub sizes: Option<Vec<usize>>,
+    /// Names of methods.
+    pub methods: Option<Vec<String>>,
+    /// Seeds, from 0.
+    pub seeds: Option<u64>,
+}
 
 /// What a preset runs, as far as the command line does not say otherwise.
 struct Defaults {
@@ -113,13 +123,13 @@ impl Outside {
     ///
     /// # Errors
     /// If a method is unknown, or there is nothing to run.
-    pub fn cells(&self, options: &Options, preset: Preset, seeds: Option<u64>) -> Result<Vec<Cell>> {
+    pub fn cells(&self, asked: &Asked, preset: Preset) -> Result<Vec<Cell>> {
         let defaults = defaults(preset);
-        let sizes = options.sizes.clone().unwrap_or_else(|| defaults.sizes.to_vec());
-        let seeds = seeds.unwrap_or(defaults.seeds);
+        let sizes = asked.sizes.clone().unwrap_or_else(|| defaults.sizes.to_vec());
+        let seeds = asked.seeds.unwrap_or(defaults.seeds);
         let possible = METHODS.into_iter().filter(|name| self.chat || *name != "untrained-chat");
         let possible = possible.map(String::from).collect();
-        let methods = options.methods.clone().unwrap_or(possible);
+        let methods = asked.methods.clone().unwrap_or(possible);
         if sizes.is_empty() || sizes.contains(&0) || seeds == 0 || methods.is_empty() {
             bail!("--sizes and --seeds are at least 1, and --methods names one at least");
         }
@@ -146,13 +156,13 @@ impl Outside {
 
     /// A cell of a figure on these problems: one of the hard world, with a method that any world has, at a size of the
     /// preset. `None` for all others.
-    pub fn cell(&self, cell: &Cell, options: &Options, preset: Preset) -> Option<Cell> {
+    pub fn cell(&self, cell: &Cell, asked: &Asked, preset: Preset) -> Option<Cell> {
         let defaults = defaults(preset);
         let hard = World::Hard.config();
         let world = cell.world.lexicon().filter(|world| {
             eightfold_task::lexicon::LexiconConfig { seed: hard.seed, ..(*world).clone() } == hard
         });
-        let sizes = options.sizes.clone().unwrap_or_else(|| defaults.sizes.to_vec());
+        let sizes = asked.sizes.clone().unwrap_or_else(|| defaults.sizes.to_vec());
         let wanted = |methods: &Vec<String>| methods.iter().any(|name| name == cell.method.name());
         let needs_lexicon = match &cell.method {
             Method::Imitate(imitation) => matches!(imitation.source, Source::Injected { .. }),
@@ -163,7 +173,7 @@ impl Outside {
             Some(Probe::Likelihood {} | Probe::Pits { .. } | Probe::Gains(_)) => true,
         };
         let here = world.is_some() && sizes.contains(&cell.problems) && !needs_lexicon && !probed;
-        if !here || !options.methods.as_ref().is_none_or(wanted) {
+        if !here || !asked.methods.as_ref().is_none_or(wanted) {
             return None;
         }
         let own = self.own_cell(cell.method.clone(), cell.problems, cell.seed, &defaults);

@@ -35,7 +35,7 @@ mod tests {
     use eightfold_segment::Lines;
     use eightfold_synth::{RolloutStore, StoreSettings, value_samples};
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-    use eightfold_verifier::FinalAnswer;
+    use eightfold_verifier::LexiconAnswer;
 
     #[test]
     fn a_filter_masks_steps_of_the_examples_of_rft_and_nothing_else() {
@@ -43,9 +43,10 @@ mod tests {
         let policy = Tabular::crowd(&lexicon);
         let problems = lexicon.problems(60, 0, "train");
         let settings = StoreSettings::default();
-        let store = RolloutStore::build(&settings, &policy, &FinalAnswer, &Lines, &problems, 0).unwrap();
+        let store = RolloutStore::build(&settings, &policy, &LexiconAnswer, &Lines, &problems, 0).unwrap();
         let traces: Vec<&Trace> = store.traces().collect();
-        let (valued, _) = value_samples(&traces, &settings.search, &policy, &FinalAnswer, &Lines, 0).unwrap();
+        let (valued, _) =
+            value_samples(&traces, &settings.search, &policy, &LexiconAnswer, &Lines, 0).unwrap();
         let (rejection, five) = (Rejection::default(), Completer::BestOf { k: 5 });
         let whole = rejection.examples(traces.iter().copied(), 0);
         let filter = |threshold| AdvantageWeighting::Filtered { threshold };

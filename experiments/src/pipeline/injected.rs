@@ -49,13 +49,13 @@ mod tests {
     use super::*;
     use eightfold_synth::draw_samples;
     use eightfold_task::lexicon::{Injected, LexiconConfig, Tabular};
-    use eightfold_verifier::{FinalAnswer, Verifier};
+    use eightfold_verifier::{LexiconAnswer, Verifier};
 
     #[test]
     fn injected_solutions_are_still_verified() {
         let lexicon = Lexicon::new(LexiconConfig::branching()).unwrap();
         let problems = lexicon.problems(40, 0, "train");
-        let traces = draw_samples(&Tabular::crowd(&lexicon), &FinalAnswer, &problems, 8, 0).unwrap();
+        let traces = draw_samples(&Tabular::crowd(&lexicon), &LexiconAnswer, &problems, 8, 0).unwrap();
         let rejection = Rejection::default();
         let plain = rejection.examples(&traces, 3);
         let at = |rate, step| inject(&Injection { rate, step }, &rejection, &lexicon, &traces, 3).unwrap();
@@ -65,7 +65,7 @@ mod tests {
             assert!(all.replaced == all.side && all.side > plain.len());
             for (example, plain) in all.examples.iter().zip(&plain) {
                 let problem = problems.iter().find(|problem| problem.prompt() == example.prompt).unwrap();
-                assert!(FinalAnswer.verify(problem, &example.target.text).is_correct());
+                assert!(LexiconAnswer.verify(problem, &example.target.text).is_correct());
                 assert_eq!(example.prompt, plain.prompt);
             }
         }

@@ -3,7 +3,7 @@
 //! What only some learners can do is a capability of its own, behind an `Option`: [`Exact`], [`Distributions`],
 //! [`Measured`], [`Kept`].
 
-use super::ledger::Operations;
+use super::meter::Meter;
 use super::objective::Objective;
 use anyhow::Result;
 use eightfold_advantage::{Episode, StepValues};
@@ -144,26 +144,6 @@ pub struct Moment<'a, S> {
 
 /// Hears of moments of training, of learners that are [`Measured`].
 pub type Observer<'a, S> = dyn FnMut(Moment<'_, S>) + 'a;
-
-/// Counts tokens, and what reading and drawing them costs.
-pub trait Meter {
-    /// Tokens of a text.
-    ///
-    /// # Errors
-    /// If the text cannot be read.
-    fn tokens(&self, text: &str) -> Result<usize>;
-
-    /// Tokens of a prompt, with what begins a text.
-    ///
-    /// # Errors
-    /// If the text cannot be read.
-    fn prompt_tokens(&self, text: &str) -> Result<usize> {
-        self.tokens(text)
-    }
-
-    /// Operations of the network; none for learners that are no network.
-    fn operations(&self) -> Operations;
-}
 
 /// Errors that are computed and not sampled.
 pub trait Exact<S> {

@@ -1,10 +1,7 @@
-//! What a cell costs, by stage, counted in one way for all learners.
-//!
-//! Operations are two for every multiply-add of a weight matrix and of attention. A prompt is read once for all
-//! completions that are drawn of it; the last token of a completion is drawn and not read. A reference reads each pair
-//! once, its prompt once.
+//! What a cell costs, by stage, counted in one way for all learners: a prompt is read once for all completions that are
+//! drawn of it, and a reference reads each pair once, its prompt once.
 
-use super::learner::Meter;
+use super::meter::Meter;
 use super::objective::{Objective, Spans};
 use anyhow::Result;
 use eightfold_advantage::Cost;
@@ -64,48 +61,6 @@ impl std::ops::Add for StageCost {
             flops: self.flops + other.flops,
             seconds: self.seconds + other.seconds,
         }
-    }
-}
-
-/// The arithmetic of a decoder.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Operations {
-    /// Multiply-adds of the weight matrices of a block, for one token.
-    pub block: f64,
-    /// Width of all queries of a block together.
-    pub queries: f64,
-    /// Blocks.
-    pub layers: f64,
-    /// Multiply-adds of the logits of one token.
-    pub head: f64,
-}
-
-impl Operations {
-    /// Of reading the tokens of a text from position `from` to before `to`, without logits.
-    pub fn read(self, from: f64, to: f64) -> f64 {
-        // A token at position p attends to p + 1 keys and as many values.
-        let pairs = (to - from) * (from + to + 1.0) / 2.0;
-        2.0 * self.layers * (self.block * (to - from) + 2.0 * self.queries * pairs)
-    }
-
-    /// Of the logits after this many tokens.
-    pub fn logits(self, tokens: f64) -> f64 {
-        2.0 * tokens * self.head
-    }
-
-    /// Of `draws` completions of one prompt of this many tokens; the completions have `tokens` tokens in all.
-    pub fn draw(self, prompt: usize, draws: usize, tokens: u64) -> f64 {
-        if draws == 0 {
-            return 0.0;
-        }
-        let (prompt, draws, tokens) = (prompt as f64, draws as f64, tokens as f64);
-        let read = (tokens / draws - 1.0).max(0.0);
-        self.read(0.0, prompt) + draws * self.read(prompt, prompt + read) + self.logits(tokens)
-    }
-
-    /// Of one forward pass over a text of `prompt` tokens and `target` tokens that are scored.
-    pub fn score(self, prompt: usize, target: usize) -> f64 {
-        self.read(0.0, (prompt + target) as f64) + self.logits(target as f64)
     }
 }
 
@@ -213,23 +168,4 @@ fn forward<S>(meter: &dyn Meter, objective: &Objective<'_, S>) -> Result<f64> {
         }
     }
     Ok(flops / tokens.max(1) as f64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_costs_the_same_in_whatever_pieces_it_is_read() {
-        let operations =
-            Operations { block: 12.0 * 64.0 * 64.0, queries: 64.0, layers: 3.0, head: 64.0 * 120.0 };
-        let whole = operations.read(0.0, 70.0);
-        assert!((operations.read(0.0, 21.0) + operations.read(21.0, 70.0) - whole).abs() < 1e-6 * whole);
-        // By hand, one token at position 0: every weight of a block once, and one key and value.
-        assert_eq!(operations.read(0.0, 1.0), 2.0 * 3.0 * (12.0 * 64.0 * 64.0 + 2.0 * 64.0));
-        assert_eq!(operations.draw(5, 0, 0), 0.0);
-        // Two completions of three tokens: the prompt once, two tokens of each read, six times logits.
-        let expected = operations.read(0.0, 5.0) + 2.0 * operations.read(5.0, 7.0) + operations.logits(6.0);
-        assert_eq!(operations.draw(5, 2, 6), expected);
-    }
 }

@@ -12,6 +12,7 @@ mod evaluate;
 mod injected;
 mod learner;
 pub mod ledger;
+mod meter;
 mod method;
 mod metrics;
 mod objective;
@@ -34,10 +35,11 @@ pub use configs::{
 pub use error::Impossible;
 pub use evaluate::{Scores, evaluate};
 pub use learner::{
-    Distributions, Drawing, Exact, Kept, Learner, Measured, Measures, Meter, Moment, Observer, Phase,
-    Trained, Training,
+    Distributions, Drawing, Exact, Kept, Learner, Measured, Measures, Moment, Observer, Phase, Trained,
+    Training,
 };
-pub use ledger::{Ledger, Operations, StageCost};
+pub use ledger::{Ledger, StageCost};
+pub use meter::{Meter, Operations};
 pub use method::{
     Anchor, Author, Credit, Imitation, Method, Online, PairLoss, PairSide, PairState, Point, Preferring,
     SecondRound, Sides, Sign, Source, Weights,

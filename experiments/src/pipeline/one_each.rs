@@ -33,14 +33,14 @@ mod tests {
     use super::*;
     use eightfold_synth::draw_samples;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular, Teacher};
-    use eightfold_verifier::{FinalAnswer, Verifier};
+    use eightfold_verifier::{LexiconAnswer, Verifier};
 
     #[test]
     fn both_authors_solve_the_same_problems_once() {
         let lexicon = Lexicon::new(LexiconConfig::default()).unwrap();
         let problems = lexicon.problems(60, 0, "train");
         let given = Teacher::new(&lexicon).examples(&problems, 0).unwrap();
-        let traces = draw_samples(&Tabular::crowd(&lexicon), &FinalAnswer, &problems, 4, 0).unwrap();
+        let traces = draw_samples(&Tabular::crowd(&lexicon), &LexiconAnswer, &problems, 4, 0).unwrap();
         let prompts = |by| -> Vec<String> {
             one_each(by, &given, &traces, 0).into_iter().map(|example| example.prompt).collect()
         };
@@ -54,7 +54,7 @@ mod tests {
         );
         for example in one_each(Author::Policy, &given, &traces, 0) {
             let problem = problems.iter().find(|problem| problem.prompt() == example.prompt).unwrap();
-            assert!(FinalAnswer.verify(problem, &example.target.text).is_correct());
+            assert!(LexiconAnswer.verify(problem, &example.target.text).is_correct());
         }
         for example in one_each(Author::Teacher, &given, &traces, 0) {
             assert!(given.contains(&example));

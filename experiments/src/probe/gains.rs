@@ -181,14 +181,14 @@ mod tests {
     use super::*;
     use eightfold_advantage::Completer;
     use eightfold_task::lexicon::{LexiconConfig, Readings, Tabular};
-    use eightfold_verifier::FinalAnswer;
+    use eightfold_verifier::LexiconAnswer;
 
     /// Measures a tabular writer against a tabular completer, as the probe does with networks.
     fn measured(lexicon: &Lexicon, writer: &Tabular, completer: &Tabular) -> [Gain; 4] {
         let settings = GainSettings { problems: 150, rollouts: 20, completer: Completer::BestOf { k: 1 } };
         let problems = lexicon.problems(settings.problems, 0, "probe");
-        let frozen = draw_samples(completer, &FinalAnswer, &problems, 1, 0).unwrap();
-        let value = |prefixes: &[Prefix]| values(completer, &FinalAnswer, &settings, prefixes, 0);
+        let frozen = draw_samples(completer, &LexiconAnswer, &problems, 1, 0).unwrap();
+        let value = |prefixes: &[Prefix]| values(completer, &LexiconAnswer, &settings, prefixes, 0);
         steps(lexicon, writer, &frozen, &value, 0).unwrap()
     }
 

@@ -6,14 +6,13 @@ mod pass_at_k;
 mod pit_agreement;
 mod pits;
 mod readings;
-mod table;
 mod worked;
+mod wrong;
 
 pub use gains::PROGRESS;
 pub use likelihood::BINS;
 pub use pits::exact_places;
 pub use readings::table;
-pub use table::{KINDS, gains_csv, likelihood_csv, pits_csv};
 pub use worked::explain;
 
 use crate::pipeline::{Distributions, Impossible, Learner, Places, Point, Probe, Probed, Trial};

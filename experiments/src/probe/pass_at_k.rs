@@ -36,13 +36,13 @@ pub(super) fn measure<L: Learner>(
 mod tests {
     use super::*;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-    use eightfold_verifier::FinalAnswer;
+    use eightfold_verifier::LexiconAnswer;
 
     #[test]
     fn more_tries_solve_more_and_all_of_them_what_was_solved() {
         let lexicon = Lexicon::new(LexiconConfig::default()).unwrap();
         let problems = lexicon.problems(40, 0, "validation");
-        let traces = draw_samples(&Tabular::crowd(&lexicon), &FinalAnswer, &problems, 8, 0).unwrap();
+        let traces = draw_samples(&Tabular::crowd(&lexicon), &LexiconAnswer, &problems, 8, 0).unwrap();
         let measured = PassAtK::of(&traces, 8);
         let ks: Vec<usize> = measured.passed.iter().map(|(k, _)| *k).collect();
         assert_eq!((measured.problems, ks), (40, vec![1, 2, 4, 8]));

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
     use eightfold_segment::Lines;
     use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
-    use eightfold_verifier::FinalAnswer;
+    use eightfold_verifier::LexiconAnswer;
 
     #[test]
     fn a_search_agrees_with_itself_and_bisection_misses_the_first_pit_at_times() {
@@ -50,7 +50,7 @@ mod tests {
         let (policy, problems) = (Tabular::crowd(&lexicon), lexicon.problems(60, 0, "train"));
         let store = |search| {
             let settings = StoreSettings { search, ..StoreSettings::default() };
-            RolloutStore::build(&settings, &policy, &FinalAnswer, &Lines, &problems, 0).unwrap()
+            RolloutStore::build(&settings, &policy, &LexiconAnswer, &Lines, &problems, 0).unwrap()
         };
         let full = store(MonteCarlo::default());
         let same = PitAgreement::of(&full, &full);

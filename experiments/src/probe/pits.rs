@@ -1,14 +1,13 @@
 //! Where the first pits of wrong solutions fall, against where the exact values put them.
 
 use super::readings::table;
+use super::wrong::{Wrong, clean};
 use super::{Subject, Twin, worked};
 use crate::pipeline::{Impossible, Learner, Pits, Places, Point, Trial};
 use anyhow::{Context, Result};
 use eightfold_advantage::{AdvantageEstimator, Completer, Episode, Exact as Estimator, StepValues, pit_law};
 use eightfold_segment::Steps;
-use eightfold_synth::{Record, RolloutStore, Search};
 use eightfold_task::Problem;
-use eightfold_task::lexicon::{Lexicon, Story, replay};
 
 impl Places {
     /// Total variation between observed and expected places, in [0, 1].
@@ -62,16 +61,6 @@ fn side(step: usize, critical: usize) -> usize {
     }
 }
 
-/// A wrong solution whose pit was found.
-pub(super) struct Wrong<'a> {
-    pub(super) record: &'a Record,
-    pub(super) search: &'a Search,
-    pub(super) pit: usize,
-    pub(super) steps: Steps,
-    /// Its first misreading of a word on which the answer depends.
-    pub(super) critical: Option<usize>,
-}
-
 pub(super) fn measure<L: Learner>(
     subject: &Subject<'_, L>,
     tabular: &Twin<'_>,
@@ -112,26 +101,6 @@ pub fn exact_places<L: Learner>(trial: &Trial<'_, L>) -> Result<Places> {
     places(&wrong, slipped, k, |_, episode| exact.values(&sft, sampling.temperature, &episode))
 }
 
-/// The wrong solutions without a slip whose pit was found, and how many have slips.
-pub(super) fn clean<'a>(lexicon: &Lexicon, store: &'a RolloutStore) -> Result<(Vec<Wrong<'a>>, usize)> {
-    let (mut wrong, mut slipped) = (Vec::new(), 0);
-    for record in &store.records {
-        let story = Story::parse(lexicon, &record.trace.problem.question)?;
-        for search in &record.searches {
-            let steps = record.steps(search);
-            let replay = replay(lexicon, &story, steps.text());
-            match search.pit {
-                Some(pit) if replay.is_clean() => {
-                    let critical = replay.readings.iter().find(|r| r.needed && !r.right).map(|r| r.step);
-                    wrong.push(Wrong { record, search, pit, steps, critical });
-                }
-                _ => slipped += 1,
-            }
-        }
-    }
-    Ok((wrong, slipped))
-}
-
 fn places(
     wrong: &[Wrong],
     slipped: usize,
@@ -150,9 +119,9 @@ fn places(
 mod tests {
     use super::*;
     use eightfold_segment::Lines;
-    use eightfold_synth::StoreSettings;
-    use eightfold_task::lexicon::{LexiconConfig, Tabular};
-    use eightfold_verifier::FinalAnswer;
+    use eightfold_synth::{RolloutStore, StoreSettings};
+    use eightfold_task::lexicon::{Lexicon, LexiconConfig, Tabular};
+    use eightfold_verifier::LexiconAnswer;
 
     #[test]
     fn pits_of_the_tabular_policy_follow_the_law() {
@@ -160,7 +129,7 @@ mod tests {
         let policy = Tabular::crowd(&lexicon);
         let problems = lexicon.problems(300, 0, "train");
         let settings = StoreSettings::default();
-        let store = RolloutStore::build(&settings, &policy, &FinalAnswer, &Lines, &problems, 0).unwrap();
+        let store = RolloutStore::build(&settings, &policy, &LexiconAnswer, &Lines, &problems, 0).unwrap();
         let (wrong, slipped) = clean(&lexicon, &store).unwrap();
         let exact = |_: usize, episode: Episode| {
             let exact = Estimator { policy: &policy, completer: Completer::BestOf { k: 1 } };

@@ -1,8 +1,8 @@
 //! One wrong solution, step by step: exact values beside those of rollouts, its pit and the pair made from it.
 
 use super::Subject;
-use super::pits::{Wrong, clean};
 use super::readings::table;
+use super::wrong::{Wrong, clean};
 use crate::pipeline::{Learner, Point, Trial, Worked, WorkedStep};
 use anyhow::{Context, Result, bail};
 use eightfold_advantage::{AdvantageEstimator, Completer, Episode, Exact, MonteCarlo, PitRule};

@@ -6,7 +6,7 @@ use eightfold_segment::{Lines, Segmenter};
 use eightfold_synth::Trace;
 use eightfold_task::lexicon::{Lexicon, LexiconConfig, Story, Teacher, replay};
 use eightfold_task::{Example, Problem};
-use eightfold_verifier::{FinalAnswer, Verifier};
+use eightfold_verifier::{LexiconAnswer, Verifier};
 
 /// The lexicon.
 pub struct LexiconWorld {
@@ -38,7 +38,7 @@ impl World for LexiconWorld {
     }
 
     fn verifier(&self) -> &dyn Verifier {
-        &FinalAnswer
+        &LexiconAnswer
     }
 
     fn segmenter(&self) -> &dyn Segmenter {

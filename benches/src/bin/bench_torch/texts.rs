@@ -7,7 +7,7 @@ use eightfold_segment::Lines;
 use eightfold_synth::{Fallback, PairRule, RolloutStore, StoreSettings};
 use eightfold_task::lexicon::{Lexicon, LexiconConfig, Teacher};
 use eightfold_task::{Example, Key, Pair, Problem, Target};
-use eightfold_verifier::FinalAnswer;
+use eightfold_verifier::LexiconAnswer;
 
 /// The default lexicon world, and problems of it that no figure uses.
 pub(crate) fn lexicon(problems: usize) -> Result<(Lexicon, Vec<Problem>)> {
@@ -46,7 +46,7 @@ pub(crate) fn step_pairs(checkpoint: &Checkpoint, count: usize) -> Result<Vec<Pa
     let max_tokens = checkpoint.gpt.config().context;
     let policy = Sampler::new(checkpoint, SamplerConfig { temperature: 1.0, max_tokens });
     let settings = StoreSettings { samples: 4, negatives: 4, ..StoreSettings::default() };
-    let store = RolloutStore::build(&settings, &policy, &FinalAnswer, &Lines, &problems, 0)?;
+    let store = RolloutStore::build(&settings, &policy, &LexiconAnswer, &Lines, &problems, 0)?;
     let taught = Teacher::new(&lexicon).examples(&problems, 0)?;
     let mut pairs = PairRule::default().pairs(&store, &Lines, &Fallback::new(&taught), 0).pairs;
     pairs.truncate(count);

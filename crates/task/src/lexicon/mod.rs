@@ -44,6 +44,7 @@ pub use injection::{Injected, InjectedSolution, Injection};
 pub use names::{CONNECTIVES, PEOPLE, WORDS};
 pub use operation::{MODULUS, Operation, Readings};
 pub use replay::{Reading, Replay, Slip, SlipKind, replay, replay_prefix};
+pub use solution::stated_answer;
 pub use story::{Count, Person, Story, StoryError};
 pub use tabular::Tabular;
 pub use teacher::{Crowd, Taught, Teacher};

@@ -59,6 +59,11 @@ impl Line {
     }
 }
 
+/// What the last line of a solution that begins with `answer ` says: a name and a number.
+pub fn stated_answer(solution: &str) -> Option<&str> {
+    solution.lines().rev().find_map(|line| line.strip_prefix("answer "))
+}
+
 /// The tokens of a solution, cut after every stop. The last part has no stop: it is the answer line, or
 /// nothing where the text ends in a step.
 pub(super) fn parts<'a>(tokens: &'a [&'a str]) -> impl Iterator<Item = &'a [&'a str]> {
