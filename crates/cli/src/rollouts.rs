@@ -83,6 +83,10 @@ impl RolloutsArgs {
         source.check(&asks)?;
         let mut out = io::stdout().lock();
         let drawn = source.draw(&asks, &mut |number, answer| {
+            // What a filter withheld is no failure of the model. The summary counts it.
+            if answer.filtered() {
+                return Ok(());
+            }
             let Place { row, step, rollout } = places[number];
             let (id, sample) = names[row].clone();
             let row = RolloutRow {

@@ -58,6 +58,9 @@ impl Sample {
         let mut out = io::stdout().lock();
         let all = source.draw(&asks, &mut |number, answer| {
             alike.add(number, &answer.text);
+            if answer.filtered() {
+                return Ok(());
+            }
             let (problem, sample) = (number / self.n, number % self.n);
             let row = row(source.model(), &rows[problem], (*prompts[problem]).clone(), sample, answer);
             writeln!(out, "{}", serde_json::to_string(&row)?)
@@ -95,6 +98,10 @@ fn asks(rows: &[ProblemRow], prompts: &[Arc<Prompt>], n: usize, seed: u64) -> Ve
 
 fn row(model: &str, problem: &ProblemRow, prompt: Prompt, sample: usize, answer: Answer) -> SampleRow {
     let mut more = problem.more.clone();
+    // Kept apart from the completion, which is what is graded.
+    if let Some(reasoning) = answer.reasoning {
+        more.insert("reasoning".to_owned(), json!(reasoning));
+    }
     if let Some(split) = problem.split {
         more.insert("split".to_owned(), json!(split));
     }

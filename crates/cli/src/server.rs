@@ -244,7 +244,7 @@ impl Session {
             Outcome::No => eprintln!(
                 "warning: the server ignores `seed` ({seen}): the journal alone can give these completions again"
             ),
-            Outcome::Unclear => eprintln!("warning: does the server sample at all? {seen}"),
+            Outcome::Unclear => eprintln!("warning: it is not clear that the server honors `seed`: {seen}"),
         }
         Ok(())
     }

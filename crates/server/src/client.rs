@@ -100,7 +100,7 @@ impl Client {
             }
             drop(sender);
             let taken = deliver(receiver, &mut |number, answer| {
-                (self.watch)(&Event::Completed);
+                (self.watch)(&Event::Completed { ending: answer.ending() });
                 take(number, answer)
             });
             stop.store(true, Ordering::Relaxed);

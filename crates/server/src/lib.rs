@@ -56,7 +56,7 @@ pub use ask::Ask;
 pub use client::Client;
 pub use connection::Connection;
 pub use error::ServerError;
-pub use event::{Event, Fault};
+pub use event::{Ending, Event, Fault};
 pub use pause::BackOff;
 pub use policy::{Prompts, ServerPolicy};
 pub use probe::{Api, Finding, Outcome};
