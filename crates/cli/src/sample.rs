@@ -55,8 +55,18 @@ impl Sample {
         let asks = asks(&rows, &prompts, self.n, self.server.seed);
         source.check(&asks)?;
         let mut alike = Alike::new(self.n, rows.len());
+        let mut refused = false;
         let mut out = io::stdout().lock();
-        let all = source.draw(&asks, &mut |number, answer| {
+        let all = source.draw(&asks, &mut |number, drawn| {
+            let answer = match drawn {
+                Ok(answer) => answer,
+                Err(refusal) => {
+                    let (id, sample) = (&rows[number / self.n].id, number % self.n);
+                    eprintln!("problem {id}, sample {sample}: passed over: {refusal}");
+                    refused = true;
+                    return Ok(());
+                }
+            };
             alike.add(number, &answer.text);
             if answer.filtered() {
                 return Ok(());
@@ -69,7 +79,7 @@ impl Sample {
         if all? {
             alike.warn(self.server.temperature);
         }
-        Ok(status)
+        Ok(if refused { ExitCode::from(2) } else { status })
     }
 }
 
