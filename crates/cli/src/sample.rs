@@ -25,7 +25,8 @@ use std::sync::Arc;
 /// Every response is kept in the journal before it is read: a run that was killed is resumed by the same
 /// command, and its output is that of a run that was not. Progress and counts go to standard error.
 ///
-/// The exit status is 0 if every problem was sampled, 2 if a line was malformed, and 1 if the run had to end.
+/// The exit status is 0 if every problem was sampled, 2 if a line was malformed or a prompt refused, and 1 if the run
+/// had to end.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold sample problems.jsonl --server http://127.0.0.1:8000 --model NAME --n 8 > samples.jsonl
