@@ -81,8 +81,23 @@ impl RolloutsArgs {
         let (Work { names, asks, places }, status) = self.work()?;
         let source = self.server.source("rollouts")?;
         source.check(&asks)?;
+        let mut refused = false;
         let mut out = io::stdout().lock();
-        let drawn = source.draw(&asks, &mut |number, answer| {
+        let drawn = source.draw(&asks, &mut |number, drawn| {
+            let answer = match drawn {
+                Ok(answer) => answer,
+                Err(refusal) => {
+                    let Place { row, step, .. } = places[number];
+                    let (id, sample) = &names[row];
+                    eprintln!("problem {id}, sample {sample}, step {step}: passed over: {refusal}");
+                    refused = true;
+                    return Ok(());
+                }
+            };
+            // What a filter withheld is no failure of the model. The summary counts it.
+            if answer.filtered() {
+                return Ok(());
+            }
             let Place { row, step, rollout } = places[number];
             let (id, sample) = names[row].clone();
             let row = RolloutRow {
@@ -99,7 +114,7 @@ impl RolloutsArgs {
             writeln!(out, "{}", serde_json::to_string(&row)?)
         });
         source.summarize();
-        drawn.map(|_| status)
+        drawn.map(|_| if refused { ExitCode::from(2) } else { status })
     }
 
     /// What is to be drawn, solution by solution, and how the program should exit.

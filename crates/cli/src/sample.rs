@@ -25,7 +25,8 @@ use std::sync::Arc;
 /// Every response is kept in the journal before it is read: a run that was killed is resumed by the same
 /// command, and its output is that of a run that was not. Progress and counts go to standard error.
 ///
-/// The exit status is 0 if every problem was sampled, 2 if a line was malformed, and 1 if the run had to end.
+/// The exit status is 0 if every problem was sampled, 2 if a line was malformed or a prompt refused, and 1 if the run
+/// had to end.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold sample problems.jsonl --server http://127.0.0.1:8000 --model NAME --n 8 > samples.jsonl
@@ -55,9 +56,22 @@ impl Sample {
         let asks = asks(&rows, &prompts, self.n, self.server.seed);
         source.check(&asks)?;
         let mut alike = Alike::new(self.n, rows.len());
+        let mut refused = false;
         let mut out = io::stdout().lock();
-        let all = source.draw(&asks, &mut |number, answer| {
+        let all = source.draw(&asks, &mut |number, drawn| {
+            let answer = match drawn {
+                Ok(answer) => answer,
+                Err(refusal) => {
+                    let (id, sample) = (&rows[number / self.n].id, number % self.n);
+                    eprintln!("problem {id}, sample {sample}: passed over: {refusal}");
+                    refused = true;
+                    return Ok(());
+                }
+            };
             alike.add(number, &answer.text);
+            if answer.filtered() {
+                return Ok(());
+            }
             let (problem, sample) = (number / self.n, number % self.n);
             let row = row(source.model(), &rows[problem], (*prompts[problem]).clone(), sample, answer);
             writeln!(out, "{}", serde_json::to_string(&row)?)
@@ -66,7 +80,7 @@ impl Sample {
         if all? {
             alike.warn(self.server.temperature);
         }
-        Ok(status)
+        Ok(if refused { ExitCode::from(2) } else { status })
     }
 }
 
@@ -95,6 +109,10 @@ fn asks(rows: &[ProblemRow], prompts: &[Arc<Prompt>], n: usize, seed: u64) -> Ve
 
 fn row(model: &str, problem: &ProblemRow, prompt: Prompt, sample: usize, answer: Answer) -> SampleRow {
     let mut more = problem.more.clone();
+    // Kept apart from the completion, which is what is graded.
+    if let Some(reasoning) = answer.reasoning {
+        more.insert("reasoning".to_owned(), json!(reasoning));
+    }
     if let Some(split) = problem.split {
         more.insert("split".to_owned(), json!(split));
     }

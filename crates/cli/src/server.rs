@@ -9,7 +9,7 @@ pub(crate) use prompting::{Form, Prompter, Prompting};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use eightfold_server::{
-    Answer, Api, ApiKey, Ask, BackOff, Client, Connection, Continuation, Finding, Outcome, Sampling,
+    Answer, Api, ApiKey, Ask, BackOff, Client, Connection, Continuation, Finding, Outcome, Refusal, Sampling,
     ServerError,
 };
 use serde_json::{Map, Value};
@@ -222,9 +222,9 @@ impl Session {
     pub(crate) fn draw(
         &self,
         asks: &[Ask],
-        take: &mut dyn FnMut(usize, Answer) -> io::Result<()>,
+        take: &mut dyn FnMut(usize, Result<Answer, Refusal>) -> io::Result<()>,
     ) -> anyhow::Result<bool> {
-        match self.client.draw(asks, take) {
+        match self.client.draw_each(asks, take) {
             Ok(()) => Ok(true),
             Err(ServerError::Taker(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
             Err(ServerError::Taker(error)) => Err(error).context("standard output"),
@@ -244,7 +244,7 @@ impl Session {
             Outcome::No => eprintln!(
                 "warning: the server ignores `seed` ({seen}): the journal alone can give these completions again"
             ),
-            Outcome::Unclear => eprintln!("warning: does the server sample at all? {seen}"),
+            Outcome::Unclear => eprintln!("warning: it is not clear that the server honors `seed`: {seen}"),
         }
         Ok(())
     }

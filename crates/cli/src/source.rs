@@ -4,7 +4,7 @@
 mod local;
 
 use crate::server::{ServerArgs, Session, api};
-use eightfold_server::{Answer, Api, Ask, Prompts, ServerPolicy};
+use eightfold_server::{Answer, Api, Ask, Prompts, Refusal, ServerPolicy};
 use eightfold_task::Policy;
 use std::io;
 
@@ -65,12 +65,12 @@ impl Source {
     pub(crate) fn draw(
         &self,
         asks: &[Ask],
-        take: &mut dyn FnMut(usize, Answer) -> io::Result<()>,
+        take: &mut dyn FnMut(usize, Result<Answer, Refusal>) -> io::Result<()>,
     ) -> anyhow::Result<bool> {
         match self {
             Self::Server(session) => session.draw(asks, take),
             #[cfg(feature = "models")]
-            Self::Local(local) => local.draw(asks, take),
+            Self::Local(local) => local.draw(asks, &mut |number, answer| take(number, Ok(answer))),
         }
     }
 

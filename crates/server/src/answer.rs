@@ -1,14 +1,24 @@
 //! What a server says: the choices of a response.
 
+use crate::Ending;
 use eightfold_task::Completion;
-use serde::Deserialize;
 use serde_json::Value;
+
+/// Where servers put what a model thought apart from its answer.
+const REASONING: [&str; 2] = ["reasoning_content", "reasoning"];
+
+/// Characters that are shown of a body that is no response.
+const SHOWN: usize = 200;
 
 /// One completion as a server gave it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// The text after prompt and prefix.
     pub text: String,
+    /// What the model thought apart from it (`reasoning_content` or `reasoning`), where the server says.
+    pub reasoning: Option<String>,
+    /// Whether a message came without content: the text is empty because nothing was said after the thinking.
+    pub null_content: bool,
     /// Why it ended: `stop`, `length` or another word of the server's; `None` if it did not say.
     pub finish_reason: Option<String>,
     /// Tokens drawn, where the server counts them for this choice alone.
@@ -24,6 +34,21 @@ impl Answer {
     pub fn finished(&self) -> bool {
         self.finish_reason.as_deref() != Some("length")
     }
+
+    /// How it ended. A message without content is that, even where it was cut as well.
+    pub fn ending(&self) -> Ending {
+        match (self.filtered(), self.null_content, self.finished()) {
+            (true, _, _) => Ending::Filtered,
+            (false, true, _) => Ending::NullContent,
+            (false, false, false) => Ending::Cut,
+            (false, false, true) => Ending::Whole,
+        }
+    }
+
+    /// Whether the server withheld it by a filter, which says nothing about the model.
+    pub fn filtered(&self) -> bool {
+        self.finish_reason.as_deref() == Some("content_filter")
+    }
 }
 
 impl From<Answer> for Completion {
@@ -33,93 +58,103 @@ impl From<Answer> for Completion {
     }
 }
 
-/// The choices of a response of either API.
+/// The choices of a response of either API. Only the texts are required: what stands beside them is read where it
+/// has the usual type, and is otherwise taken as not said.
 ///
 /// # Errors
-/// What is wrong with it, in a few words: no JSON, or no choices with text.
+/// What is wrong with it, in a few words: no JSON, an error, no choices with text, or one that the server broke off.
 pub(crate) fn choices(response: &str) -> Result<Vec<Answer>, String> {
-    let response: Response = serde_json::from_str(response).map_err(|error| error.to_string())?;
-    if let Some(error) = response.error.filter(|error| !error.is_null()) {
+    let response: Value = serde_json::from_str(response).map_err(|error| not_json(response, &error))?;
+    if let Some(error) = response.get("error").filter(|error| says_something(error)) {
         return Err(format!("an error in place of choices: {error}"));
     }
-    let mut choices = response.choices;
-    if choices.is_empty() {
+    let choices = response.get("choices").and_then(Value::as_array).filter(|choices| !choices.is_empty());
+    let Some(choices) = choices else {
         return Err("no choices".to_owned());
-    }
+    };
+    let mut choices: Vec<(u64, &Value)> = choices.iter().map(|choice| (index(choice), choice)).collect();
     // Servers may answer in order of completion; the index says which choice is which.
-    choices.sort_by_key(|choice| choice.index);
-    let single = (choices.len() == 1).then_some(response.usage).flatten().and_then(|u| u.completion_tokens);
-    choices.into_iter().map(|choice| choice.answer(single)).collect()
+    choices.sort_by_key(|(index, _)| *index);
+    let counted = response.pointer("/usage/completion_tokens").and_then(Value::as_u64);
+    let single = counted.filter(|_| choices.len() == 1);
+    choices.into_iter().map(|(index, choice)| answer(index, choice, single)).collect()
 }
 
-#[derive(Deserialize)]
-struct Response {
-    #[serde(default)]
-    choices: Vec<Choice>,
-    usage: Option<Usage>,
-    error: Option<Value>,
+/// What a body is that is not JSON.
+fn not_json(body: &str, error: &serde_json::Error) -> String {
+    let start = body.trim_start_matches('\u{feff}').trim_start();
+    let shown: String = start.chars().take(SHOWN).collect();
+    if ["data:", "event:", ":"].iter().any(|field| start.starts_with(field)) {
+        format!("a stream of events in place of one response, as with `stream`: {shown}")
+    } else if start.starts_with('<') {
+        format!("HTML in place of JSON: {shown}")
+    } else {
+        format!("no JSON ({error}): {shown}")
+    }
 }
 
-#[derive(Deserialize)]
-struct Usage {
-    completion_tokens: Option<u64>,
+/// Whether the value of `error` is one: servers also send null, "", {} and false.
+fn says_something(error: &Value) -> bool {
+    match error {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Bool(true) | Value::Number(_) => true,
+    }
 }
 
-#[derive(Deserialize)]
-struct Choice {
-    #[serde(default)]
-    index: usize,
-    text: Option<String>,
-    message: Option<Said>,
-    finish_reason: Option<String>,
-    logprobs: Option<Logprobs>,
+/// The number of a choice, which some servers send as a text; 0 if it says none, which keeps the order given.
+fn index(choice: &Value) -> u64 {
+    let index = choice.get("index");
+    index.and_then(|index| index.as_u64().or_else(|| index.as_str()?.parse().ok())).unwrap_or(0)
 }
 
-#[derive(Deserialize)]
-struct Said {
-    content: Option<String>,
+fn answer(index: u64, choice: &Value, tokens: Option<u64>) -> Result<Answer, String> {
+    let said = |key: &str| choice.get(key).and_then(Value::as_str).map(str::to_owned);
+    let finish_reason = said("finish_reason");
+    if finish_reason.as_deref() == Some("abort") {
+        return Err(format!("choice {index} was broken off by the server (`abort`)"));
+    }
+    let message = choice.get("message").filter(|message| message.is_object());
+    let reasoning =
+        REASONING.iter().find_map(|key| message?.get(*key)?.as_str()).filter(|text| !text.is_empty());
+    let text = match (said("text"), message) {
+        (Some(text), _) => text,
+        // A model that thinks apart may have said nothing when it was cut; `null_content` says so.
+        (None, Some(message)) => content(message),
+        (None, None) => return Err(format!("choice {index} has neither text nor message")),
+    };
+    let logprobs = choice.get("logprobs").and_then(logprobs);
+    Ok(Answer {
+        null_content: message.is_some_and(|message| message.get("content").is_none_or(Value::is_null)),
+        reasoning: reasoning.map(str::to_owned),
+        text,
+        finish_reason,
+        tokens: tokens.or(logprobs.as_ref().map(|all| all.len() as u64)),
+        logprob: logprobs.map(|all| all.iter().sum()),
+        seed: None,
+    })
 }
 
-/// Of a chat, `content`; of a completion, `token_logprobs`.
-#[derive(Deserialize)]
-struct Logprobs {
-    content: Option<Vec<TokenLogprob>>,
-    token_logprobs: Option<Vec<Option<f64>>>,
-}
-
-#[derive(Deserialize)]
-struct TokenLogprob {
-    logprob: f64,
-}
-
-impl Logprobs {
-    /// Log-probability of each token; `None` if one of them is missing.
-    fn tokens(self) -> Option<Vec<f64>> {
-        match (self.content, self.token_logprobs) {
-            (Some(content), _) => Some(content.into_iter().map(|token| token.logprob).collect()),
-            (None, Some(logprobs)) => logprobs.into_iter().collect(),
-            (None, None) => None,
+/// The text of a message: a string, or the texts of its parts.
+fn content(message: &Value) -> String {
+    match message.get("content") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(parts)) => {
+            parts.iter().filter_map(|part| part.as_str().or_else(|| part.get("text")?.as_str())).collect()
         }
+        _ => String::new(),
     }
 }
 
-impl Choice {
-    fn answer(self, tokens: Option<u64>) -> Result<Answer, String> {
-        let text = match (self.text, self.message) {
-            (Some(text), _) => text,
-            // A model that thinks apart may have said nothing when it was cut.
-            (None, Some(said)) => said.content.unwrap_or_default(),
-            (None, None) => return Err(format!("choice {} has neither text nor message", self.index)),
-        };
-        let logprobs = self.logprobs.and_then(Logprobs::tokens);
-        Ok(Answer {
-            text,
-            finish_reason: self.finish_reason,
-            tokens: tokens.or(logprobs.as_ref().map(|all| all.len() as u64)),
-            logprob: logprobs.map(|all| all.iter().sum()),
-            seed: None,
-        })
+/// Log-probability of each token, of a chat in `content`, of a completion in `token_logprobs`; `None` if one of
+/// them is missing.
+fn logprobs(field: &Value) -> Option<Vec<f64>> {
+    if let Some(tokens) = field.get("content").and_then(Value::as_array) {
+        return tokens.iter().map(|token| token.get("logprob")?.as_f64()).collect();
     }
+    field.get("token_logprobs")?.as_array()?.iter().map(Value::as_f64).collect()
 }
 
 #[cfg(test)]
@@ -162,13 +197,55 @@ mod tests {
         for (text, why) in [
             (r#"{"choices": [{"text": "a"#, "EOF"),
             ("", "EOF"),
-            ("<html>", "expected value"),
+            ("<html>", "HTML in place of JSON: <html>"),
+            ("data: {\"choices\": []}\n\ndata: [DONE]", "a stream of events"),
+            (": ping\n\ndata: {}", "a stream of events"),
+            (r#"{"error": "overloaded"}"#, "overloaded"),
+            (r#"{"choices": [{"text": "a", "finish_reason": "abort"}]}"#, "`abort`"),
             (r#"{"choices": []}"#, "no choices"),
             (r#"{"error": {"message": "busy"}}"#, "busy"),
             (r#"{"choices": [{"index": 3}]}"#, "choice 3 has neither"),
         ] {
             let found = choices(text).unwrap_err();
             assert!(found.contains(why), "{text}: {found}");
+        }
+    }
+
+    #[test]
+    fn thinking_is_kept_and_a_missing_content_is_said() {
+        for key in REASONING {
+            let body = |content: &str| {
+                format!(r#"{{"choices": [{{"message": {{"content": {content}, "{key}": "hm"}}}}]}}"#)
+            };
+            let with = &choices(&body(r#""4""#)).unwrap()[0];
+            assert_eq!((with.text.as_str(), with.null_content), ("4", false));
+            let without = &choices(&body("null")).unwrap()[0];
+            assert_eq!((without.text.as_str(), without.null_content), ("", true));
+            assert_eq!((with.reasoning.as_deref(), without.reasoning.as_deref()), (Some("hm"), Some("hm")));
+        }
+        let parts = r#"{"choices": [{"message": {"content": [{"type": "text", "text": "4"}, "2"]}}]}"#;
+        assert_eq!(choices(parts).unwrap()[0].text, "42");
+    }
+
+    #[test]
+    fn side_fields_of_any_type_lose_no_text() {
+        let odd =
+            ["null", "\"\"", "\"x\"", "-1", "1.5", "true", "[]", "[null, 3]", "{}", r#"{"content": 3}"#];
+        for value in odd {
+            for side in ["logprobs", "index", "finish_reason", "message"] {
+                let body =
+                    format!(r#"{{"choices": [{{"text": "4", "{side}": {value}}}], "usage": {value}}}"#);
+                assert_eq!(choices(&body).unwrap()[0].text, "4", "{body}");
+            }
+            for side in ["reasoning", "reasoning_content"] {
+                let body =
+                    format!(r#"{{"choices": [{{"message": {{"content": "4", "{side}": {value}}}}}]}}"#);
+                assert_eq!(choices(&body).unwrap()[0].text, "4", "{body}");
+            }
+        }
+        for empty in ["null", "\"\"", "{}", "[]", "false"] {
+            let body = format!(r#"{{"choices": [{{"text": "4"}}], "error": {empty}}}"#);
+            assert_eq!(choices(&body).unwrap()[0].text, "4", "{body}");
         }
     }
 }

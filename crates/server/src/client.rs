@@ -5,7 +5,7 @@ use crate::endpoints::Endpoints;
 use crate::pause::{Pace, sleep_until};
 use crate::request::Request;
 use crate::transport::{Failure, Transport};
-use crate::{Answer, Ask, Connection, Event, Fault, Sampling, ServerError};
+use crate::{Answer, Ask, Connection, Event, Fault, Refusal, Sampling, ServerError};
 use eightfold_journal::Journal;
 use eightfold_task::Key;
 use std::collections::{BTreeMap, HashMap};
@@ -77,14 +77,54 @@ impl Client {
         asks: &[Ask],
         take: &mut dyn FnMut(usize, Answer) -> io::Result<()>,
     ) -> Result<(), ServerError> {
+        self.draw_by(asks, false, &mut |number, drawn| match drawn {
+            Ok(answer) => take(number, answer),
+            Err(refusal) => Err(io::Error::other(refusal.to_string())),
+        })
+    }
+
+    /// As [`Client::draw`], but a prompt that the server refuses is handed to `take` as such and the others go on.
+    ///
+    /// # Errors
+    /// As [`Client::draw`]; also if nothing but refusals came of it, or of the first `attempts` requests.
+    pub fn draw_each(
+        &self,
+        asks: &[Ask],
+        take: &mut dyn FnMut(usize, Result<Answer, Refusal>) -> io::Result<()>,
+    ) -> Result<(), ServerError> {
+        self.draw_by(asks, true, take)
+    }
+
+    fn draw_by(
+        &self,
+        asks: &[Ask],
+        pass_over: bool,
+        take: &mut dyn FnMut(usize, Result<Answer, Refusal>) -> io::Result<()>,
+    ) -> Result<(), ServerError> {
         (self.watch)(&Event::Wanted { completions: asks.len() });
         let groups = groups(asks, self.connection.choices);
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (good, refused) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let hopeless = || {
+            let refused = 1 + refused.fetch_add(1, Ordering::Relaxed);
+            !good.load(Ordering::Relaxed) && refused >= groups.len().min(self.connection.attempts as usize)
+        };
         let (sender, receiver) = mpsc::channel();
         let work = |sender: mpsc::Sender<_>| {
             while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let start = group.starts[0];
-                let answers = self.answer(&asks[start..start + group.len], &stop);
+                let answers = match self.answer(&asks[start..start + group.len], &stop) {
+                    Ok(answers) => {
+                        good.store(true, Ordering::Relaxed);
+                        Ok(Ok(answers))
+                    }
+                    Err(ServerError::Refused { url, status, message })
+                        if pass_over && Refusal::of_one_prompt(status) && !hopeless() =>
+                    {
+                        Ok(Err(Refusal { url, status, message }))
+                    }
+                    Err(error) => Err(error),
+                };
                 stop.fetch_or(answers.is_err(), Ordering::Relaxed);
                 // Nobody listens any more once `take` has failed; the response is in the journal.
                 let _ = sender.send((group, answers));
@@ -99,9 +139,11 @@ impl Client {
                 scope.spawn(|| work(sender));
             }
             drop(sender);
-            let taken = deliver(receiver, &mut |number, answer| {
-                (self.watch)(&Event::Completed);
-                take(number, answer)
+            let taken = deliver(receiver, &mut |number, drawn| {
+                if let Ok(answer) = &drawn {
+                    (self.watch)(&Event::Completed { ending: answer.ending() });
+                }
+                take(number, drawn)
             });
             stop.store(true, Ordering::Relaxed);
             taken
@@ -217,20 +259,22 @@ fn groups(asks: &[Ask], choices: usize) -> Vec<Group> {
 }
 
 /// What a worker sends: a group, and its answers.
-type Done<'a> = (&'a Group, Result<Vec<Answer>, ServerError>);
+type Done<'a> = (&'a Group, Result<Result<Vec<Answer>, Refusal>, ServerError>);
 
 /// Hands answers on in order. After a failure those that were under way are waited for.
 fn deliver(
     receiver: mpsc::Receiver<Done>,
-    take: &mut dyn FnMut(usize, Answer) -> io::Result<()>,
+    take: &mut dyn FnMut(usize, Result<Answer, Refusal>) -> io::Result<()>,
 ) -> Result<(), ServerError> {
     let (mut waiting, mut next, mut failure) = (BTreeMap::new(), 0, None);
     for (group, answers) in receiver {
         match answers {
             Ok(answers) => {
                 for start in &group.starts {
-                    waiting
-                        .extend(answers.iter().cloned().enumerate().map(|(i, answer)| (start + i, answer)));
+                    waiting.extend((0..group.len).map(|i| {
+                        let drawn = answers.as_ref().map(|answers| answers[i].clone());
+                        (start + i, drawn.map_err(Clone::clone))
+                    }));
                 }
             }
             // The first failure is the cause; requests that stopped because of it say nothing.
@@ -280,12 +324,12 @@ mod tests {
         let all = [0, 1, 2].map(|start| Group { starts: vec![start], len: 1 });
         let (sender, receiver) = mpsc::channel();
         for (i, text) in [(2, "c"), (0, "a"), (1, "b")] {
-            sender.send((&all[i], Ok(answer(text)))).unwrap();
+            sender.send((&all[i], Ok(Ok(answer(text))))).unwrap();
         }
         drop(sender);
         let mut taken = Vec::new();
         deliver(receiver, &mut |i, answer| {
-            taken.push((i, answer.text));
+            taken.push((i, answer.unwrap().text));
             Ok(())
         })
         .unwrap();

@@ -11,7 +11,10 @@ pub enum Event {
         completions: usize,
     },
     /// One of them is there, and handed on.
-    Completed,
+    Completed {
+        /// How it ended.
+        ending: Ending,
+    },
     /// A request got its response from a server.
     Answered {
         /// Tokens of the response, as far as the server counts them.
@@ -43,6 +46,19 @@ pub enum Event {
         /// Choices given.
         given: usize,
     },
+}
+
+/// How a completion ended, as far as it concerns those who train on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    /// By the model.
+    Whole,
+    /// At the longest length (`length`).
+    Cut,
+    /// By a filter of the server (`content_filter`).
+    Filtered,
+    /// Without content: the message has none.
+    NullContent,
 }
 
 /// What went wrong with an attempt that may be repeated.

@@ -151,7 +151,8 @@ impl Probe<'_> {
             let prompt = self.prompt("Once upon a time");
             match self.ask(&sampling, prompt, "", &[self.key.with(number)])? {
                 Ok(mut answers) => texts.push(answers.swap_remove(0).text),
-                Err(refusal) => return Ok(finding("seed", Outcome::No, refusal)),
+                // Nothing was drawn, so nothing is known of seeds.
+                Err(refusal) => return Ok(finding("seed", Outcome::Unclear, format!("refused: {refusal}"))),
             }
         }
         let (same, other) = (texts[0] == texts[1], texts[0] != texts[2]);

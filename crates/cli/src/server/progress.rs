@@ -1,6 +1,6 @@
 //! What a run has done and how long it will take, on standard error.
 
-use eightfold_server::{Event, Fault};
+use eightfold_server::{Ending, Event, Fault};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 /// Time between two lines where standard error is a file.
 const LINE: Duration = Duration::from_secs(15);
+
+/// Share of completions that were cut from which on a run warns of it.
+const CUT_SHARE: f64 = 0.05;
 
 /// Counts of a run. On a terminal they are a bar that moves, elsewhere a line now and then.
 pub(crate) struct Progress {
@@ -28,6 +31,7 @@ struct Counts {
     sent: u64,
     replayed: u64,
     tokens: u64,
+    endings: BTreeMap<Ending, u64>,
     faults: BTreeMap<Fault, (u64, String)>,
     /// Responses with fewer choices than asked for, and with more.
     fewer: u64,
@@ -62,6 +66,7 @@ impl Progress {
             sent: 0,
             replayed: 0,
             tokens: 0,
+            endings: BTreeMap::new(),
             faults,
             fewer: 0,
             more: 0,
@@ -77,7 +82,10 @@ impl Progress {
                 counts.expected += *completions as u64;
                 self.bar.set_length(counts.expected);
             }
-            Event::Completed => counts.completed += 1,
+            Event::Completed { ending } => {
+                counts.completed += 1;
+                *counts.endings.entry(*ending).or_default() += 1;
+            }
             Event::Answered { tokens } => {
                 counts.sent += 1;
                 counts.tokens += tokens;
@@ -104,6 +112,7 @@ impl Progress {
         for (fault, (count, last)) in &counts.faults {
             eprintln!("  {count:>8}  attempts repeated, {fault}; the last one: {last}");
         }
+        counts.endings().iter().for_each(|line| eprintln!("{line}"));
         if counts.fewer > 0 {
             eprintln!(
                 "warning: {} responses had fewer choices than `n` asked for; the rest was asked for again",
@@ -136,6 +145,32 @@ impl Progress {
 }
 
 impl Counts {
+    /// What is said of completions that did not end by the model.
+    fn endings(&self) -> Vec<String> {
+        let of = |ending| self.endings.get(&ending).copied().unwrap_or(0);
+        let (all, mut lines) = (self.completed, Vec::new());
+        let cut = of(Ending::Cut);
+        if cut > 0 {
+            let warned = cut as f64 >= CUT_SHARE * all as f64;
+            let (mark, advice) =
+                if warned { ("warning: ", "; raise --max-tokens or name a --stop") } else { ("  ", "") };
+            lines.push(format!("{mark}{cut} of {all} completions were cut at their longest length{advice}"));
+        }
+        let filtered = of(Ending::Filtered);
+        if filtered > 0 {
+            lines.push(format!(
+                "warning: {filtered} of {all} completions were withheld by the server's filter"
+            ));
+        }
+        let null = of(Ending::NullContent);
+        if null > 0 {
+            lines.push(format!(
+                "warning: {null} of {all} messages had no content; a model that thinks may need more --max-tokens"
+            ));
+        }
+        lines
+    }
+
     fn line(&self, remote: bool) -> String {
         let seconds = self.start.elapsed().as_secs_f64();
         let rate = |count: u64| count as f64 / seconds.max(1e-9);
@@ -161,5 +196,25 @@ impl Counts {
             line += &format!("; about {left:.0} s left");
         }
         line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cut_completions_are_counted_and_warned_of_from_a_share_on() {
+        let lines = |whole: usize, ending: Ending| {
+            let progress = Progress::new("test");
+            let all = std::iter::repeat_n(Ending::Whole, whole).chain([ending]);
+            all.for_each(|ending| progress.note(&Event::Completed { ending }));
+            progress.lock().endings()
+        };
+        assert!(lines(1, Ending::Whole).is_empty());
+        assert!(lines(99, Ending::Cut)[0].starts_with("  1 of 100 completions were cut"));
+        assert!(lines(19, Ending::Cut)[0].starts_with("warning: 1 of 20 completions were cut"));
+        assert!(lines(9, Ending::Filtered)[0].starts_with("warning: 1 of 10 completions were withheld"));
+        assert!(lines(9, Ending::NullContent)[0].starts_with("warning: 1 of 10 messages had no content"));
     }
 }

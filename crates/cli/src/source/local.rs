@@ -90,8 +90,9 @@ impl Local {
         Kept::new(sampler, self.id, &self.journal).draw(&prompts, &mut |number, sample, drawn| {
             let tokens = sample.tokens.len() as u64;
             self.progress.note(&if drawn { Event::Answered { tokens } } else { Event::Replayed });
-            self.progress.note(&Event::Completed);
-            answers[number] = Some(answer(sample));
+            let answer = answer(sample);
+            self.progress.note(&Event::Completed { ending: answer.ending() });
+            answers[number] = Some(answer);
             ControlFlow::Continue(())
         })?;
         Ok(answers.into_iter().map(|answer| answer.expect("every prompt is completed")).collect())
@@ -121,6 +122,8 @@ impl Local {
 
 fn answer(Sample { text, tokens, finished }: Sample) -> Answer {
     Answer {
+        reasoning: None,
+        null_content: false,
         text,
         finish_reason: Some(if finished { "stop" } else { "length" }.to_owned()),
         tokens: Some(tokens.len() as u64),

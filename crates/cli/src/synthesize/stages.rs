@@ -163,7 +163,8 @@ impl Stages<'_> {
             answers.push(answer);
             Ok(())
         })?;
-        Ok(answers)
+        let whole: Result<Vec<Answer>, _> = answers.into_iter().collect();
+        whole.map_err(|refusal| anyhow::anyhow!("{refusal}"))
     }
 }
 

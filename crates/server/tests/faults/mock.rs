@@ -137,8 +137,11 @@ pub(crate) fn usable(journal: &Path) -> (usize, usize) {
     for line in std::fs::read_to_string(journal).unwrap().lines() {
         let line: Value = serde_json::from_str(line).unwrap();
         let response: Result<Value, _> = serde_json::from_str(line["response"].as_str().unwrap());
-        let good =
-            response.is_ok_and(|response| response["choices"].as_array().is_some_and(|c| !c.is_empty()));
+        let good = response.is_ok_and(|response| {
+            response["choices"]
+                .as_array()
+                .is_some_and(|c| !c.is_empty() && c.iter().all(|choice| choice["finish_reason"] != "abort"))
+        });
         let before = last.insert(line["request"].to_string(), good);
         assert_ne!(before, Some(true), "a request with a response was sent again");
         lines += 1;

@@ -151,6 +151,44 @@ fn refusals_are_one_error_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_refused_prompt_is_passed_over_and_the_others_go_on() {
+    let (dir, asks) = (tempfile::tempdir().unwrap(), asks(4, 2));
+    let refuse = |_, body: &Value| (body["prompt"] == "Question 2?\n").then(|| status(400));
+    let server = serve(refuse);
+    let (client, _) = watched(quick(&server.url), &dir.path().join("journal.jsonl"));
+    let mut drawn = Vec::new();
+    let mut take = |_, answer| {
+        drawn.push(answer);
+        Ok(())
+    };
+    client.draw_each(&asks, &mut take).unwrap();
+    let refused: Vec<bool> = drawn.iter().map(Result::is_err).collect();
+    assert_eq!(refused, [false, false, false, false, true, true, false, false]);
+    assert_eq!(drawn[4].as_ref().unwrap_err().status, 400);
+    let texts: Vec<String> = drawn.into_iter().flatten().map(|answer| answer.text).collect();
+    let mut whole = undisturbed(&asks);
+    whole.drain(4..6);
+    assert_eq!(texts, whole);
+    assert!(draw(&client, &asks).is_err(), "a search needs every answer");
+
+    for code in [400, 401, 404] {
+        let ill = serve(move |_, _| Some(status(code)));
+        let (client, _) = watched(quick(&ill.url), &dir.path().join(format!("{code}.jsonl")));
+        let error = client.draw_each(&asks, &mut |_, _| Ok(())).unwrap_err();
+        assert!(error.to_string().contains(&code.to_string()), "{error}");
+    }
+}
+
+#[test]
+fn an_aborted_completion_is_asked_for_again() {
+    survives("aborted", Fault::Broken, |number, body| {
+        let mut said = say(body);
+        said["choices"][0]["finish_reason"] = json!("abort");
+        (number % 3 == 1).then(|| ResponseTemplate::new(200).set_body_json(said))
+    });
+}
+
+#[test]
 fn hope_is_lost_after_so_many_attempts() {
     let dir = tempfile::tempdir().unwrap();
     let server = serve(|_, _| Some(status(500)));
