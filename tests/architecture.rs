@@ -4,25 +4,22 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-/// What each crate may depend on, of the crates of this workspace.
-const ARROWS: &[(&str, &[&str])] = &[
-    ("task", &[]),
-    ("verifier", &["task"]),
-    ("segment", &["task"]),
-    ("advantage", &["task", "verifier", "segment"]),
-    ("synth", &["task", "verifier", "segment", "advantage"]),
-    ("journal", &[]),
-    ("server", &["task", "exchange", "journal"]),
-    ("exchange", &["verifier", "segment"]),
-    ("loss", &[]),
-    ("gpt", &["task", "loss"]),
-    ("models", &["task", "loss", "gpt", "journal"]),
-    ("scaling", &[]),
-];
-
 /// Crates that may know tensors. The `eightfold` program is a data program: it must not.
 const NETWORK: &[&str] =
     &["eightfold-loss", "eightfold-gpt", "eightfold-models", "eightfold-experiments", "eightfold-benches"];
+
+/// The arrows as ARCHITECTURE.md draws them: rows of the table between its two marks, a crate and what it uses.
+fn drawn() -> BTreeMap<String, BTreeSet<String>> {
+    let page = include_str!("../ARCHITECTURE.md");
+    let table = page.split("<!-- arrows -->").nth(1).expect("two marks around the table");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| {
+        let (name, rest) = row.split_once('`').expect("a crate between back quotes");
+        let uses = rest.split('`').skip(1).step_by(2).map(String::from).collect();
+        (name.to_owned(), uses)
+    })
+    .collect()
+}
 
 fn metadata() -> Value {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
@@ -84,14 +81,28 @@ fn closure(metadata: &Value, root: &str) -> BTreeSet<String> {
     seen.into_iter().map(|id| names[id].to_owned()).collect()
 }
 
-#[test]
-fn arrows_between_our_crates_are_the_drawn_ones() {
-    let all = dependencies(&metadata());
-    for (name, allowed) in ARROWS {
-        let found = &all[&format!("eightfold-{name}")];
-        let ours: Vec<_> = found.iter().filter_map(|d| d.strip_prefix("eightfold-")).collect();
-        assert!(ours.iter().all(|d| allowed.contains(d)), "{name} depends on {ours:?}, may on {allowed:?}");
+/// The name of a package in the table: `eightfold-task` is `task`, the program `eightfold` is `cli`.
+fn short(package: &str) -> &str {
+    match package {
+        "eightfold" => "cli",
+        package => package.strip_prefix("eightfold-").unwrap_or(package),
     }
+}
+
+#[test]
+fn the_drawn_arrows_are_those_of_the_manifests() {
+    let ours = |all: &BTreeSet<String>| -> BTreeSet<String> {
+        all.iter().filter(|name| name.starts_with("eightfold")).map(|name| short(name).to_owned()).collect()
+    };
+    let found: BTreeMap<String, BTreeSet<String>> = dependencies(&metadata())
+        .iter()
+        .map(|(package, uses)| (short(package).to_owned(), ours(uses)))
+        .collect();
+    let drawn = drawn();
+    for (name, uses) in &found {
+        assert_eq!(drawn.get(name), Some(uses), "the arrows of `{name}` in ARCHITECTURE.md");
+    }
+    assert_eq!(drawn.len(), found.len(), "a crate is drawn that is not there");
 }
 
 #[test]

@@ -136,6 +136,6 @@ mod tests {
         let id = |recipe| settings::cell(recipe, 256, 0).id();
         assert_eq!(id(settings::step_dpo(256)), "lexicon-step-dpo-n256-s0-2f875124");
         assert_eq!(id(settings::chosen_only(256)), "lexicon-chosen-only-n256-s0-5adfe8bb");
-        assert_eq!(id(Recipe::sft()), "lexicon-sft-n256-s0-");
+        assert_eq!(id(Recipe::sft()), "lexicon-sft-n256-s0-35ecec9a");
     }
 }

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -65,7 +66,7 @@ impl Archive {
             return Ok(());
         }
         let _turn = loop {
-            if let Some(turn) = Lease::take(&files.join("gather.lease"), LIFE)? {
+            if let Some(turn) = Lease::take(&self.folder.join(format!(".{}.lease", self.name)), LIFE)? {
                 break turn;
             }
             std::thread::sleep(std::time::Duration::from_millis(200));
@@ -78,11 +79,14 @@ impl Archive {
             }
         }
         for (id, file) in &single {
-            let known = self.find(id)?.is_some();
-            let Ok(text) = std::fs::read_to_string(file) else { continue };
-            if known {
+            if self.find(id)?.is_some() {
                 continue;
             }
+            let text = match std::fs::read_to_string(file) {
+                // Another run gathered it while this one waited.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                text => text.with_context(|| format!("cannot read {}", file.display()))?,
+            };
             let record =
                 serde_json::from_str(&text).with_context(|| format!("{} is not a record", file.display()))?;
             lines.insert((*id).clone(), serde_json::to_string(&Line { id: (*id).clone(), record })?);

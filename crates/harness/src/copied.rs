@@ -21,8 +21,24 @@ pub(crate) fn go_on_as_copy(folder: &Path, name: &str, sources: &str) -> Result<
     let args: Vec<OsString> = std::env::args_os().skip(1).collect();
     let mut command = std::process::Command::new(&copy);
     command.arg0(std::env::args_os().next().unwrap_or_else(|| name.into()));
+    remove_copies_of_dead(folder);
     let error = command.args(args).arg(FLAG).exec();
     Err(error).with_context(|| format!("cannot start {}", copy.display()))
+}
+
+/// Removes what killed runs left: a copy is named by its process. Only where the system lists its processes.
+#[cfg(unix)]
+fn remove_copies_of_dead(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+        let process =
+            path.file_name().and_then(|name| name.to_str()?.rsplit('-').next()?.parse::<u32>().ok());
+        let list = Path::new("/proc/self");
+        if process.is_some_and(|process| list.exists() && !list.with_file_name(process.to_string()).exists())
+        {
+            drop(std::fs::remove_file(path));
+        }
+    }
 }
 
 /// Elsewhere the program goes on as it is.

@@ -130,22 +130,23 @@ impl<'a, C: Configuration> Invocation<'a, C> {
     }
 
     fn run(&self, cells: &[C]) -> Result<()> {
-        C::prepare(cells, &self.place)?;
-        let jobs = C::jobs(&self.flags.options, self.flags.jobs);
         let provenance = Provenance::now(&C::root(), &self.flags.device, C::sources());
         self.check_tree(cells, &provenance)?;
         if self.flags.preset == Preset::Full && !self.flags.copied {
             copied::go_on_as_copy(&self.cache.join("bin"), self.figure.name, C::sources())?;
         }
+        C::prepare(cells, &self.place)?;
+        let jobs = C::jobs(&self.flags.options, self.flags.jobs);
         let (name, preset) = (self.figure.name, self.flags.preset.name());
         eprintln!("{name}: {} cells, preset {preset}, {} at a time", cells.len(), jobs.count);
         self.records.gather()?;
-        run_missing(cells, &self.records, &self.place, &provenance, jobs)?;
-        self.records.gather()?;
+        let run = run_missing(cells, &self.records, &self.place, &provenance, jobs);
+        // What is done is kept, whether all went well or not.
+        let gathered = self.records.gather();
         if self.flags.copied {
             copied::remove_copy();
         }
-        Ok(())
+        run.and(gathered)
     }
 
     /// A full run from a changed tree could not be repeated.

@@ -10,7 +10,7 @@
 //! twice, and records appear whole.
 
 use anyhow::{Context, Result};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -119,23 +119,31 @@ fn beat(path: &Path, holder: &str, life: Duration) -> (Sender<()>, JoinHandle<()
     let (path, holder) = (path.to_owned(), holder.to_owned());
     let thread = std::thread::spawn(move || {
         while stopped.recv_timeout(life / 4) == Err(RecvTimeoutError::Timeout) {
-            if std::fs::read_to_string(&path).is_ok_and(|text| text != holder) {
+            // A failed write is no loss: the next one may succeed, and there are four in a life.
+            if rewrite(&path, &holder).is_ok_and(|kept| !kept) {
                 break;
             }
-            // A failed write is no loss: the next one may succeed, and there are four in a life.
-            drop(rewrite(&path, &holder));
         }
     });
     (stop, thread)
 }
 
-/// Writes the same text over itself: the file is never empty, and never made anew.
-fn rewrite(path: &Path, holder: &str) -> std::io::Result<()> {
+/// Writes the same text over itself: the file is never empty, and never made anew; `false` where another's name stands
+/// in it. What was read is what is written: a lease that is taken over in between is another file.
+fn rewrite(path: &Path, holder: &str) -> std::io::Result<bool> {
     #[cfg(test)]
     if tests::fails_now() {
         return Err(std::io::Error::other("injected"));
     }
-    std::fs::OpenOptions::new().write(true).open(path)?.write_all(holder.as_bytes())
+    let mut file = std::fs::OpenOptions::new().read(true).write(true).open(path)?;
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    if text != holder {
+        return Ok(false);
+    }
+    file.rewind()?;
+    file.write_all(holder.as_bytes())?;
+    Ok(true)
 }
 
 /// Whose the lease is, if the holder is dead or has not written for `life`, or nobody's. Times are the file system's

@@ -1,8 +1,6 @@
 //! What a base model is pretrained on: the skills that path finding is made of, and not their combination.
 
 use super::graph::{Label, StarGraph};
-use super::text::steps;
-use crate::{Example, Target};
 use rand::{Rng, RngExt};
 
 /// A walk along a random arm, whatever the question asks for: the goal's place holds a random label. It teaches
@@ -18,22 +16,6 @@ pub fn walk(graph: &StarGraph, labels: usize, rng: &mut dyn Rng) -> (Label, Vec<
 pub fn look_up(graph: &StarGraph, rng: &mut dyn Rng) -> (Label, Label) {
     let (parent, node) = graph.edges()[rng.random_range(0..graph.edges().len())];
     (node, parent)
-}
-
-impl StarGraph {
-    /// A walk as text.
-    pub fn walk_example(&self, labels: usize, rng: &mut dyn Rng) -> Example {
-        let (goal, path) = walk(self, labels, rng);
-        let prompt = format!("{} ? {} {goal}\n", self.edges_text(), self.start());
-        Example { prompt, target: Target::whole(steps(&path)), weight: 1.0 }
-    }
-
-    /// A look-up as text.
-    pub fn look_up_example(&self, rng: &mut dyn Rng) -> Example {
-        let (node, parent) = look_up(self, rng);
-        let prompt = format!("{} ! {node}\n", self.edges_text());
-        Example { prompt, target: Target::whole(parent.to_string()), weight: 1.0 }
-    }
 }
 
 #[cfg(test)]
