@@ -200,7 +200,7 @@ torch device="tch" *args:
     cargo run --release --locked -p eightfold-benches --features tch --target-dir target/tch --bin bench-torch -- \
         --against nothing --device {{ device }} --work target/tch/bench --threads 1 {{ args }}
 
-# gsm8k or processbench on LibTorch: just on-torch gsm8k --model DIR --data DIR --device tch-cuda.
+# A program on LibTorch: just on-torch fig7 --world gsm8k --model DIR --data DIR --device tch-cuda.
 [group('figures')]
 on-torch program *args:
     #!/usr/bin/env bash

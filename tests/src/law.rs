@@ -49,17 +49,15 @@ impl Bound {
     }
 }
 
-/// Tries a law on `cases` draws of `strategy`; `measure` gives the deviation, or the gap, of one. Draws are the
-/// same in every run, so that a printed table can be printed again.
+/// Tries a law on `cases` draws of `strategy`; `measure` gives the deviation, or the gap, of one. Draws depend
+/// on `PROPTEST_RNG_SEED`, which cargo sets to the same in every run; `just test-anew` draws others.
 ///
 /// # Panics
 /// If a case breaks the bound: with the smallest such case that was found.
 pub fn law<S: Strategy>(cases: u32, bound: Bound, strategy: S, measure: impl Fn(S::Value) -> f64) -> Report {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let algorithm = config.rng_algorithm;
-    let rng = proptest::test_runner::TestRng::deterministic_rng(algorithm);
     let worst = Cell::new(bound.best());
-    let result = TestRunner::new_with_rng(config, rng).run(&strategy, |case| {
+    let result = TestRunner::new(config).run(&strategy, |case| {
         let measured = measure(case);
         if !bound.allows(measured) {
             return Err(TestCaseError::fail(format!("measured {measured:e}, {bound:?}")));

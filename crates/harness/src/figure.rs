@@ -61,10 +61,14 @@ pub struct Figure<C: Configuration> {
     pub elsewhere: Option<Elsewhere<C>>,
 }
 
+/// Plans the cells of a preset in a place, for some seeds if the command line says so.
+pub(crate) type PlanElsewhere<C> =
+    fn(&<C as Configuration>::Place, &<C as Configuration>::Options, Preset, Option<u64>) -> Result<Vec<C>>;
+
 /// Cells and drawing of a figure in a place that is not the figures' own.
 pub struct Elsewhere<C: Configuration> {
-    /// The cells of a preset there, for some seeds if the command line says so.
-    pub cells: fn(&C::Place, &C::Options, Preset, Option<u64>) -> Result<Vec<C>>,
+    /// Plans them.
+    pub cells: PlanElsewhere<C>,
     /// Draws records.
     pub draw: fn(&Results<C>) -> Result<Drawn>,
 }

@@ -168,7 +168,7 @@ mod tests {
         // A run that was killed before it gathered: the next one does.
         let other = Toy::new("b", 3);
         records.save(&record(&other)).unwrap();
-        let next = Records::on(shelf, "fig7", &[other.clone()]);
+        let next = Records::on(shelf, "fig7", std::slice::from_ref(&other));
         next.gather().unwrap();
         assert_eq!(next.load(&other).unwrap(), Some(record(&other)));
     }

@@ -169,10 +169,8 @@ fn cells(
     let cell = |method| {
         let mut cell =
             Cell { evaluation: evaluation.clone(), ..settings::cell_in(world, method, problems, seed) };
-        if let Some(updates) = start {
-            if let Some(sft) = cell.learner.sft_mut() {
-                sft.budget = Budget::Updates(updates);
-            }
+        if let (Some(updates), Some(sft)) = (start, cell.learner.sft_mut()) {
+            sft.budget = Budget::Updates(updates);
         }
         cell
     };

@@ -7,21 +7,24 @@
 mod advantage;
 mod cell;
 mod configs;
+mod drawing;
 mod error;
 mod evaluate;
 mod injected;
 mod learner;
 pub mod ledger;
+mod measuring;
 mod meter;
 mod method;
 mod metrics;
 mod objective;
 mod one_each;
 mod online;
+mod pairs;
 mod probing;
 mod run;
-mod sources;
 mod stages;
+mod texts;
 mod trial;
 mod world;
 
@@ -32,6 +35,7 @@ pub use configs::{
     BaseConfig, Form, LearnerConfig, Length, NetConfig, NetworkConfig, ProblemSet, Schedule, StarBase,
     StarLearner, WorldConfig,
 };
+pub use drawing::accepted;
 pub use error::Impossible;
 pub use evaluate::{Scores, evaluate};
 pub use learner::{
@@ -52,5 +56,5 @@ pub use probing::{
 };
 pub use run::run;
 pub use stages::{Rollouts, Stages, read_json};
-pub use trial::{Learned, Trial, accepted};
+pub use trial::{Learned, Trial};
 pub use world::{Split, World};

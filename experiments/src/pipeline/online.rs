@@ -1,12 +1,13 @@
 //! Rounds of sampling, judging and training, each from the policy of the last.
 
+use super::drawing::accepted;
 use super::error::Impossible;
 use super::learner::{Learner, Phase};
 use super::ledger::{self, Ledger};
 use super::method::{Credit, Online, Sign};
 use super::metrics::Data;
 use super::objective::{Likelihood, Objective, Spans};
-use super::trial::{Learned, Trial, accepted};
+use super::trial::{Learned, Trial};
 use anyhow::{Result, bail};
 use eightfold_harness::Progress;
 use eightfold_synth::{Trace, draw_samples};

@@ -73,7 +73,7 @@ fn learn<L: Learner>(trial: &Trial<'_, L>) -> Result<Learned<L::State>> {
     }
 }
 
-pub(super) use super::sources::Round;
+pub(super) use super::pairs::Round;
 
 /// Trains a state on pairs.
 fn prefer<L: Learner>(

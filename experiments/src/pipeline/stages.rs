@@ -130,3 +130,11 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} does not parse; delete it", path.display()))
 }
+
+/// What was drawn, for those who count.
+impl Rollouts {
+    /// Completions that the verifier judged.
+    pub fn verified(&self) -> u64 {
+        self.store.sampling_cost().draws + self.store.search_cost().draws
+    }
+}

@@ -2,8 +2,9 @@
 
 use super::cell::{Cell, RECIPE, Sampling, digest};
 use super::error::Impossible;
-use super::learner::{Drawing, Learner, Moment, Phase, Trained, Training};
+use super::learner::{Learner, Moment, Phase, Trained, Training};
 use super::ledger::{self, Ledger, StageCost};
+use super::measuring::Measuring;
 use super::method::Point;
 use super::metrics::{Data, TrainingCurve};
 use super::objective::{Likelihood, Objective, Spans};
@@ -11,9 +12,8 @@ use super::stages::{Rollouts, Stages};
 use super::world::{Split, World};
 use anyhow::Result;
 use eightfold_gpt::TrainReport;
-use eightfold_harness::{OnProgress, Progress};
-use eightfold_synth::{RolloutStore, Trace};
-use eightfold_task::{Example, Key, Policy, Problem};
+use eightfold_harness::OnProgress;
+use eightfold_task::{Example, Key, Problem};
 use eightfold_verifier::Verifier;
 use serde::Serialize;
 use std::cell::RefCell;
@@ -37,13 +37,16 @@ pub struct Trial<'a, L: Learner> {
     pub problems: Vec<Problem>,
     /// Their given solutions.
     pub given: Vec<Example>,
-    states: RefCell<Vec<(Point, Rc<Start<L::State>>)>>,
-    drawn: RefCell<Vec<(Point, Rc<Rollouts>)>>,
+    states: Known<Start<L::State>>,
+    pub(super) drawn: Known<Rollouts>,
     /// Folders of the states that the method itself trained.
-    own: RefCell<Vec<PathBuf>>,
+    pub(super) own: RefCell<Vec<PathBuf>>,
     /// Name of the draws that no other cell shares.
-    draws: String,
+    pub(super) draws: String,
 }
+
+/// What was computed at a point, to be asked for again.
+pub(super) type Known<T> = RefCell<Vec<(Point, Rc<T>)>>;
 
 /// A state on the way of supervised training, and what it took.
 struct Start<S> {
@@ -116,7 +119,7 @@ impl<'a, L: Learner> Trial<'a, L> {
     }
 
     /// All that the state at a point depends on.
-    fn start_key(&self, point: Point) -> impl Serialize {
+    pub(super) fn start_key(&self, point: Point) -> impl Serialize {
         let Cell { world, learner, problems, seed, .. } = self.cell;
         (RECIPE, point, world.clone(), learner.start(), *problems, *seed)
     }
@@ -275,132 +278,4 @@ impl<'a, L: Learner> Trial<'a, L> {
         measuring.curve.loss = vec![std::f64::consts::LN_2; 2];
         Ok(Some(measuring.curve))
     }
-
-    /// A state as the policy that samples and rollouts are drawn from.
-    ///
-    /// # Errors
-    /// If the state cannot be read.
-    pub fn policy<'b>(&'b self, state: &'b L::State, temperature: f64) -> Result<Box<dyn Policy + 'b>> {
-        self.policy_named(state, temperature, &self.draws)
-    }
-
-    fn policy_named<'b>(
-        &'b self,
-        state: &'b L::State,
-        temperature: f64,
-        name: &'b str,
-    ) -> Result<Box<dyn Policy + 'b>> {
-        let purpose = "samples and rollouts";
-        self.learner.policy(
-            state,
-            &Drawing { temperature, chat: false, purpose, name, on_progress: self.on_progress },
-        )
-    }
-
-    /// Samples and pit searches of the state at a point on the cell's problems.
-    ///
-    /// # Errors
-    /// If the cell has no sampling, the policy fails, or the cache cannot be used.
-    pub fn rollouts(&self, point: Point) -> Result<Rc<Rollouts>> {
-        if let Some((_, known)) = self.drawn.borrow().iter().find(|(known, _)| *known == point) {
-            return Ok(known.clone());
-        }
-        let rollouts = Rc::new(self.rollouts_of(point, self.sampling()?)?);
-        self.drawn.borrow_mut().push((point, rollouts.clone()));
-        Ok(rollouts)
-    }
-
-    /// The same as another sampling draws them.
-    ///
-    /// # Errors
-    /// As [`Trial::rollouts`].
-    pub fn rollouts_of(&self, point: Point, sampling: &Sampling) -> Result<Rollouts> {
-        let state = self.state(point)?;
-        let name = self.stage_name("rollouts", point, sampling);
-        let draw = || {
-            (self.on_progress)(Progress::stage("samples and rollouts"));
-            let start = Instant::now();
-            let policy = self.policy_named(&state, sampling.temperature, &name)?;
-            let verifier = sampling.verifier(self.world.verifier(), self.cell.seed);
-            let (problems, segmenter) = (&self.problems, self.world.segmenter());
-            let seed = self.cell.seed;
-            let store =
-                RolloutStore::build(&sampling.store, &*policy, &*verifier, segmenter, problems, seed)?;
-            Ok(Rollouts { store, seconds: start.elapsed().as_secs_f64() })
-        };
-        if self.learner.kept().is_none() {
-            return draw();
-        }
-        let rollouts = self.stages.rollouts(&name, draw)?;
-        self.learner.forget_draws(&name);
-        Ok(rollouts)
-    }
-
-    /// Removes the files of what the method itself drew and trained, which no other cell needs.
-    pub fn release(&self) {
-        self.learner.forget_draws(&self.draws);
-        if let Some(kept) = self.learner.kept() {
-            self.own.borrow().iter().for_each(|folder| kept.release(folder));
-        }
-    }
-
-    /// The name of a stage of what a sampler's samples are made into.
-    pub(super) fn stage_name(&self, what: &str, sampler: Point, sampling: &Sampling) -> String {
-        format!("{what}-{}", digest(&(what, self.start_key(sampler), sampling)))
-    }
-
-    /// Costs of samples and of rollouts; the seconds of both are divided by tokens.
-    pub(super) fn drawing_cost(&self, point: Point, drawn: &Rollouts) -> Result<[StageCost; 2]> {
-        let state = self.state(point)?;
-        let meter = self.learner.meter(&state)?;
-        let costs = [
-            ledger::sampling(&*meter, drawn.store.traces())?,
-            ledger::rollouts(&*meter, &drawn.store.records)?,
-        ];
-        let share = drawn.seconds / (costs[0].sampled + costs[1].sampled).max(1) as f64;
-        Ok(costs.map(|cost| StageCost { seconds: share * cost.sampled as f64, ..cost }))
-    }
-}
-
-/// A curve being measured.
-struct Measuring<'a, L: Learner> {
-    learner: &'a L,
-    train: &'a [Problem],
-    held_out: Vec<Problem>,
-    curve: TrainingCurve,
-    since: Vec<f64>,
-}
-
-impl<L: Learner> Measuring<'_, L> {
-    fn hear(&mut self, moment: Moment<'_, L::State>) -> Result<()> {
-        let Moment { update, updates, loss, state } = moment;
-        self.since.extend(loss);
-        if update == 1 {
-            self.curve.loss.extend(loss);
-        }
-        let every = self.learner.measured().map_or(1, |measured| measured.every());
-        if update.is_multiple_of(every) || update == updates {
-            self.push(update, &state())?;
-            if update > 0 {
-                let since = std::mem::take(&mut self.since);
-                self.curve.loss.push(since.iter().sum::<f64>() / since.len().max(1) as f64);
-            }
-        }
-        Ok(())
-    }
-
-    fn push(&mut self, update: usize, state: &L::State) -> Result<()> {
-        let Some(measured) = self.learner.measured() else { return Ok(()) };
-        self.curve.updates.push(update);
-        for (name, value) in measured.measure(state, self.train, &self.held_out)? {
-            self.curve.measures.entry(name).or_default().push(value);
-        }
-        Ok(())
-    }
-}
-
-/// Samples that the verifier accepted, of those drawn.
-pub fn accepted<'a>(traces: impl IntoIterator<Item = &'a Trace>) -> Option<(usize, usize)> {
-    let counts = traces.into_iter().map(|trace| (trace.positives().count(), trace.samples.len()));
-    Some(counts.fold((0, 0), |sum, trace| (sum.0 + trace.0, sum.1 + trace.1)))
 }

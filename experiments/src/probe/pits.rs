@@ -76,7 +76,7 @@ pub(super) fn measure<L: Learner>(
     let one = Completer::BestOf { k: 1 };
     let network = places(&wrong, slipped, k, |index, episode| {
         let exact = Estimator { policy: &tables[index], completer: one };
-        Ok(exact.estimate(&[episode])?.pop().context("one value for one solution")?)
+        exact.estimate(&[episode])?.pop().context("one value for one solution")
     })?;
     let tabular = tabular()?;
     let worked = match worked::pick(lexicon, &wrong)? {
