@@ -1,27 +1,18 @@
 //! How strong a pull towards the reference, and how much likelihood of the chosen side beside the preference?
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::{Anchor, Cell};
-use crate::plan;
 use eightfold_harness::Side;
 use eightfold_plot::Scale;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "beta-nll",
-    title: "How strong a pull towards the reference, and how much likelihood of the chosen side?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const OWN: &str = "beta 0.1; NLL 1";
 const NONE: &str = "NLL 0";
 const STRONG: &str = "beta 1";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "beta-nll",
+    title: "How strong a pull towards the reference, and how much likelihood of the chosen side?",
+    seeds: [2, 3, 3],
     arms: &["step-dpo", "dpo"],
     settings: &[
         Setting::reference(OWN),
@@ -77,15 +68,5 @@ fn weights(cell: &mut Cell, new_beta: Option<f64>, new_nll: Option<f64>) {
     }
     if let Some(weight) = new_nll {
         preferring.anchor = Anchor::Chosen { weight };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

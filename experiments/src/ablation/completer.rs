@@ -5,29 +5,20 @@
 //! panel shows again on the network.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::Cell;
-use crate::plan;
 use eightfold_advantage::Completer;
 use eightfold_harness::Side;
 use eightfold_plot::Scale;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "completer",
-    title: "How many draws does a pit need, and whose success is a value?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const FIVE: &str = "best of 5; 5 draws";
 const ONE: &str = "best of 1; 1 draw";
 const TEN: &str = "best of 10; 10 draws";
 const ONE_OF_FIVE: &str = "best of 1; 5 draws";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "completer",
+    title: "How many draws does a pit need, and whose success is a value?",
+    seeds: [2, 3, 3],
     arms: &["step-dpo"],
     settings: &[
         Setting::reference(FIVE),
@@ -61,15 +52,5 @@ fn completer(cell: &mut Cell, k: usize, rollouts: usize) {
     if let Some(sampling) = &mut cell.sampling {
         (sampling.store.search.completer, sampling.store.search.rollouts) =
             (Completer::BestOf { k }, rollouts);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

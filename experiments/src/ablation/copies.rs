@@ -4,28 +4,19 @@
 //! equal epochs.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::{Cell, Imitation};
-use crate::plan;
 use eightfold_harness::Side;
 use eightfold_plot::Scale;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "copies",
-    title: "RFT: how many solutions of a problem?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const RFT: &str = "rft";
 const FOUR: &str = "at most 4";
 const ONE: &str = "at most 1";
 const ALL: &str = "at most 8";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "copies",
+    title: "RFT: how many solutions of a problem?",
+    seeds: [2, 3, 3],
     arms: &[RFT],
     settings: &[
         Setting::reference(FOUR),
@@ -60,15 +51,5 @@ const ABLATION: Ablation = Ablation {
 fn keep(cell: &mut Cell, most: usize) {
     if let Some(rejection) = cell.method.imitation_mut().and_then(Imitation::rejection_mut) {
         rejection.cap = Some(most);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

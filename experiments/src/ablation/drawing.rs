@@ -83,7 +83,7 @@ impl<'a> Drawing<'a> {
         };
         let alone = panels.len() == 1;
         let chart = Chart {
-            title: self.ablation.asks.into(),
+            title: self.ablation.title.into(),
             panels,
             legend: if alone { Legend::Right } else { Legend::Top },
             keys: Keys {

@@ -5,26 +5,17 @@
 
 use super::second_round::again;
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::SecondRound;
-use crate::plan;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "estimates",
-    title: "In a second round: advantage estimates reused or redrawn?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const STEP: &str = "step-dpo";
 const ONE: &str = "one round";
 const REUSED: &str = "two rounds; estimates reused";
 const REDRAWN: &str = "two rounds; estimates redrawn";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "estimates",
+    title: "In a second round: advantage estimates reused or redrawn?",
+    seeds: [2, 3, 3],
     arms: &[STEP],
     settings: &[
         Setting::reference(ONE),
@@ -47,13 +38,3 @@ const ABLATION: Ablation = Ablation {
         ),
     ],
 };
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
-    }
-}

@@ -31,29 +31,44 @@ pub use drawing::Drawing;
 pub use settings::{Ablation, Case, Dial, Expectation, Setting, View};
 
 use crate::figure::Figure;
+use crate::plan;
+
+/// An ablation as a figure.
+macro_rules! figure {
+    ($module:ident) => {
+        Figure {
+            name: $module::ABLATION.name,
+            title: $module::ABLATION.title,
+            cells: |preset, seeds| plan::cells($module::ABLATION.plan(preset, seeds)),
+            seeds: $module::ABLATION.seeds,
+            draw: |results| $module::ABLATION.draw(results),
+            elsewhere: None,
+        }
+    };
+}
 
 /// All ablations, in the order in which they are worth running.
 pub const ALL: [Figure; 20] = [
     truthful::FIGURE,
-    pit_rule::FIGURE,
-    pair_rule::FIGURE,
-    completer::FIGURE,
+    figure!(pit_rule),
+    figure!(pair_rule),
+    figure!(completer),
     pit_search::FIGURE,
-    beta_nll::FIGURE,
-    plain::FIGURE,
-    verifier_noise::FIGURE,
+    figure!(beta_nll),
+    figure!(plain),
+    figure!(verifier_noise),
     phase::FIGURE,
-    second_round::FIGURE,
-    estimates::FIGURE,
-    rft_start::FIGURE,
-    distinct::FIGURE,
+    figure!(second_round),
+    figure!(estimates),
+    figure!(rft_start),
+    figure!(distinct),
     pass_k::FIGURE,
-    copies::FIGURE,
-    sft_updates::FIGURE,
+    figure!(copies),
+    figure!(sft_updates),
     side_branches::FIGURE,
-    width::FIGURE,
-    zipf::FIGURE,
-    prior::FIGURE,
+    figure!(width),
+    figure!(zipf),
+    figure!(prior),
 ];
 
 /// The ablation of this name.
@@ -82,6 +97,33 @@ mod tests {
         }
         let error = find("pit-rules").map(|figure| figure.name).unwrap_err().to_string();
         assert!(error.contains("`pit-rules`") && error.contains("the nearest is `pit-rule`"), "{error}");
+    }
+
+    #[test]
+    fn one_field_is_changed() {
+        let ablations: [&Ablation; 18] = [
+            &beta_nll::ABLATION,
+            &completer::ABLATION,
+            &copies::ABLATION,
+            &distinct::ABLATION,
+            &estimates::ABLATION,
+            &pair_rule::ABLATION,
+            &pit_rule::ABLATION,
+            &pit_search::ABLATION,
+            &plain::ABLATION,
+            &prior::ABLATION,
+            &rft_start::ABLATION,
+            &second_round::ABLATION,
+            &sft_updates::ABLATION,
+            &side_branches::ABLATION,
+            &truthful::ABLATION,
+            &verifier_noise::ABLATION,
+            &width::ABLATION,
+            &zipf::ABLATION,
+        ];
+        for ablation in ablations {
+            settings::tests::one_field(ablation);
+        }
     }
 
     #[test]

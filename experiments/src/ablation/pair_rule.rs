@@ -1,26 +1,17 @@
 //! What stands on the chosen side of a step pair, and what do its sides share?
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::{Cell, PairSide};
-use crate::plan;
 use eightfold_harness::Side;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "pair-rule",
-    title: "What stands on the chosen side, and what do the sides share?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const REST: &str = "shared prefix: whole continuation";
 const STEP: &str = "shared prefix: its first step alone";
 const FULL: &str = "full solution against pit";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "pair-rule",
+    title: "What stands on the chosen side, and what do the sides share?",
+    seeds: [2, 3, 3],
     arms: &["step-dpo"],
     settings: &[
         Setting::reference(REST),
@@ -49,15 +40,5 @@ const ABLATION: Ablation = Ablation {
 fn sides(cell: &mut Cell, chosen: PairSide, rejected: PairSide) {
     if let Some(preferring) = cell.method.preferring_mut() {
         (preferring.sides.chosen, preferring.sides.rejected) = (chosen, rejected);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

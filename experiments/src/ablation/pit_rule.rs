@@ -1,28 +1,19 @@
 //! Which step of a wrong solution is blamed?
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::Cell;
-use crate::plan;
 use eightfold_advantage::PitRule;
 use eightfold_harness::Side;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "pit-rule",
-    title: "Which step of a wrong solution is blamed?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const LOWEST: &str = "first of the lowest Q";
 const FOUR: &str = "first after which 4 rollouts fail";
 const DROP: &str = "first that loses more than half";
 const STEP: &str = "step-dpo";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "pit-rule",
+    title: "Which step of a wrong solution is blamed?",
+    seeds: [2, 3, 3],
     arms: &[STEP],
     settings: &[
         Setting::reference(LOWEST),
@@ -51,15 +42,5 @@ const ABLATION: Ablation = Ablation {
 fn pit(cell: &mut Cell, pit: PitRule) {
     if let Some(sampling) = &mut cell.sampling {
         sampling.store.search.pit = pit;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

@@ -20,10 +20,10 @@ use eightfold_harness::{Interval, Measured, Side};
 use eightfold_plot::{Axis, Legend, Panel, Scale, Series};
 
 pub(super) const FIGURE: Figure = Figure {
-    name: "pit-search",
-    title: "Which search for the pit is the cheapest that loses nothing?",
+    name: ABLATION.name,
+    title: ABLATION.title,
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
+    seeds: ABLATION.seeds,
     draw,
     elsewhere: None,
 };
@@ -35,8 +35,10 @@ const ONE: &str = "one draw at a time";
 const BOTH: &str = "bisection by one draw at a time";
 const STEP: &str = "step-dpo";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "pit-search",
+    title: "Which search for the pit is the cheapest that loses nothing?",
+    seeds: [2, 3, 3],
     arms: &[STEP],
     settings: &[
         Setting::reference(EARLY),
@@ -195,14 +197,4 @@ fn table(drawing: &Drawing) -> String {
         out += &format!("| {} | {} | {} | {} |\n", setting.label, say(calls), say(agreement), say(share));
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
-    }
 }

@@ -5,27 +5,18 @@
 //! many configurations (`just tune --problems 256 --method dpo-plain,step-dpo-plain`).
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::{Anchor, Cell, PairState};
-use crate::plan;
 use eightfold_gpt::{Budget, TrainConfig};
 use eightfold_harness::Side;
 use eightfold_plot::Scale;
 
-pub(super) const FIGURE: Figure = Figure {
-    name: "plain",
-    title: "What is left of either kind of pairs without the likelihood of the chosen side?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 9],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
-
 const WITH: &str = "NLL weight 1";
 const PLAIN: &str = "NLL weight 0; tuned anew";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "plain",
+    title: "What is left of either kind of pairs without the likelihood of the chosen side?",
+    seeds: [2, 3, 9],
     arms: &["sft", "dpo", "step-dpo"],
     settings: &[Setting::reference(WITH), Setting::at(0, 0.0, PLAIN, without)],
     // Where both were tuned.
@@ -85,14 +76,4 @@ fn without(cell: &mut Cell) {
         epochs => epochs,
     };
     *train = TrainConfig { budget, rate, ..train.clone() };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &["sft"]);
-    }
 }

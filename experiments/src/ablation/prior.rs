@@ -4,26 +4,17 @@
 //! the base knows nothing of readings, and at 0 it knows the teacher's distribution. Each prior has a base of its own.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::Cell;
-use crate::plan;
 use eightfold_plot::Scale;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "prior",
-    title: "How much may the base believe before?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const STEP: &str = "step-dpo";
 const LOW: &str = "0.2 at random";
 const HIGH: &str = "0.8 at random";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "prior",
+    title: "How much may the base believe before?",
+    seeds: [2, 3, 3],
     arms: &["sft", "chosen-only", STEP],
     settings: &[
         Setting::reference("0.5 at random"),
@@ -57,15 +48,5 @@ const ABLATION: Ablation = Ablation {
 fn prior(cell: &mut Cell, value: f64) {
     if let Some(world) = cell.world.lexicon_mut() {
         world.prior = value;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

@@ -3,28 +3,19 @@
 //! The policy has had its own updates by then, so a setting with half of RFT's updates stands beside it.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::{Cell, Point};
-use crate::plan;
 use eightfold_gpt::Budget;
 use eightfold_harness::Side;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "rft-start",
-    title: "RFT: from the base, or from the SFT policy?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const RFT: &str = "rft";
 const BASE: &str = "from the base";
 const SFT: &str = "from the SFT policy";
 const HALF: &str = "from the SFT policy; half the updates";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "rft-start",
+    title: "RFT: from the base, or from the SFT policy?",
+    seeds: [2, 3, 3],
     arms: &[RFT],
     settings: &[
         Setting::reference(BASE),
@@ -58,15 +49,5 @@ const ABLATION: Ablation = Ablation {
 fn from_sft(cell: &mut Cell) {
     if let Some(imitation) = cell.method.imitation_mut() {
         imitation.start = Point::Sft;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

@@ -8,19 +8,8 @@
 //! is all of the loss.
 
 use super::settings::{Ablation, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::{Cell, SecondRound};
-use crate::plan;
 use eightfold_gpt::Budget;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "second-round",
-    title: "What does a second round with fresh rollouts buy?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const STEP: &str = "step-dpo";
 const ONE: &str = "one round";
@@ -32,8 +21,10 @@ const FRESH_BY_PASSES: &str = "two rounds; fresh rollouts; 3 passes";
 /// Passes that figure 7's updates make over the pairs of 256 problems, about.
 const PASSES: usize = 3;
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "second-round",
+    title: "What does a second round with fresh rollouts buy?",
+    seeds: [2, 3, 3],
     arms: &[STEP],
     settings: &[
         Setting::reference(ONE),
@@ -88,15 +79,5 @@ fn passes(cell: &mut Cell) {
 pub(super) fn again(cell: &mut Cell, kind: SecondRound) {
     if let Some(preferring) = cell.method.preferring_mut() {
         preferring.second = Some(kind);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

@@ -8,21 +8,10 @@
 //! whether that is all of the collapse.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::Cell;
-use crate::plan;
 use eightfold_gpt::Budget;
 use eightfold_harness::Side;
 use eightfold_plot::Scale;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "sft-updates",
-    title: "An under- or over-trained SFT checkpoint as the start?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const OWN: &str = "well-trained";
 const UNDER: &str = "under-trained";
@@ -32,8 +21,10 @@ const FEWER: &str = "over-trained; 3 passes over the pairs";
 /// Passes that figure 7's updates make over the pairs of 256 problems, about.
 const PASSES: usize = 3;
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "sft-updates",
+    title: "An under- or over-trained SFT checkpoint as the start?",
+    seeds: [2, 3, 3],
     arms: &["sft", "dpo", "step-dpo"],
     settings: &[
         Setting::reference(OWN),
@@ -103,15 +94,5 @@ const ABLATION: Ablation = Ablation {
 fn sft(cell: &mut Cell, change: fn(usize) -> usize) {
     if let Some(Budget::Updates(updates)) = cell.learner.sft_mut().map(|sft| &mut sft.budget) {
         *updates = change(*updates);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

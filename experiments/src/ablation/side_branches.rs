@@ -15,10 +15,10 @@ use eightfold_plot::Scale;
 use eightfold_task::lexicon::{Count, Lexicon, LexiconConfig, Story};
 
 pub(super) const FIGURE: Figure = Figure {
-    name: "side-branches",
-    title: "How much do side branches matter?",
+    name: ABLATION.name,
+    title: ABLATION.title,
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
+    seeds: ABLATION.seeds,
     draw,
     elsewhere: None,
 };
@@ -27,8 +27,10 @@ const STEP: &str = "step-dpo";
 const MANY: &str = "chain 0";
 const FEW: &str = "chain 1";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "side-branches",
+    title: "How much do side branches matter?",
+    seeds: [2, 3, 3],
     arms: &["rft", STEP],
     settings: &[
         Setting::reference("chain 0.5"),
@@ -101,11 +103,6 @@ fn share_needed(world: LexiconConfig) -> Result<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
-    }
 
     #[test]
     fn a_chain_needs_more_steps() {

@@ -18,10 +18,10 @@ use eightfold_gpt::Budget;
 use eightfold_harness::{Interval, Measured, Side};
 
 pub(super) const FIGURE: Figure = Figure {
-    name: "truthful",
-    title: "Does the gain vanish where the teacher never misreads?",
+    name: ABLATION.name,
+    title: ABLATION.title,
     cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
+    seeds: ABLATION.seeds,
     draw,
     elsewhere: None,
 };
@@ -33,8 +33,10 @@ const FEWER: &str = "truthful teacher; 3 passes over the pairs";
 /// Passes that figure 7's updates make over the pairs of 256 problems, about.
 const PASSES: usize = 3;
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "truthful",
+    title: "Does the gain vanish where the teacher never misreads?",
+    seeds: [2, 3, 3],
     arms: &["sft", "rft", "step-dpo"],
     settings: &[
         Setting::reference(MISREADS),
@@ -120,15 +122,5 @@ fn ratio(
 fn truthful(cell: &mut Cell) {
     if let Some(world) = cell.world.lexicon_mut() {
         world.truthful = true;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

@@ -4,28 +4,19 @@
 //! teacher's data are as before.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::Cell;
-use crate::plan;
 use eightfold_harness::Side;
 use eightfold_plot::Scale;
 use eightfold_verifier::Noise;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "verifier-noise",
-    title: "How fast does each method break when the verifier errs?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const NONE: &str = "no noise";
 const ACCEPTS: &str = "20 % false accepts";
 const REJECTS: &str = "20 % false rejects";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "verifier-noise",
+    title: "How fast does each method break when the verifier errs?",
+    seeds: [2, 3, 3],
     arms: &["rft", "dpo", "step-dpo"],
     settings: &[
         Setting::reference(NONE),
@@ -89,15 +80,5 @@ const ABLATION: Ablation = Ablation {
 fn noise(cell: &mut Cell, false_accepts: f64, false_rejects: f64) {
     if let Some(sampling) = &mut cell.sampling {
         sampling.noise = Some(Noise { false_accepts, false_rejects });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

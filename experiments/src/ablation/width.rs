@@ -3,26 +3,17 @@
 //! Each width has a base of its own, pretrained on as many stories. Settings are those tuned at width 64.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::Cell;
-use crate::plan;
 use eightfold_plot::Scale;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "width",
-    title: "A narrower or a wider model?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const STEP: &str = "step-dpo";
 const LOW: &str = "width 32";
 const HIGH: &str = "width 96";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "width",
+    title: "A narrower or a wider model?",
+    seeds: [2, 3, 3],
     arms: &["sft", "chosen-only", STEP],
     settings: &[
         Setting::reference("width 64"),
@@ -56,15 +47,5 @@ const ABLATION: Ablation = Ablation {
 fn width(cell: &mut Cell, value: usize) {
     if let Some(network) = cell.learner.network_mut() {
         network.base.width = value;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }

@@ -4,26 +4,17 @@
 //! and problems of its own that errors are measured on.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::figure::Figure;
 use crate::pipeline::Cell;
-use crate::plan;
 use eightfold_plot::Scale;
-
-pub(super) const FIGURE: Figure = Figure {
-    name: "zipf",
-    title: "How rare may rare words be?",
-    cells: |preset, seeds| plan::cells(ABLATION.plan(preset, seeds)),
-    seeds: [2, 3, 3],
-    draw: |results| ABLATION.draw(results),
-    elsewhere: None,
-};
 
 const STEP: &str = "step-dpo";
 const LOW: &str = "Zipf 0";
 const HIGH: &str = "Zipf 1.2";
 
-const ABLATION: Ablation = Ablation {
-    asks: FIGURE.title,
+pub(super) const ABLATION: Ablation = Ablation {
+    name: "zipf",
+    title: "How rare may rare words be?",
+    seeds: [2, 3, 3],
     arms: &["sft", "chosen-only", STEP],
     settings: &[
         Setting::reference("Zipf 0.8"),
@@ -57,15 +48,5 @@ const ABLATION: Ablation = Ablation {
 fn zipf(cell: &mut Cell, value: f64) {
     if let Some(world) = cell.world.lexicon_mut() {
         world.zipf = value;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_field_is_changed() {
-        super::super::settings::tests::one_field(&ABLATION, &[]);
     }
 }
