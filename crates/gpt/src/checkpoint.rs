@@ -87,11 +87,8 @@ impl Checkpoint {
         let config = Config { model: self.gpt.config().clone(), fingerprint: self.fingerprint(), made_by };
         let config = serde_json::to_string_pretty(&config).expect("plain data") + "\n";
         std::fs::write(part.join(CONFIG), config).map_err(fail(&part.join(CONFIG)))?;
-        let tokenizer = self
-            .tokenizer
-            .to_json()
-            .map_err(|e| CheckpointError::new(&part.join(TOKENIZER), e.to_string()))?;
-        std::fs::write(part.join(TOKENIZER), tokenizer + "\n").map_err(fail(&part.join(TOKENIZER)))?;
+        std::fs::write(part.join(TOKENIZER), self.tokenizer.to_json() + "\n")
+            .map_err(fail(&part.join(TOKENIZER)))?;
         let weights = part.join(WEIGHTS);
         self.gpt
             .save_into(&mut SafetensorsStore::from_file(&weights))

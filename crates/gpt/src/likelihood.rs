@@ -85,7 +85,7 @@ mod tests {
     fn the_words_that_can_follow_share_one() {
         let checkpoint = checkpoint();
         let all: Vec<String> = (0..checkpoint.tokenizer.vocab() as u32)
-            .filter_map(|id| checkpoint.tokenizer.word(id))
+            .filter_map(|id| checkpoint.tokenizer.word(id).map(str::to_owned))
             .filter(|word| word.len() == 1)
             .collect();
         let words: Vec<&str> = all.iter().map(String::as_str).collect();

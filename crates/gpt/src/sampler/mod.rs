@@ -99,7 +99,7 @@ impl Policy for Sampler {
         let drawn: Vec<_> =
             stems.par_chunks(share).map(|stems| self.slice(stems, draws, slice::SLICE)).collect();
         for (draw, tokens) in drawn.into_iter().flatten() {
-            let text = self.tokenizer.decode(&tokens).map_err(|e| failed(e.to_string()))?;
+            let text = self.tokenizer.decode(&tokens);
             let finished = tokens.last() == Some(&self.tokenizer.end());
             completions[draw] = Completion { text, finished, tokens: tokens.len() };
         }
