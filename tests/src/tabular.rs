@@ -140,6 +140,7 @@ impl Local {
 fn minimize(n: usize, objective: impl Fn(&[f64]) -> Local) -> Vec<f64> {
     let mut point = vec![0.0; n];
     let mut here = objective(&point);
+    let mut last = f64::INFINITY;
     for _ in 0..10_000 {
         let step = solve(&here.curvature, &here.slope);
         let decrease: f64 = step.iter().zip(&here.slope).map(|(s, g)| s * g).sum();
@@ -149,16 +150,20 @@ fn minimize(n: usize, objective: impl Fn(&[f64]) -> Local) -> Vec<f64> {
             let moved: Vec<f64> = point.iter().zip(&step).map(|(x, s)| x - scale * s).collect();
             let there = objective(&moved);
             // Near the optimum values no longer tell points apart: there a full step is right.
-            if there.value <= here.value - 0.1 * scale * decrease || size < 1e-5 {
+            let blind = size < 1e-5 || decrease < 1e-14 * here.value.abs();
+            if blind || there.value <= here.value - 0.1 * scale * decrease {
                 break (moved, there);
             }
             scale /= 2.0;
             assert!(scale > 1e-12, "no way down from {point:?}");
         };
         (point, here) = (moved, there);
-        if size < 1e-12 * (1.0 + point.iter().fold(0.0f64, |m, x| m.max(x.abs()))) {
+        let converged = size < 1e-12 * (1.0 + point.iter().fold(0.0f64, |m, x| m.max(x.abs())));
+        // Steps halve in digits until rounding is all that is left; where the loss is flat that comes early.
+        if converged || (size < 1e-5 && size >= last) {
             return point;
         }
+        last = size;
     }
     panic!("no optimum after 10,000 steps, at {point:?}")
 }
