@@ -1,6 +1,6 @@
 //! The harness: cells, records, figures and claims.
 //!
-//! A [`pipeline::Cell`] is one [`configuration::Configuration`] as plain data; [`pipeline::run()`] turns it into
+//! A [`pipeline::Cell`] is one [`eightfold_harness::Configuration`] as plain data; [`pipeline::run()`] turns it into
 //! [`pipeline::Metrics`], and is the only place in which the data side and the network side meet; [`store::Records`] keeps one file for each
 //! finished cell; a [`figure::Figure`] names cells, draws their records and measures what the paper claims.
 //! Each figure is a binary in `src/bin`.

@@ -1,5 +1,5 @@
 //! One query against the cached keys and values of its text: attention while sampling. Every number is the one that
-//! [`super::attention`] computes for the same text, bit for bit.
+//! [`super::attention()`] computes for the same text, bit for bit.
 //!
 //! A score, and an element of the result, is one chain of multiply-adds, each of which waits for the one before: the
 //! multipliers are busy only where several chains are built side by side.

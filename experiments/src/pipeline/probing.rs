@@ -73,7 +73,7 @@ pub struct SourceLikelihood {
     pub phrased: f64,
     /// Share of readings that are wrong.
     pub misread: f64,
-    /// Solutions by their whole log-probability, in bins of [`BINS`].
+    /// Solutions by their whole log-probability, in the bins of `probe::likelihood`.
     pub histogram: Vec<usize>,
 }
 
@@ -162,7 +162,7 @@ pub struct GainSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gains {
-    /// Mean Q of the policy's own solutions at each of [`PROGRESS`].
+    /// Mean Q of the policy's own solutions at each share of `probe::gains`.
     pub progress: [f64; 5],
     /// Steps on which the answer depends.
     pub critical: Gain,
