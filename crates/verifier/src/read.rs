@@ -4,6 +4,7 @@ mod based;
 mod clean;
 mod command;
 mod date;
+mod noun;
 mod number_words;
 mod numeral;
 mod scalar;

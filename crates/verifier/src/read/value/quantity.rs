@@ -204,7 +204,10 @@ pub(super) fn number(all: &[Token]) -> Read {
         let Ok(expr) = Scalar::whole(&tokens[..cut]) else { continue };
         let (factor, words) = scaled(&tokens[cut..]);
         let expr = match factor {
-            Some(factor) => Expr::Product(vec![expr, Expr::Number(factor)]),
+            Some(factor) => match expr {
+                Expr::Number(count) => Expr::Number(count * factor),
+                other => Expr::Product(vec![other, Expr::Number(factor)]),
+            },
             None => expr,
         };
         if words.is_empty() {
@@ -215,6 +218,7 @@ pub(super) fn number(all: &[Token]) -> Read {
         let unit = match currency {
             Some(Unit::Named(name)) if found != Unit::Named(name.clone()) => match found {
                 Unit::Named(other) => Unit::Named(format!("{name}{other}")),
+                Unit::Unknown(other) => Unit::Unknown(format!("{name}{other}")),
                 _ => return Err(Stop::Unknown),
             },
             _ => found,
@@ -282,5 +286,10 @@ fn with_unit(expr: Expr, unit: Option<Unit>) -> Value {
         other => (other, None),
     };
     let named = |unit: &Unit| !matches!(unit, Unit::Named(name) if name.is_empty());
-    Value::Number { expr, unit: sign.or(unit).filter(named) }
+    let unit = match (sign, unit.filter(named)) {
+        // "40% decrease", "30° N", "20 °C".
+        (Some(sign), Some(words)) => Some(Unit::signed(&sign, words)),
+        (sign, unit) => sign.or(unit),
+    };
+    Value::Number { expr, unit }
 }
