@@ -76,6 +76,14 @@ impl Expr {
         matches!(self, Self::Symbol(_)) || self.children().iter().any(|child| child.has_symbol())
     }
 
+    /// The names of the unknowns in it, each as often as it stands there.
+    pub(crate) fn symbols(&self) -> Vec<&str> {
+        match self {
+            Self::Symbol(name) => vec![name],
+            _ => self.children().into_iter().flat_map(Self::symbols).collect(),
+        }
+    }
+
     /// The expressions directly inside.
     pub(crate) fn children(&self) -> Vec<&Expr> {
         match self {
@@ -94,6 +102,30 @@ impl Expr {
             Self::Infinity => Some(false),
             Self::Neg(inner) => inner.infinite().map(|negative| !negative),
             _ => None,
+        }
+    }
+
+    /// Whether rational numbers in it are still to be added, multiplied or divided: `17*23`, `1/2 + 1/3`.
+    pub(crate) fn is_operation(&self) -> bool {
+        let open = |part: &Self| match part {
+            Self::Sum(terms) => terms.iter().filter(|term| term.is_plain()).count() > 1,
+            Self::Product(factors) => {
+                let ten = |factor: &&Self| matches!(factor, Self::Power(base, _) if matches!(&**base, Self::Number(ten) if *ten == crate::number::whole(10)));
+                factors.iter().filter(|factor| factor.is_plain()).count() > 1
+                    && !factors.iter().any(|f| ten(&f))
+            }
+            _ => false,
+        };
+        self.any(&open)
+    }
+
+    /// Whether this is a numeral, or a quotient of two, with its sign.
+    fn is_plain(&self) -> bool {
+        match self {
+            Self::Number(_) => true,
+            Self::Neg(inside) => inside.is_plain(),
+            Self::Quotient(a, b) => a.is_plain() && b.is_plain(),
+            _ => false,
         }
     }
 

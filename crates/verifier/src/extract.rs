@@ -1,11 +1,14 @@
 //! Where the answer of a response stands.
 
+mod around;
 mod boxed;
 mod correction;
+mod frame;
+mod prose;
 mod statement;
 mod trailing;
 
-use crate::options::Marker;
+use crate::options::{Marker, Thinking};
 use crate::read::{Value, read};
 use std::ops::Range;
 
@@ -38,7 +41,23 @@ impl Extracted {
 /// assert_eq!(extract("I do not know.", &Marker::ALL), None);
 /// ```
 pub fn extract(text: &str, markers: &[Marker]) -> Option<Extracted> {
+    extract_from(text, markers, Thinking::Strip)
+}
+
+/// The answer of a response as [`extract`] finds it, with its thinking left out or kept.
+pub fn extract_from(text: &str, markers: &[Marker], thinking: Thinking) -> Option<Extracted> {
     let lower = text.to_ascii_lowercase();
+    let part = frame::answering(&lower, thinking);
+    let start = part.start;
+    answer(&text[part.clone()], &lower[part], markers).map(|found| shifted(found, start))
+}
+
+/// The part of a response that answers, as a whole.
+pub(crate) fn answering(text: &str, thinking: Thinking) -> Range<usize> {
+    frame::answering(&text.to_ascii_lowercase(), thinking)
+}
+
+fn answer(text: &str, lower: &str, markers: &[Marker]) -> Option<Extracted> {
     let mut denied = false;
     let mut found = None;
     for marker in markers {
@@ -46,7 +65,7 @@ pub fn extract(text: &str, markers: &[Marker]) -> Option<Extracted> {
         if denied && !Marker::EXPLICIT.contains(marker) {
             return None;
         }
-        match locate(text, &lower, *marker) {
+        match locate(text, lower, *marker) {
             Located::Missing => {}
             Located::Denied => denied = true,
             Located::Found(answer) => {
@@ -60,27 +79,32 @@ pub fn extract(text: &str, markers: &[Marker]) -> Option<Extracted> {
         return Some(found);
     }
     let end = found.spans.last()?.end;
-    if found.marker == Marker::Boxed && correction::is_denied(&lower, found.spans[0].start, end) {
+    let boxed = found.marker == Marker::Boxed;
+    if boxed && correction::is_denied(lower, found.spans[0].start, end) {
         return None;
     }
-    match correction::after(&lower, end) {
+    match correction::after(lower, end) {
         Some(start) => {
             let tail = correction::corrected(&text[start..], &lower[start..], markers);
             Some(tail.map_or(found, |tail| shifted(tail, start)))
         }
-        None if found.marker == Marker::Boxed && markers.contains(&Marker::FinalAnswerIs) => {
-            Some(restated(&text[end..], &lower[end..]).map_or(found, |last| shifted(last, end)))
+        None if boxed => {
+            let later = restated(&text[end..], &lower[end..], markers);
+            Some(later.map_or(found, |last| shifted(last, end)))
         }
         None => Some(found),
     }
 }
 
-/// What a text after the last box calls its final answer: the box was a step.
-fn restated(tail: &str, lower: &str) -> Option<Extracted> {
-    match locate(tail, lower, Marker::FinalAnswerIs) {
-        Located::Found(last) if matches!(read(&last.text), Ok(Value::Number { .. })) => Some(last),
-        _ => None,
-    }
+/// What a text after the last box calls its answer: the box was a step.
+fn restated(tail: &str, lower: &str, markers: &[Marker]) -> Option<Extracted> {
+    let stated = [Marker::FinalAnswerIs, Marker::AnswerIs, Marker::AnswerColon];
+    stated.iter().filter(|marker| markers.contains(marker)).find_map(|marker| {
+        match locate(tail, lower, *marker) {
+            Located::Found(last) if matches!(read(&last.text), Ok(Value::Number { .. })) => Some(last),
+            Located::Found(_) | Located::Denied | Located::Missing => None,
+        }
+    })
 }
 
 /// What a marker shows.
@@ -100,7 +124,7 @@ impl From<Option<Extracted>> for Located {
 /// The answer at one kind of marker. `lower` is the text in ASCII lower case.
 fn locate(text: &str, lower: &str, marker: Marker) -> Located {
     match marker {
-        Marker::Boxed => boxed::last(text).into(),
+        Marker::Boxed => boxed::last(text),
         Marker::Tagged => tagged(text, lower).into(),
         Marker::Hashes => hashes(text).into(),
         Marker::FinalAnswerIs if !lower.contains("answer") => Located::Missing,
@@ -113,8 +137,8 @@ fn locate(text: &str, lower: &str, marker: Marker) -> Located {
         Marker::AnswerIs => statement::after(text, lower, ANSWER_IS, marker),
         Marker::AnswerColon => statement::colon(text, lower),
         Marker::Whole => trailing::whole(text).into(),
-        Marker::LastFormula => trailing::formula(text).into(),
-        Marker::LastNumber => trailing::number(text).into(),
+        Marker::LastFormula => prose::guessed(text, lower, trailing::formula),
+        Marker::LastNumber => prose::guessed(text, lower, trailing::number),
     }
 }
 

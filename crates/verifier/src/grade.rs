@@ -2,7 +2,7 @@
 
 use crate::compare::Comparison;
 use crate::decimal::Decimal;
-use crate::extract::{Extracted, extract};
+use crate::extract::{Extracted, answering, extract, extract_from};
 use crate::judgment::{Finding, Judgment, Reason};
 use crate::options::{Marker, Options, Tolerance};
 use crate::read;
@@ -72,16 +72,19 @@ impl Grader {
     /// A gold answer, bare or at the end of a worked text, against a whole response.
     pub fn grade(&self, gold: &str, response: &str) -> Grade {
         let gold = gold_answer(gold);
-        let extracted = extract(response, &self.options.markers).or_else(|| {
+        let extracted = extract_from(response, &self.options.markers, self.options.thinking).or_else(|| {
             // A response that is a word or two and nothing else is its own answer.
-            let bare = response.trim();
+            let part = answering(response, self.options.thinking);
+            let bare = response[part.clone()].trim();
             let short = !bare.is_empty() && bare.len() < 100 && bare.split_whitespace().count() <= 6;
-            let start = response.len() - response.trim_start().len();
+            let start = part.end - response[part].trim_start().len();
             // "Yes, it is" says yes.
             let word = bare.split([',', '.', '!']).next().unwrap_or_default();
             let says = ["yes", "no", "true", "false"].iter().any(|said| word.eq_ignore_ascii_case(said));
             let bare = if says { word } else { bare };
-            (short && self.options.markers.contains(&Marker::Whole))
+            // What is left to be carried out is the question.
+            let open = || gold != bare && matches!(read::read(bare), Ok(value) if value.is_operation());
+            (short && self.options.markers.contains(&Marker::Whole) && !open())
                 .then(|| Extracted::one(response, start..start + bare.len(), Marker::Whole))
         });
         self.graded(gold, extracted)

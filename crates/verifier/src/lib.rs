@@ -53,12 +53,12 @@ mod read;
 mod verdict;
 
 pub use exact_match::ExactMatch;
-pub use extract::{Extracted, extract};
+pub use extract::{Extracted, extract, extract_from};
 pub use final_answer::FinalAnswer;
 pub use fuel::Stop;
 pub use grade::{Grade, Grader};
 pub use judgment::{Judgment, Reason};
 pub use lexicon_answer::LexiconAnswer;
 pub use noisy::{Noise, Noisy};
-pub use options::{ListOrder, Marker, Options, Tolerance};
+pub use options::{ListOrder, Marker, Options, Thinking, Tolerance};
 pub use verdict::{Verdict, Verifier};

@@ -27,6 +27,17 @@ pub enum ListOrder {
     Fixed,
 }
 
+/// Whether what a response says while it thinks may be its answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Thinking {
+    /// Only what follows the last closing tag (`</think>` and its kin) is graded, and nothing after an open one.
+    #[default]
+    Strip,
+    /// Tags are text like any other.
+    Keep,
+}
+
 /// A place in a response where its answer may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,6 +90,8 @@ pub struct Options {
     pub lists: ListOrder,
     /// Where to look for the answer of a response, in order.
     pub markers: Vec<Marker>,
+    /// Whether thinking is left out before the answer is looked for.
+    pub thinking: Thinking,
     /// Most work for one comparison, in operations on machine words, roughly; the default
     /// bounds it to a few milliseconds.
     pub fuel: u64,
@@ -90,6 +103,7 @@ impl Default for Options {
             tolerance: Tolerance::Exact,
             lists: ListOrder::Free,
             markers: Marker::ALL.to_vec(),
+            thinking: Thinking::Strip,
             fuel: 40_000,
         }
     }

@@ -6,6 +6,12 @@ use crate::judgment::{Finding, Judgment, Reason};
 use crate::number::{Rational, is_negative};
 use crate::read::Value;
 
+/// Whether the sides before the residue are nothing, or one unknown by its name.
+fn names_residue(sides: &[Expr]) -> bool {
+    let Some((_, before)) = sides.split_last() else { return false };
+    matches!(before, [] | [Expr::Symbol(_)])
+}
+
 impl Comparison<'_> {
     /// Congruences by one modulus say the same where they differ by a multiple of it. A bare number is the
     /// residue that is written.
@@ -15,8 +21,13 @@ impl Comparison<'_> {
             (Value::Congruence { sides: a, modulus: m }, Value::Congruence { sides: b, modulus: n }) => {
                 ((a, m), (b, n))
             }
-            (Value::Congruence { sides, .. }, Value::Number { expr, unit: None })
-            | (Value::Number { expr, unit: None }, Value::Congruence { sides, .. }) => {
+            (Value::Congruence { sides, modulus }, Value::Number { expr, unit: None })
+            | (Value::Number { expr, unit: None }, Value::Congruence { sides, modulus }) => {
+                // Without a name it may be an operation: `4 \bmod 3` is 1.
+                let bare = sides.len() == 1;
+                if !names_residue(sides) || bare && !self.is_reduced(sides.last(), modulus) {
+                    return open;
+                }
                 let found = sides.last().map_or(open, |last| self.expressions(last, expr));
                 return if found.is_equal() { found } else { open };
             }
@@ -29,7 +40,8 @@ impl Comparison<'_> {
         let one_sided = before.is_empty() || earlier.is_empty();
         let same = before.len() == earlier.len()
             && before.iter().zip(earlier).all(|(x, y)| self.expressions(x, y).is_equal());
-        if !one_sided && !same {
+        let alike = if one_sided { names_residue(left.0) && names_residue(right.0) } else { same };
+        if !alike {
             return open;
         }
         match self.expressions(left.1, right.1).judgment {
@@ -38,6 +50,15 @@ impl Comparison<'_> {
                 Finding::different(Reason::OtherValue)
             }
             _ => open,
+        }
+    }
+
+    /// Whether a residue is smaller than its modulus, where both are numbers: `4 \bmod 3` is not 4.
+    fn is_reduced(&self, residue: Option<&Expr>, modulus: &Expr) -> bool {
+        let residue = residue.and_then(|residue| self.normalizer.form(residue, true).ok()?.as_rational());
+        match (residue, self.modulus(modulus)) {
+            (Some(residue), Some(modulus)) => residue < modulus,
+            _ => true,
         }
     }
 

@@ -17,7 +17,7 @@ impl Comparison<'_> {
                 None => self.scalar(expr),
                 Some(Unit::Degrees) => format!("{} degrees", self.scalar(expr)),
                 Some(Unit::Percent) => format!("{} percent", self.scalar(expr)),
-                Some(Unit::Named(name)) => format!("{} {name}", self.scalar(expr)),
+                Some(Unit::Named(name) | Unit::Unknown(name)) => format!("{} {name}", self.scalar(expr)),
             },
             Value::Bracketed { open, items, close } => format!("{open}{}{close}", all(items)),
             Value::Set(items) => format!("the set {{{}}}", all(items)),

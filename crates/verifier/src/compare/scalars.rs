@@ -25,9 +25,23 @@ impl Comparison<'_> {
             (None, Some(Unit::Degrees)) => self.with_or_without(a, b, a, &degrees(b), false),
             (Some(unit), None) if let Some(number) = measured(b, unit) => self.expressions(a, &number),
             (None, Some(unit)) if let Some(number) = measured(a, unit) => self.expressions(&number, b),
+            (Some(Unit::Percent | Unit::Degrees), Some(unit))
+            | (Some(unit), Some(Unit::Percent | Unit::Degrees))
+                if unit.is_described() =>
+            {
+                match self.expressions(a, b) {
+                    found if found.is_equal() && unit.is_known() => Finding::equal(Reason::UnitUnderstood),
+                    found if found.is_equal() => Finding::undecided(Reason::NotUnderstood),
+                    found => found,
+                }
+            }
             (Some(_), Some(_)) => match self.expressions(a, b) {
                 found if found.judgment == Judgment::Different => found,
                 _ => Finding::different(Reason::OtherUnit),
+            },
+            (Some(unit), None) | (None, Some(unit)) if !unit.is_known() => match self.expressions(a, b) {
+                found if found.is_equal() => Finding::undecided(Reason::NotUnderstood),
+                found => found,
             },
             _ => self.expressions(a, b),
         }

@@ -1,6 +1,7 @@
 //! `\boxed{...}` and `\fbox{...}`.
 
-use super::Extracted;
+use super::around::{Around, around};
+use super::{Extracted, Located};
 use crate::options::Marker;
 use std::ops::Range;
 
@@ -12,9 +13,9 @@ struct Boxed {
 
 /// The last box; with the boxes before it that are joined to it by nothing but commas, "and" or "or", or stand
 /// side by side with it.
-pub(super) fn last(text: &str) -> Option<Extracted> {
+pub(super) fn last(text: &str) -> Located {
     let boxes = boxes(text);
-    let last = boxes.last()?;
+    let Some(last) = boxes.last() else { return Located::Missing };
     let mut first = boxes.len() - 1;
     while first > 0 {
         let between = &text[boxes[first - 1].whole.end..boxes[first].whole.start];
@@ -27,14 +28,28 @@ pub(super) fn last(text: &str) -> Option<Extracted> {
     let inside = |part: &Boxed| text[part.inside.clone()].trim();
     let alike = parts.iter().all(|part| inside(part) == inside(last));
     if parts.len() == 1 || alike {
-        return Some(Extracted::one(text, last.inside.clone(), Marker::Boxed));
+        return match around(text, &last.whole) {
+            Around::Alone => Located::Found(Extracted::one(text, last.inside.clone(), Marker::Boxed)),
+            Around::Operand => Located::Denied,
+            Around::Signed(sign) => Located::Found(Extracted {
+                text: format!("{} {}", &text[sign.clone()], signed_part(inside(last))),
+                spans: vec![sign, last.inside.clone()],
+                marker: Marker::Boxed,
+            }),
+        };
     }
     let joined = parts.iter().map(|part| inside(part)).collect::<Vec<_>>().join(", ");
-    Some(Extracted {
+    Located::Found(Extracted {
         spans: parts.iter().map(|part| part.inside.clone()).collect(),
         text: joined,
         marker: Marker::Boxed,
     })
+}
+
+/// What is in a box, as a sign before it takes it: a sum in brackets.
+fn signed_part(inside: &str) -> String {
+    let sum = inside.trim_start_matches(['-', '+']).contains(['+', '-']);
+    if sum { format!("({inside})") } else { inside.to_owned() }
 }
 
 /// The boxes that are not empty and not inside others, in order; where none is closed, the last one that ends
@@ -188,7 +203,10 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<String> {
-        last(text).map(|found| found.text)
+        match last(text) {
+            Located::Found(found) => Some(found.text),
+            Located::Denied | Located::Missing => None,
+        }
     }
 
     #[test]
@@ -209,13 +227,13 @@ mod tests {
             (r"\boxed{4} = \boxed{4}", "4"),
             (r"$\boxed{3}$ $\boxed{4}$", "3, 4"),
             (r"\boxed{3} ++++ \boxed{4}", "3, 4"),
-            (r"\boxed{3}+\boxed{4}", "4"),
             (r"so $p = \boxed{\frac34$.", r"\frac34"),
         ];
         for (text, inside) in cases {
             assert_eq!(read(text).as_deref(), Some(inside), "{text}");
         }
-        for text in [r"\boxed{", r"\boxed{}", "boxed", r"\boxed{{1}", r"so \boxed{12"] {
+        for text in [r"\boxed{", r"\boxed{}", "boxed", r"\boxed{{1}", r"so \boxed{12", r"\boxed{3}+\boxed{4}"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -22,6 +22,7 @@ pub(super) fn whole(text: &str) -> Option<Extracted> {
     match read(bare) {
         Ok(Value::Text(_)) | Err(_) => None,
         Ok(Value::Formula(_)) if words() > 1 => None,
+        Ok(value) if value.is_operation() => None,
         Ok(_) => trimmed(text, 0..text.len(), Marker::Whole),
     }
 }
@@ -45,8 +46,10 @@ pub(super) fn formula(text: &str) -> Option<Extracted> {
     if text[span.end..].bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    if matches!(read(&text[span.clone()]), Ok(Value::Text(_) | Value::Formula(_)) | Err(_)) {
-        return None;
+    match read(&text[span.clone()]) {
+        Ok(Value::Text(_) | Value::Formula(_)) | Err(_) => return None,
+        Ok(value) if value.is_operation() => return None,
+        Ok(_) => {}
     }
     let found = trimmed(text, span.clone(), Marker::LastFormula);
     let named = named(&text[span.clone()]);
@@ -129,6 +132,12 @@ fn number_before(text: &str, end: usize) -> Option<Last> {
         Before::Denied(at) => return Some(Last::Denied(at)),
         Before::Compared => return None,
     }
+    if let Some(at) = subordinate(&text[..span.start]) {
+        // "5% of 40" is to be computed.
+        let share = text[at..].starts_with("of ")
+            && text[..at].trim_end().ends_with(['%', '$', '}', ')', '½', '¼', '¾']);
+        return (!share).then_some(Last::Denied(at));
+    }
     let after = text[span.end..].trim_start_matches(|c: char| c.is_whitespace() || is_edge(c));
     let denials = ["is wrong", "is incorrect", "is not", "isn't", "is false", "wrong"];
     let denied =
@@ -137,11 +146,30 @@ fn number_before(text: &str, end: usize) -> Option<Last> {
         return None;
     }
     match read(&text[span.clone()]) {
+        Ok(value) if value.is_operation() => None,
         Ok(Value::Number { .. } | Value::Ratio(_) | Value::Clock { .. } | Value::Nearly(_)) => {
             Some(Last::Number(Extracted::one(text, span, Marker::LastNumber)))
         }
         _ => None,
     }
+}
+
+/// Where the words begin that make a number a detail of another one in its sentence: "8 apples after 2 days".
+fn subordinate(before: &str) -> Option<usize> {
+    const DETAILS: &[&str] = &[
+        "after", "for", "in", "of", "per", "within", "from", "every", "during", "among", "with", "on", "at",
+        "by",
+    ];
+    let sentence = before.rfind(['\n', '=']).map_or(0, |at| at + 1);
+    let sentence = before[sentence..].rfind(". ").map_or(sentence, |at| sentence + at + 2);
+    let said = before[sentence..].trim_end_matches([' ', '$', '*', '(']);
+    let mut word = last_word(said);
+    if ["the", "each", "all", "these", "those", "a", "an"].contains(&&said[word..]) {
+        word = last_word(said[..word].trim_end());
+    }
+    let preposition = said[word..].split_whitespace().next().unwrap_or_default();
+    let detail = DETAILS.contains(&preposition) && said[..word].bytes().any(|b| b.is_ascii_digit());
+    detail.then_some(sentence + word)
 }
 
 fn is_edge(c: char) -> bool {
@@ -247,7 +275,7 @@ fn with_scale(text: &str, span: Range<usize>) -> Range<usize> {
     let rest = &text[span.end..];
     let word = rest.trim_start();
     let len = word.find(|c: char| !c.is_alphabetic()).unwrap_or(word.len());
-    let scales = ["dozen", "hundred", "thousand", "million", "billion", "trillion"];
+    let scales = ["dozen", "hundred", "thousand", "million", "billion", "trillion", "lakh", "crore"];
     if scales.contains(&word[..len].to_ascii_lowercase().as_str()) {
         return span.start..span.end + (rest.len() - word.len()) + len;
     }

@@ -24,7 +24,7 @@ pub(super) fn role(name: &str) -> Role {
         Role::Invisible
     } else if let Some(space) = ["qquad", "quad"].into_iter().find(|space| name.starts_with(space)) {
         Role::Spacing(space.len())
-    } else if matches!(name, "hspace" | "phantom" | "vspace" | "hphantom" | "label" | "color") {
+    } else if matches!(name, "hspace" | "phantom" | "vspace" | "hphantom" | "label" | "color" | "textcolor") {
         Role::Hidden
     } else if TEXT.contains(&name) {
         Role::Text
@@ -51,6 +51,14 @@ const INVISIBLE: &[&str] = &[
     "biggr",
     "middle",
     "displaystyle",
+    "tiny",
+    "small",
+    "normalsize",
+    "large",
+    "Large",
+    "LARGE",
+    "huge",
+    "Huge",
     "textstyle",
     "scriptstyle",
     "limits",

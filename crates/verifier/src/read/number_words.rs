@@ -7,9 +7,17 @@ pub(crate) fn number_words(text: &str) -> Option<Rational> {
     if text.len() > 100 || !text.is_ascii() {
         return None;
     }
-    let lower = text.to_ascii_lowercase().replace('-', " ");
+    let lower = text.trim().to_ascii_lowercase();
+    let (signed, lower) = match lower.strip_prefix('-') {
+        Some(rest) => (true, rest.trim_start()),
+        None => (false, lower.as_str()),
+    };
+    let lower = lower.replace('-', " ");
     let lower = lower.trim();
-    let unsigned = lower.strip_prefix("negative ").or(lower.strip_prefix("minus "));
+    let unsigned = match signed {
+        true => Some(lower),
+        false => lower.strip_prefix("negative ").or(lower.strip_prefix("minus ")),
+    };
     let negative = unsigned.is_some();
     let lower = unsigned.unwrap_or(lower);
     // "a hundred" says "one hundred".
@@ -17,16 +25,41 @@ pub(crate) fn number_words(text: &str) -> Option<Rational> {
         .strip_prefix("a ")
         .filter(|rest| rest.split_whitespace().next().and_then(scale).is_some_and(|factor| factor.is_int()));
     let lower = counted.map_or_else(|| lower.to_owned(), |rest| format!("one {rest}"));
-    let words: Vec<&str> = lower.split_whitespace().filter(|&word| word != "and").collect();
-    let value = match words.split_last()? {
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let value = spoken(&words)?;
+    Some(if negative { -value } else { value })
+}
+
+/// "twenty five", "three and a half", "two thirds".
+fn spoken(words: &[&str]) -> Option<Rational> {
+    if let Some(at) = words.iter().rposition(|word| *word == "and")
+        && let Some(part) = part(&words[at + 1..])
+        && let Some(count) = cardinal(&words[..at])
+    {
+        return Some(whole(count) + part);
+    }
+    let words: Vec<&str> = words.iter().copied().filter(|&word| word != "and").collect();
+    if let [count, "hundred"] = words[..]
+        && let Some(count @ 11..=99) = unit(count)
+    {
+        return Some(whole(count * 100));
+    }
+    Some(match words.split_last()? {
         (part, count) if !count.is_empty() && fraction(part).is_some() => {
             let count = if count == ["a"] || count == ["an"] { 1 } else { cardinal(count)? };
             whole(count) / whole(fraction(part)?)
         }
         (&"dozen", count) if !count.is_empty() => whole(cardinal(count)?) * whole(12),
         _ => whole(cardinal(&words)?),
-    };
-    Some(if negative { -value } else { value })
+    })
+}
+
+/// "a half", "three quarters": a part smaller than one.
+fn part(words: &[&str]) -> Option<Rational> {
+    let (last, count) = words.split_last()?;
+    let count = if count == ["a"] || count == ["an"] { 1 } else { cardinal(count)? };
+    let parts = fraction(last)?;
+    (count < parts).then(|| whole(count) / whole(parts))
 }
 
 /// The value of "a half", "3 quarters" and so on: the parts in a whole.
@@ -52,6 +85,8 @@ pub(crate) fn scale(word: &str) -> Option<Rational> {
         "million" => whole(1_000_000),
         "billion" => whole(1_000_000_000),
         "trillion" => whole(1_000_000_000_000),
+        "lakh" | "lakhs" => whole(100_000),
+        "crore" | "crores" => whole(10_000_000),
         "half" => ratio(1, 2),
         _ => return None,
     })

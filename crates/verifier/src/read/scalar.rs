@@ -61,14 +61,20 @@ impl<'t, 'a> Scalar<'t, 'a> {
         if self.take(sign) { Ok(()) } else { Err(Stop::Unknown) }
     }
 
-    /// What a group holds: a sum, or `n \choose k`.
+    /// What a group holds: a sum, `n \choose k` or `a \over b`.
     fn group(&mut self) -> Read {
         let above = self.sum()?;
-        if self.peek().is_none_or(|token| token.spelled != Spelled::Command("choose")) {
-            return Ok(above);
+        match self.peek().map(|token| &token.spelled) {
+            Some(Spelled::Command("choose")) => {
+                self.at += 1;
+                Ok(Expr::Call(Function::Binomial, vec![above, self.sum()?]))
+            }
+            Some(Spelled::Command("over")) => {
+                self.at += 1;
+                Ok(Expr::Quotient(Box::new(above), Box::new(self.sum()?)))
+            }
+            _ => Ok(above),
         }
-        self.at += 1;
-        Ok(Expr::Call(Function::Binomial, vec![above, self.sum()?]))
     }
 
     /// Terms joined by plus, minus and plus-or-minus.

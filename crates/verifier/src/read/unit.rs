@@ -2,12 +2,54 @@
 
 /// A unit in one spelling. Two numbers with different units are not shown to be equal; a unit on one side
 /// alone is taken to be understood on the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Unit {
     Degrees,
     Percent,
-    /// Any other unit or noun.
+    /// Any other unit or noun that may be left out.
     Named(String),
+    /// Words after a number that are not known to be left out without a loss.
+    Unknown(String),
+}
+
+/// Words after a percent or degree sign that the sign alone may stand for.
+const LEFT_OUT: &[&str] =
+    &["increase", "profit", "gain", "growth", "more", "rise", "interest", "celsius", "angle"];
+
+impl Unit {
+    /// A percent or degree sign with the words after it.
+    pub(crate) fn signed(sign: &Self, words: Self) -> Self {
+        let (Self::Named(words) | Self::Unknown(words)) = &words else { return words };
+        let words = match (sign, words.as_str()) {
+            (Self::Degrees, "c" | "celsius" | "centigrade") => "celsius",
+            (Self::Degrees, "f" | "fahrenheit") => "fahrenheit",
+            (Self::Degrees, "k" | "kelvin") => "kelvin",
+            (_, other) => other,
+        };
+        let name = format!("{} {words}", if *sign == Self::Percent { "%" } else { "°" });
+        let plain = LEFT_OUT.contains(&words) || words == "fahrenheit";
+        if plain { Self::Named(name) } else { Self::Unknown(name) }
+    }
+
+    /// Whether the unit may be left out and understood.
+    pub(crate) fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+
+    /// Whether this is a percent or degree sign with words after it.
+    pub(crate) fn is_described(&self) -> bool {
+        matches!(self, Self::Named(name) | Self::Unknown(name) if name.starts_with(['%', '°']))
+    }
+}
+
+impl PartialEq for Unit {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Degrees, Self::Degrees) | (Self::Percent, Self::Percent) => true,
+            (Self::Named(a) | Self::Unknown(a), Self::Named(b) | Self::Unknown(b)) => a == b,
+            (Self::Degrees | Self::Percent | Self::Named(_) | Self::Unknown(_), _) => false,
+        }
+    }
 }
 
 /// Words after a number that are no unit, because they change what is said.
@@ -196,7 +238,8 @@ pub(crate) fn unit(words: &str) -> Option<Unit> {
         "degree" | "degrees" | "deg" => Unit::Degrees,
         // An ordinal names the same number.
         "th" | "st" | "nd" | "rd" => Unit::Named(String::new()),
-        _ => Unit::Named(named(&lower)),
+        _ if super::noun::is_countable(&lower) => Unit::Named(named(&lower)),
+        _ => Unit::Unknown(named(&lower)),
     })
 }
 

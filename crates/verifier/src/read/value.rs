@@ -113,6 +113,40 @@ pub(crate) enum Value {
     Formula(String),
 }
 
+impl Value {
+    /// Whether something is left to be carried out: what nothing marks as an answer is then the question.
+    pub(crate) fn is_operation(&self) -> bool {
+        match self {
+            Self::Number { expr, .. } => expr.is_operation(),
+            Self::Bracketed { items, .. }
+            | Self::Set(items)
+            | Self::List { items, .. }
+            | Self::Nearly(items) => items.iter().any(Self::is_operation),
+            Self::Assignment { value, .. } => value.is_operation(),
+            // "2x = 6" is to be solved.
+            Self::Relations { sides, signs } => {
+                let equation = signs[..] == [Relation::Equal];
+                let mut unknowns: Vec<&str> = sides.iter().flat_map(Expr::symbols).collect();
+                unknowns.sort_unstable();
+                unknowns.dedup();
+                equation && unknowns.len() == 1
+            }
+            Self::Union(_)
+            | Self::Intersection(_)
+            | Self::Difference(..)
+            | Self::Numbers(_)
+            | Self::Congruence { .. }
+            | Self::Member { .. }
+            | Self::Matrix(_)
+            | Self::Ratio(_)
+            | Self::Clock { .. }
+            | Self::Choice { .. }
+            | Self::Text(_)
+            | Self::Formula(_) => false,
+        }
+    }
+}
+
 /// Deepest nesting of values.
 const MAX_DEPTH: usize = 12;
 
@@ -138,6 +172,10 @@ pub(crate) fn read(text: &str) -> Result<Value, Stop> {
     if let Some(date) = super::date::date(&plain) {
         return Ok(Value::Text(date));
     }
+    if let Some(value) = super::spoken::spoken(&plain) {
+        return Ok(value);
+    }
+    let plain = super::rewrite::rewritten(&plain).unwrap_or(plain);
     let tokens = tokens(&plain)?;
     if tokens.is_empty() {
         return Err(Stop::Unknown);
@@ -145,8 +183,29 @@ pub(crate) fn read(text: &str) -> Result<Value, Stop> {
     match value(&tokens, 0) {
         Ok(value) => Ok(value),
         Err(Stop::Fuel) => Err(Stop::Fuel),
-        Err(_) => Ok(unread(&plain, &tokens)),
+        Err(_) => Ok(without_remarks(&plain).unwrap_or_else(|| unread(&plain, &tokens))),
     }
+}
+
+/// What an answer says without the words around it, where that is understood.
+fn without_remarks(plain: &str) -> Option<Value> {
+    let mut core = super::remark::core(plain)?;
+    // Words on both sides.
+    for _ in 0..3 {
+        match read_bare(&core) {
+            Some(value) => return Some(value),
+            None => core = super::remark::core(&core)?,
+        }
+    }
+    None
+}
+
+/// An answer that is no text.
+fn read_bare(plain: &str) -> Option<Value> {
+    if let Some(value) = number_words(plain) {
+        return Some(Value::Number { expr: Expr::Number(value), unit: None });
+    }
+    value(&tokens(plain).ok()?, 0).ok()
 }
 
 /// A text, or mathematics that is not understood.

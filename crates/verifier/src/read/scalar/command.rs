@@ -57,7 +57,7 @@ impl Scalar<'_, '_> {
 
     pub(super) fn command(&mut self, name: &str) -> Read {
         match name {
-            "frac" | "dfrac" | "tfrac" | "cfrac" => {
+            "frac" | "dfrac" | "tfrac" | "cfrac" | "nicefrac" | "sfrac" => {
                 let (top, below) = self.arguments()?;
                 Ok(Expr::Quotient(Box::new(top), Box::new(below)))
             }

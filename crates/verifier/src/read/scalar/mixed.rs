@@ -23,7 +23,7 @@ impl Scalar<'_, '_> {
                     _ => None,
                 }
             }
-            Spelled::Command("frac" | "dfrac" | "tfrac") => {
+            Spelled::Command("frac" | "dfrac" | "tfrac" | "cfrac" | "nicefrac" | "sfrac") => {
                 self.at += 1;
                 match self.arguments() {
                     Ok((Expr::Number(top), Expr::Number(below))) if top.is_int() && below.is_int() => {

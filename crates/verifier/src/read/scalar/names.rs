@@ -22,12 +22,18 @@ pub(super) fn product_of_letters(word: &str) -> Option<Vec<&str>> {
     let count = word.chars().count();
     let letters = || word.char_indices().map(|(at, c)| &word[at..at + c.len_utf8()]).collect();
     match count {
+        1 if word.starts_with(is_ideograph) => None,
         1 => Some(letters()),
         _ if word.chars().all(char::is_uppercase) && count <= 4 => Some(vec![word]),
         2 if word.chars().all(char::is_lowercase) && !SHORT_WORDS.contains(&word) => Some(letters()),
         3..=6 if word.chars().all(|c| "abcdxyznmk".contains(c)) => Some(letters()),
         _ => None,
     }
+}
+
+/// Whether a letter is a word of its own, as in Chinese.
+fn is_ideograph(c: char) -> bool {
+    ('\u{3040}'..='\u{9fff}').contains(&c)
 }
 
 pub(super) fn is_letter_command(name: &str) -> bool {
@@ -71,8 +77,8 @@ pub(super) fn is_letter_command(name: &str) -> bool {
 
 pub(super) fn is_expression_command(name: &str) -> bool {
     const OTHER: &[&str] = &[
-        "frac", "dfrac", "tfrac", "cfrac", "sqrt", "pi", "binom", "dbinom", "tbinom", "overline", "bar",
-        "sum", "prod", "hat", "widehat", "tilde", "dot",
+        "frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "sqrt", "pi", "binom", "dbinom", "tbinom",
+        "overline", "bar", "sum", "prod", "hat", "widehat", "tilde", "dot",
     ];
     OTHER.contains(&name) || is_letter_command(name) || is_function(name)
 }

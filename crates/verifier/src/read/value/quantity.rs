@@ -193,6 +193,18 @@ pub(super) fn number(all: &[Token]) -> Read {
     {
         return Ok(with_unit(Expr::Number(numeral.value.clone()), unit_of(rate)));
     }
+    // "$3M" is three million.
+    if let (
+        Some(_),
+        [
+            Token { spelled: Spelled::Number(count), .. },
+            Token { spelled: Spelled::Word(size), spaced: false, .. },
+        ],
+    ) = (&currency, tokens)
+        && let Some(factor) = short_scale(size)
+    {
+        return Ok(with_unit(Expr::Number(&count.value * factor), currency));
+    }
     if let Ok(expr) = Scalar::whole(tokens) {
         return Ok(with_unit(expr, currency));
     }
@@ -202,9 +214,16 @@ pub(super) fn number(all: &[Token]) -> Read {
     let first = tokens.len().saturating_sub(MAX_UNIT_TOKENS).max(1);
     for cut in (first..tokens.len()).filter(|&cut| starts_words(&tokens[cut])) {
         let Ok(expr) = Scalar::whole(&tokens[..cut]) else { continue };
+        // "a right triangle" counts nothing.
+        if matches!(&expr, Expr::Symbol(article) if article.eq_ignore_ascii_case("a")) {
+            continue;
+        }
         let (factor, words) = scaled(&tokens[cut..]);
         let expr = match factor {
-            Some(factor) => Expr::Product(vec![expr, Expr::Number(factor)]),
+            Some(factor) => match expr {
+                Expr::Number(count) => Expr::Number(count * factor),
+                other => Expr::Product(vec![other, Expr::Number(factor)]),
+            },
             None => expr,
         };
         if words.is_empty() {
@@ -215,6 +234,7 @@ pub(super) fn number(all: &[Token]) -> Read {
         let unit = match currency {
             Some(Unit::Named(name)) if found != Unit::Named(name.clone()) => match found {
                 Unit::Named(other) => Unit::Named(format!("{name}{other}")),
+                Unit::Unknown(other) => Unit::Unknown(format!("{name}{other}")),
                 _ => return Err(Stop::Unknown),
             },
             _ => found,
@@ -222,6 +242,16 @@ pub(super) fn number(all: &[Token]) -> Read {
         return Ok(with_unit(expr, Some(unit)));
     }
     Err(Stop::Unknown)
+}
+
+/// The letter of a scale after an amount of money.
+fn short_scale(letter: &str) -> Option<Rational> {
+    scale(match letter {
+        "k" | "K" => "thousand",
+        "M" | "mn" | "MM" => "million",
+        "B" | "bn" => "billion",
+        _ => return None,
+    })
 }
 
 /// A letter, a number in words or an infinity that is set as text.
@@ -282,5 +312,10 @@ fn with_unit(expr: Expr, unit: Option<Unit>) -> Value {
         other => (other, None),
     };
     let named = |unit: &Unit| !matches!(unit, Unit::Named(name) if name.is_empty());
-    Value::Number { expr, unit: sign.or(unit).filter(named) }
+    let unit = match (sign, unit.filter(named)) {
+        // "40% decrease", "30° N", "20 °C".
+        (Some(sign), Some(words)) => Some(Unit::signed(&sign, words)),
+        (sign, unit) => sign.or(unit),
+    };
+    Value::Number { expr, unit }
 }

@@ -82,7 +82,7 @@ fn name_of(side: &[Token]) -> Option<String> {
                 && matches!(first.spelled, Spelled::Word(word) if word.len() > 1)
                 && matches!(last.spelled, Spelled::Word(word) if word.len() == 1)
                 && last.spaced
-                && side.iter().all(|token| matches!(token.spelled, Spelled::Word(_)))
+                && side.iter().all(|token| matches!(token.spelled, Spelled::Word(word) if !is_hedge(word)))
             {
                 return Some(last.source.to_owned());
             }
@@ -104,9 +104,63 @@ fn name_of(side: &[Token]) -> Option<String> {
                     .iter()
                     .all(|item| matches!(Scalar::whole(item), Ok(Expr::Symbol(_))))
             });
-            (!side.is_empty() && (words || tuple || is_quantity(side))).then(source)
+            let hedged = side.iter().any(|token| match token.spelled {
+                Spelled::Word(word) | Spelled::Text(word) => word.split_whitespace().any(is_hedge),
+                _ => false,
+            });
+            (!side.is_empty() && !hedged && (words || tuple || is_quantity(side))).then(source)
         }
     }
+}
+
+/// Whether a word before a name takes back, or limits, what is said of it: "unless x = 5".
+fn is_hedge(word: &str) -> bool {
+    const HEDGES: &[&str] = &[
+        "unless",
+        "except",
+        "if",
+        "not",
+        "when",
+        "where",
+        "whenever",
+        "for",
+        "but",
+        "without",
+        "excluding",
+        "never",
+        "cannot",
+        "until",
+        "before",
+        "after",
+        "neither",
+        "nor",
+        "maybe",
+        "perhaps",
+        "possibly",
+        "suppose",
+        "assume",
+        "assuming",
+        "let",
+        "given",
+        "provided",
+        "only",
+        "no",
+        "isn't",
+        "than",
+        "about",
+        "nearly",
+        "almost",
+        "solve",
+        "find",
+        "is",
+        "least",
+        "most",
+        "check",
+        "try",
+        "exclude",
+        "reject",
+    ];
+    HEDGES.contains(&word.to_ascii_lowercase().as_str())
 }
 
 /// Whether a side that is no expression begins as quantities do: a limit, a sum, an integral, a determinant, an

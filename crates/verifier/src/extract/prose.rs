@@ -1,0 +1,296 @@
+//! Guesses from text that marks no answer: which of its sentences may hold one.
+
+use super::{Extracted, Located};
+use std::ops::Range;
+
+/// What says that no answer was found; nothing is guessed then.
+const REFUSALS: &[&str] = &[
+    "i cannot",
+    "i can't",
+    "i can not",
+    "i am unable",
+    "i'm unable",
+    "unable to",
+    "i apologize",
+    "i'm sorry",
+    "i am sorry",
+    "sorry,",
+    "not enough information",
+    "enough information",
+    "insufficient information",
+    "i don't know",
+    "i do not know",
+    "i don't have",
+    "i do not have",
+    "cannot be determined",
+    "can't be determined",
+    "as an ai",
+    "cannot solve",
+    "can't solve",
+    "could not",
+    "not sure",
+    "my knowledge",
+    "i give up",
+    "no idea",
+];
+
+/// What a sentence begins with that asks, or plans, and does not answer.
+const REQUESTS: &[&str] = &[
+    "compute ",
+    "evaluate ",
+    "simplify ",
+    "find ",
+    "what ",
+    "what's ",
+    "how ",
+    "which ",
+    "who ",
+    "when ",
+    "solve ",
+    "convert ",
+    "write ",
+    "express ",
+    "calculate ",
+    "determine ",
+    "factor ",
+    "expand ",
+    "prove ",
+    "show ",
+    "let ",
+    "let's ",
+    "suppose ",
+    "given ",
+    "assume ",
+    "consider ",
+    "note ",
+    "notice ",
+    "recall ",
+    "round ",
+    "estimate ",
+    "graph ",
+    "list ",
+    "give ",
+    "state ",
+    "name ",
+    "please ",
+    "feel free",
+    "i hope ",
+    "to solve ",
+    "to find ",
+    "to compute ",
+    "to calculate ",
+    "to determine ",
+    "to simplify ",
+    "to evaluate ",
+    "if ",
+    "differentiate ",
+    "integrate ",
+    "rewrite ",
+    "reduce ",
+    "add ",
+    "subtract ",
+    "multiply ",
+    "divide ",
+    "using ",
+    "use ",
+    "is ",
+    "are ",
+    "can ",
+    "does ",
+    "do ",
+    "there may ",
+    "perhaps ",
+    "maybe ",
+    "the question ",
+    "the problem ",
+    "question",
+    "we are given",
+    "you are given",
+    "the task ",
+    "we know ",
+];
+
+/// Words inside a sentence that plan or mention, and do not answer.
+const PLANS: &[&str] = &[
+    "need to ",
+    "have to find",
+    "have to compute",
+    "want to ",
+    "asked to ",
+    "asks for",
+    "asks to",
+    "asks us",
+    "let me know",
+    "question mentions",
+    "problem mentions",
+    "try to ",
+    "trying to ",
+    "going to ",
+    "problem says",
+    "question says",
+    "let's ",
+    "should find",
+    "must find",
+    "remains to ",
+    "might be ",
+    "may be ",
+    "could be ",
+    "mentions ",
+    "as of ",
+];
+
+/// What begins the reason of a statement, or what it rules out.
+const REASONS: &[&str] = &[
+    " because ",
+    " since ",
+    "(since ",
+    "(because ",
+    "(as ",
+    ", as ",
+    ", not ",
+    " (not ",
+    ", rather than ",
+    " rather than ",
+    " instead of ",
+    ", given ",
+    ", where ",
+    " where ",
+    " when ",
+    ", if ",
+    " provided ",
+    " assuming ",
+    ", for which ",
+    ", using ",
+    "(using ",
+    "unless ",
+    "except ",
+    "excluding ",
+    "other than ",
+    " i.e.",
+    "(i.e.",
+    ", or equivalently",
+];
+
+/// What a way to guess finds in the sentences that may hold an answer.
+pub(super) fn guessed(text: &str, lower: &str, guess: fn(&str) -> Option<Extracted>) -> Located {
+    if REFUSALS.iter().any(|refusal| lower.contains(refusal)) {
+        return Located::Denied;
+    }
+    let hidden = hidden(text, lower);
+    if hidden.is_empty() {
+        return guess(text).into();
+    }
+    let mut masked = text.to_owned();
+    for span in hidden {
+        masked.replace_range(span.clone(), &" ".repeat(span.len()));
+    }
+    match guess(&masked) {
+        Some(found) => Located::Found(found),
+        None => Located::Missing,
+    }
+}
+
+/// The parts of a text that hold no answer: requests, plans, and reasons.
+fn hidden(text: &str, lower: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for sentence in sentences(text) {
+        let said = &lower[sentence.clone()];
+        let bare =
+            without_connective(said.trim_start_matches(|c: char| c.is_whitespace() || "*#>-(".contains(c)));
+        let asks = said.trim_end().ends_with('?') || REQUESTS.iter().any(|word| bare.starts_with(word));
+        if asks && !concludes(said) || PLANS.iter().any(|words| said.contains(words)) {
+            found.push(sentence);
+            continue;
+        }
+        if sentence.start > 0 && is_cut_item(said) {
+            found.push(sentence);
+            continue;
+        }
+        if let Some(at) = REASONS.iter().filter_map(|reason| said.find(reason)).min() {
+            found.push(sentence.start + at..sentence.end);
+        }
+    }
+    found
+}
+
+/// Whether a sentence that begins as a request comes to a result: "Solve 2x = 6 to get x = 3".
+fn concludes(said: &str) -> bool {
+    !said.trim_end().ends_with('?')
+        && [
+            " to get ",
+            " we get ",
+            " gives ",
+            " so ",
+            " then ",
+            ", we have ",
+            " yields ",
+            "therefore",
+            " hence ",
+        ]
+        .iter()
+        .any(|words| said.contains(words))
+}
+
+/// A sentence without the words that only lead up to it.
+fn without_connective(said: &str) -> &str {
+    let mut rest = said;
+    loop {
+        let lead = [
+            "so ", "then ", "now ", "next ", "first ", "and ", "first,", "now,", "next,", "so,", "then,",
+            "finally,", "also,",
+        ]
+        .iter()
+        .find_map(|word| rest.strip_prefix(word));
+        match lead {
+            Some(more) => rest = more.trim_start(),
+            None => return rest,
+        }
+    }
+}
+
+/// Whether a sentence is the number of an item whose text is missing: "3.".
+fn is_cut_item(said: &str) -> bool {
+    let bare = said.trim();
+    let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
+    (1..=2).contains(&digits) && matches!(&bare[digits..], "." | ")")
+}
+
+/// The sentences of a text, as spans that tile it. A line break ends a sentence, as do `.`, `!` and `?` before white
+/// space, outside of formulas.
+fn sentences(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let (mut found, mut start, mut dollars) = (Vec::new(), 0, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        dollars += usize::from(byte == b'$');
+        let ends = match byte {
+            b'\n' => true,
+            b'.' | b'!' | b'?' => {
+                let number = text[start..at].trim();
+                let item = !number.is_empty()
+                    && number.bytes().all(|b| b.is_ascii_digit())
+                    && byte == b'.'
+                    && bytes.get(at + 1) == Some(&b' ')
+                    && at + 2 < text.trim_end().len();
+                dollars % 2 == 0
+                    && bytes.get(at + 1).is_none_or(u8::is_ascii_whitespace)
+                    && !item
+                    && !is_abbreviated(&text[start..at])
+            }
+            _ => false,
+        };
+        if ends {
+            found.push(start..at + 1);
+            start = at + 1;
+        }
+    }
+    if start < text.len() {
+        found.push(start..text.len());
+    }
+    found
+}
+
+fn is_abbreviated(before: &str) -> bool {
+    let word = before.rsplit(char::is_whitespace).next().unwrap_or_default().trim_start_matches('(');
+    ["sq", "ft", "approx", "no", "i.e", "e.g", "mr", "mrs", "ms", "dr", "st", "vs", "eq"]
+        .contains(&word.to_ascii_lowercase().as_str())
+}
