@@ -1,6 +1,10 @@
 //! The commands that call a server, against a mock at fault: a run that is killed goes on, and ends as any
 //! other.
 
+#[path = "../../server/tests/faults/http.rs"]
+mod http;
+
+use http::{Reply, Server};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,22 +14,19 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use wiremock::matchers::method;
-use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 /// A model whose text is a function of prompt and seed, on a server at fault.
 struct Model {
     /// What happens to the request that arrives with this number; `None` where nothing goes wrong.
-    fault: fn(usize) -> Option<ResponseTemplate>,
+    fault: fn(usize) -> Option<Reply>,
     arrived: Arc<AtomicUsize>,
     /// How often each body was answered as it should be.
     answered: Arc<Mutex<BTreeMap<String, usize>>>,
     delay: Duration,
 }
 
-impl Respond for Model {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
-        let body: Value = serde_json::from_slice(&request.body).unwrap();
+impl Model {
+    fn reply(&self, body: &Value) -> Reply {
         if let Some(fault) = (self.fault)(self.arrived.fetch_add(1, Ordering::SeqCst)) {
             return fault;
         }
@@ -40,7 +41,7 @@ impl Respond for Model {
             None => json!({"index": 0, "text": text, "finish_reason": "stop"}),
         };
         let said = json!({"choices": [choice], "usage": {"completion_tokens": 9}});
-        ResponseTemplate::new(200).set_body_json(said).set_delay(self.delay)
+        Reply::new(200).json(&said).delay(self.delay)
     }
 }
 
@@ -48,29 +49,23 @@ struct Served {
     url: String,
     arrived: Arc<AtomicUsize>,
     answered: Arc<Mutex<BTreeMap<String, usize>>>,
-    _server: MockServer,
-    _runtime: tokio::runtime::Runtime,
+    _server: Server,
 }
 
-fn serve(delay: Duration, fault: fn(usize) -> Option<ResponseTemplate>) -> Served {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+fn serve(delay: Duration, fault: fn(usize) -> Option<Reply>) -> Served {
     let (arrived, answered) = (Arc::default(), Arc::default());
     let model = Model { fault, arrived: Arc::clone(&arrived), answered: Arc::clone(&answered), delay };
-    let server = runtime.block_on(async {
-        let server = MockServer::start().await;
-        Mock::given(method("POST")).respond_with(model).mount(&server).await;
-        server
-    });
-    Served { url: server.uri(), arrived, answered, _server: server, _runtime: runtime }
+    let server = Server::start(move |body| model.reply(body));
+    Served { url: server.url(), arrived, answered, _server: server }
 }
 
 /// Busy, broken and failing by turns, half of the time.
-fn at_fault(number: usize) -> Option<ResponseTemplate> {
+fn at_fault(number: usize) -> Option<Reply> {
     match number % 8 {
-        1 => Some(ResponseTemplate::new(429).insert_header("retry-after", "0.01")),
-        3 => Some(ResponseTemplate::new(500)),
-        4 => Some(ResponseTemplate::new(200).set_body_string("{\"choices\": [{\"te")),
-        6 => Some(ResponseTemplate::new(503)),
+        1 => Some(Reply::new(429).header("retry-after", "0.01")),
+        3 => Some(Reply::new(500)),
+        4 => Some(Reply::new(200).text("{\"choices\": [{\"te")),
+        6 => Some(Reply::new(503)),
         _ => None,
     }
 }
@@ -250,7 +245,7 @@ fn a_chat_that_starts_anew_is_said_plainly() {
     let (dir, _) = folder();
     let server = serve(Duration::ZERO, |_| {
         let choice = json!({"message": {"content": "One, two"}, "finish_reason": "stop"});
-        Some(ResponseTemplate::new(200).set_body_json(json!({"choices": [choice]})))
+        Some(Reply::new(200).json(&json!({"choices": [choice]})))
     });
     let row = json!({"id": "a", "sample": 0, "question": "q", "answer": "1", "completion": "x\ny", "verdict": "different",
                      "prompt": [{"role": "user", "content": "q"}], "steps": [[0, 2], [2, 3]]});
@@ -320,11 +315,8 @@ fn templates_and_shots_make_the_prompt() {
 #[test]
 fn new_problems_are_those_that_pass_every_stage() {
     let (dir, _) = folder();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = runtime.block_on(MockServer::start());
     // Questions by seed number; sound unless they are about 3; solutions agree unless they are about 4.
-    let model = |request: &Request| {
-        let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let server = Server::start(|body| {
         let said = body["messages"][0]["content"].as_str().unwrap();
         let about = |i: usize| said.contains(&format!("What is {i}?")) || said.contains(&format!("New {i}?"));
         let i = (0..10).find(|&i| about(i)).unwrap();
@@ -337,10 +329,9 @@ fn new_problems_are_those_that_pass_every_stage() {
         };
         let reason = if i == 6 && said.contains("Write one new") { "length" } else { "stop" };
         let choice = json!({"message": {"content": text}, "finish_reason": reason});
-        ResponseTemplate::new(200).set_body_json(json!({"choices": [choice]}))
-    };
-    runtime.block_on(async { Mock::given(method("POST")).respond_with(model).mount(&server).await });
-    let url = server.uri();
+        Reply::new(200).json(&json!({"choices": [choice]}))
+    });
+    let url = server.url();
     let options = ["--api", "chat", "--no-seed-check", "--solutions", "3"];
     let arguments = [&["synthesize", "problems.jsonl", "--server", &url][..], &QUICK, &options].concat();
     let (made, output) = run(dir.path(), &arguments, "new.jsonl");

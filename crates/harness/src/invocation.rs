@@ -15,6 +15,7 @@ use crate::store::{Records, write_whole};
 use crate::watch::watch;
 use crate::{copied, memory};
 use anyhow::{Context, Result, bail};
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -114,19 +115,27 @@ impl<'a, C: Configuration> Invocation<'a, C> {
     }
 
     fn list(&self) -> Result<()> {
+        let mut out = std::io::stdout().lock();
         for cell in &self.unique {
-            if self.flags.json {
-                println!("{}", serde_json::to_string(cell)?);
-                continue;
+            // A reader that has seen enough, as `head` has, is no failure.
+            if writeln!(out, "{}", self.line(cell)?).is_err() {
+                break;
             }
-            let state = match self.records.load(cell)? {
-                None => "-",
-                Some(record) if record.provenance.is_stale(C::sources()) => "stale",
-                Some(_) => "done",
-            };
-            println!("{state:<5} {}", cell.id());
         }
         Ok(())
+    }
+
+    /// A cell as `--list` shows it.
+    fn line(&self, cell: &C) -> Result<String> {
+        if self.flags.json {
+            return Ok(serde_json::to_string(cell)?);
+        }
+        let state = match self.records.load(cell)? {
+            None => "-",
+            Some(record) if record.provenance.is_stale(C::sources()) => "stale",
+            Some(_) => "done",
+        };
+        Ok(format!("{state:<5} {}", cell.id()))
     }
 
     fn run(&self, cells: &[C]) -> Result<()> {

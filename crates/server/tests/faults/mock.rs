@@ -1,5 +1,6 @@
 //! A model behind a mock server: what it says is a function of the request, and what goes wrong is scripted.
 
+use crate::http::{Reply, Server};
 use eightfold_exchange::Prompt;
 use eightfold_server::{Answer, Ask, BackOff, Client, Connection, Event, Sampling};
 use eightfold_task::Key;
@@ -9,8 +10,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use wiremock::matchers::method;
-use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 /// What the model says to a body: as many choices as asked for, each its own.
 pub(crate) fn say(body: &Value) -> Value {
@@ -24,9 +23,6 @@ pub(crate) fn say(body: &Value) -> Value {
     let choices: Vec<Value> = (0..n).map(choice).collect();
     json!({"choices": choices, "usage": {"completion_tokens": 5}})
 }
-
-/// What happens to the request that arrives with this number, from 0; `None` where nothing goes wrong.
-type Plan = Box<dyn Fn(usize, &Value) -> Option<ResponseTemplate> + Send + Sync>;
 
 /// What a server has seen.
 #[derive(Default)]
@@ -42,42 +38,24 @@ impl Seen {
     }
 }
 
-struct Model {
-    plan: Plan,
-    seen: Arc<Seen>,
-}
-
-impl Respond for Model {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
-        let body: Value = serde_json::from_slice(&request.body).expect("the client sends JSON");
-        let number = self.seen.arrived.fetch_add(1, Ordering::SeqCst);
-        (self.plan)(number, &body).unwrap_or_else(|| {
-            *self.seen.answered.lock().unwrap().entry(body.to_string()).or_default() += 1;
-            ResponseTemplate::new(200).set_body_json(say(&body))
-        })
-    }
-}
-
-/// A mock server, with the runtime that its registration needs.
+/// A mock server.
 pub(crate) struct Served {
     pub(crate) url: String,
     pub(crate) seen: Arc<Seen>,
-    _server: MockServer,
-    _runtime: tokio::runtime::Runtime,
+    _server: Server,
 }
 
-pub(crate) fn serve(
-    plan: impl Fn(usize, &Value) -> Option<ResponseTemplate> + Send + Sync + 'static,
-) -> Served {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+pub(crate) fn serve(plan: impl Fn(usize, &Value) -> Option<Reply> + Send + Sync + 'static) -> Served {
     let seen = Arc::new(Seen::default());
-    let model = Model { plan: Box::new(plan), seen: seen.clone() };
-    let server = runtime.block_on(async {
-        let server = MockServer::start().await;
-        Mock::given(method("POST")).respond_with(model).mount(&server).await;
-        server
+    let log = seen.clone();
+    let server = Server::start(move |body| {
+        let number = log.arrived.fetch_add(1, Ordering::SeqCst);
+        plan(number, body).unwrap_or_else(|| {
+            *log.answered.lock().unwrap().entry(body.to_string()).or_default() += 1;
+            Reply::new(200).json(&say(body))
+        })
     });
-    Served { url: server.uri(), seen, _server: server, _runtime: runtime }
+    Served { url: server.url(), seen, _server: server }
 }
 
 /// `n` asks for each of `prompts` prompts.

@@ -1,6 +1,7 @@
 //! What a well-behaved connection carries: statuses, broken JSON, wrong choices, keys, and a search over it
 //! all.
 
+use crate::http::Reply;
 use crate::mock::{asks, draw, quick, say, serve, texts, undisturbed, usable, watched};
 use eightfold_advantage::{Completer, Episode, MonteCarlo, PitRule};
 use eightfold_exchange::Prompt;
@@ -12,19 +13,14 @@ use eightfold_task::{Completion, Draw, Policy, PolicyError, Problem};
 use eightfold_verifier::FinalAnswer;
 use serde_json::{Value, json};
 use std::time::Duration;
-use wiremock::ResponseTemplate;
 
-fn status(code: u16) -> ResponseTemplate {
-    ResponseTemplate::new(code).set_body_string("not now")
+fn status(code: u16) -> Reply {
+    Reply::new(code).text("not now")
 }
 
 /// Runs 24 asks against a server with a plan; checks the result, the journal, and that a second run sends
 /// nothing.
-fn survives(
-    name: &str,
-    fault: Fault,
-    plan: impl Fn(usize, &Value) -> Option<ResponseTemplate> + Send + Sync + 'static,
-) {
+fn survives(name: &str, fault: Fault, plan: impl Fn(usize, &Value) -> Option<Reply> + Send + Sync + 'static) {
     let (dir, asks) = (tempfile::tempdir().unwrap(), asks(8, 3));
     let (journal, server) = (dir.path().join("journal.jsonl"), serve(plan));
     let mut connection = quick(&server.url);
@@ -73,7 +69,7 @@ fn survives(
 fn storms_of_429_are_waited_out() {
     survives("429", Fault::Busy, |i, _| {
         let wait = if i % 2 == 0 { "0.02" } else { "0" };
-        (i % 3 != 2).then(|| status(429).insert_header("retry-after", wait))
+        (i % 3 != 2).then(|| status(429).header("retry-after", wait))
     });
 }
 
@@ -86,20 +82,20 @@ fn server_errors_pass() {
 fn broken_responses_are_kept_and_asked_for_again() {
     survives("truncated JSON", Fault::Broken, |i, body| {
         let text = say(body).to_string();
-        (i % 3 == 0).then(|| ResponseTemplate::new(200).set_body_string(&text[..text.len() / 2]))
+        (i % 3 == 0).then(|| Reply::new(200).text(&text[..text.len() / 2]))
     });
     survives("no choices", Fault::Broken, |i, _| {
-        (i % 4 == 0).then(|| ResponseTemplate::new(200).set_body_string(r#"{"choices": []}"#))
+        (i % 4 == 0).then(|| Reply::new(200).text(r#"{"choices": []}"#))
     });
     survives("a page", Fault::Broken, |i, _| {
-        (i % 4 == 0).then(|| ResponseTemplate::new(200).set_body_string("<html>loading</html>"))
+        (i % 4 == 0).then(|| Reply::new(200).text("<html>loading</html>"))
     });
 }
 
 #[test]
 fn answers_that_take_too_long_are_asked_for_again() {
     survives("slow", Fault::Timeout, |i, body| {
-        let late = ResponseTemplate::new(200).set_body_json(say(body)).set_delay(Duration::from_secs(5));
+        let late = Reply::new(200).json(&say(body)).delay(Duration::from_secs(5));
         (i == 3).then_some(late)
     });
 }
@@ -110,7 +106,7 @@ fn choices_that_are_missing_are_asked_for_again() {
     for (name, given) in [("one", 1), ("two", 2), ("seven", 7)] {
         let server = serve(move |_, body| {
             let body = json!({"prompt": body["prompt"], "seed": body["seed"], "n": given});
-            Some(ResponseTemplate::new(200).set_body_json(say(&body)))
+            Some(Reply::new(200).json(&say(&body)))
         });
         let journal = dir.path().join(name);
         let connection = Connection { choices: 4, ..quick(&server.url) };
@@ -135,7 +131,7 @@ fn choices_that_are_missing_are_asked_for_again() {
 fn refusals_are_one_error_and_nothing_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let journal = dir.path().join("journal.jsonl");
-    let server = serve(|i, _| (i >= 10).then(|| ResponseTemplate::new(404).set_body_string("no such model")));
+    let server = serve(|i, _| (i >= 10).then(|| Reply::new(404).text("no such model")));
     let (client, _) = watched(Connection { concurrency: 2, ..quick(&server.url) }, &journal);
     let error = draw(&client, &asks(8, 3)).unwrap_err().to_string();
     assert!(
@@ -184,7 +180,7 @@ fn an_aborted_completion_is_asked_for_again() {
     survives("aborted", Fault::Broken, |number, body| {
         let mut said = say(body);
         said["choices"][0]["finish_reason"] = json!("abort");
-        (number % 3 == 1).then(|| ResponseTemplate::new(200).set_body_json(said))
+        (number % 3 == 1).then(|| Reply::new(200).json(&said))
     });
 }
 
@@ -210,7 +206,7 @@ fn a_key_is_sent_and_shown_and_stored_nowhere() {
         move |_: usize, body: &Value| {
             let mut said = say(body);
             said["debug"] = json!(format!("Bearer {SECRET}"));
-            Some(ResponseTemplate::new(code).set_body_json(said))
+            Some(Reply::new(code).json(&said))
         }
     };
     let key = || Some(ApiKey::from_env(NAME).unwrap());
@@ -231,7 +227,7 @@ fn a_key_is_sent_and_shown_and_stored_nowhere() {
 #[test]
 fn the_probe_tells_a_server_that_listens_from_one_that_does_not() {
     let dir = tempfile::tempdir().unwrap();
-    let find = |name: &str, api, plan: fn(usize, &Value) -> Option<ResponseTemplate>| {
+    let find = |name: &str, api, plan: fn(usize, &Value) -> Option<Reply>| {
         let server = serve(plan);
         let (client, _) = watched(quick(&server.url), &dir.path().join(name));
         client.probe(api, 0).unwrap().into_iter().map(|f| (f.feature, f.outcome)).collect::<Vec<_>>()
@@ -241,25 +237,24 @@ fn the_probe_tells_a_server_that_listens_from_one_that_does_not() {
     assert_eq!(listens[3], ("logprobs", Outcome::No));
     let deaf = find("deaf", Api::Completions, |i, _| {
         let body = json!({"prompt": "x", "seed": i});
-        Some(ResponseTemplate::new(200).set_body_json(say(&body)))
+        Some(Reply::new(200).json(&say(&body)))
     });
     assert_eq!(deaf[1..3], [("n", Outcome::No), ("seed", Outcome::No)]);
-    let greedy = find("greedy", Api::Completions, |_, _| {
-        Some(ResponseTemplate::new(200).set_body_json(say(&json!({"prompt": "x"}))))
-    });
+    let greedy =
+        find("greedy", Api::Completions, |_, _| Some(Reply::new(200).json(&say(&json!({"prompt": "x"})))));
     assert_eq!(greedy[2], ("seed", Outcome::Unclear));
     let chat = find("chat", Api::Chat, |_, body| {
         let goes_on = body["continue_final_message"] == true;
         let text = if goes_on { " nine ten" } else { "One two" };
         let said = json!({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]});
-        Some(ResponseTemplate::new(200).set_body_json(said))
+        Some(Reply::new(200).json(&said))
     });
     let by_flags = ("goes on from a prefix, by flags", Outcome::Yes);
     assert_eq!(chat[5..], [by_flags, ("goes on from a prefix, by the last message", Outcome::No)]);
     let refuses = find("refuses", Api::Chat, |_, body| {
         let said = json!({"choices": [{"message": {"content": "One"}}]});
         let strange = body.get("continue_final_message").is_some();
-        Some(if strange { status(422) } else { ResponseTemplate::new(200).set_body_json(said) })
+        Some(if strange { status(422) } else { Reply::new(200).json(&said) })
     });
     assert_eq!(refuses[5].1, Outcome::No);
 }
@@ -283,7 +278,7 @@ fn a_search_through_a_faulty_server_finds_what_it_finds_in_memory() {
     let dir = tempfile::tempdir().unwrap();
     let server = serve(|i, _| match i % 5 {
         1 => Some(status(503)),
-        3 => Some(ResponseTemplate::new(200).set_body_string("{\"choi")),
+        3 => Some(Reply::new(200).text("{\"choi")),
         _ => None,
     });
     let (client, _) = watched(quick(&server.url), &dir.path().join("journal.jsonl"));
@@ -311,7 +306,7 @@ fn a_chat_and_a_text_go_to_their_own_endpoints() {
     let server = serve(|_, body| {
         let message = body["messages"].as_array().map_or(0, Vec::len);
         let said = json!({"choices": [{"message": {"content": format!("{message} turns")}}]});
-        Some(ResponseTemplate::new(200).set_body_json(said))
+        Some(Reply::new(200).json(&said))
     });
     let sampling = Sampling { continuation: Continuation::LastMessage, ..Sampling::new("mock") };
     let path = dir.path().join("journal.jsonl");

@@ -1,9 +1,10 @@
 //! A client against what only a bare socket can do: connections that break in the middle, bytes that drip,
 //! servers that are not there, or not any more.
 
+use crate::http::request;
 use crate::mock::{asks, draw, quick, say, texts, undisturbed, usable, watched};
 use eightfold_server::{Connection, Event, Fault};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -73,18 +74,7 @@ impl Drop for Server {
 }
 
 fn serve(mut stream: TcpStream, deed: Deed, answered: &AtomicUsize) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let (mut line, mut length) = (String::new(), 0);
-    while reader.read_line(&mut line).is_ok_and(|n| n > 2) {
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        line.clear();
-    }
-    let mut body = vec![0; length];
-    if reader.read_exact(&mut body).is_err() {
-        return;
-    }
+    let Some((_, body)) = request(BufReader::new(stream.try_clone().unwrap())) else { return };
     let said = say(&serde_json::from_slice(&body).unwrap()).to_string();
     let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n";
     let whole = format!("{head}content-length: {}\r\n\r\n{said}", said.len());
