@@ -62,7 +62,7 @@ pub(super) fn formula(text: &str) -> Option<Extracted> {
         && let Some(before) = text[..spans[0].start - 1].rfind('$')
         && super::boxed::is_joint(&text[before + 1..spans[0].start - 1])
         && let Some(earlier) = last_dollars(&text[..before + 1])
-        && named == self::named(&text[earlier.clone()])
+        && joins(named, self::named(&text[earlier.clone()]), &text[before + 1..spans[0].start - 1])
     {
         spans.insert(0, earlier);
     }
@@ -71,6 +71,12 @@ pub(super) fn formula(text: &str) -> Option<Extracted> {
     }
     let joined = spans.iter().map(|span| text[span.clone()].trim()).collect::<Vec<_>>().join(", ");
     Some(Extracted { spans, text: joined, marker: Marker::LastFormula })
+}
+
+/// Whether two formulas give values to one name, or to two names side by side: `$x=2$, $y=3$`.
+fn joins(name: Option<&str>, earlier: Option<&str>, between: &str) -> bool {
+    let two = matches!((name, earlier), (Some(a), Some(b)) if !a.is_empty() && !b.is_empty());
+    name == earlier || two && [",", "and", ", and"].contains(&between.trim())
 }
 
 /// The name that a formula gives a value to, without its index, and nothing where it has no equals sign. Formulas
@@ -133,6 +139,19 @@ fn number_before(text: &str, end: usize) -> Option<Last> {
         Before::Compared => return None,
     }
     if let Some(at) = subordinate(&text[..span.start]) {
+        // "1 in 6" is a share.
+        let odds = text[..at].trim_end();
+        let digits = odds.bytes().rev().take_while(u8::is_ascii_digit).count();
+        if text[at..].starts_with("in ")
+            && digits > 0
+            && text[at + 3..span.end].bytes().all(|b| b.is_ascii_digit())
+        {
+            return Some(Last::Number(Extracted::one(
+                text,
+                odds.len() - digits..span.end,
+                Marker::LastNumber,
+            )));
+        }
         // "5% of 40" is to be computed.
         let share = text[at..].starts_with("of ")
             && text[..at].trim_end().ends_with(['%', '$', '}', ')', '½', '¼', '¾']);

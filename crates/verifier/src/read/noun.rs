@@ -244,6 +244,9 @@ const COUNTED: &[&str] = &[
     "c",
     "hp",
     "ohm",
+    "db",
+    "decibel",
+    "hertz",
     "b",
     "kb",
     "mb",
@@ -331,7 +334,9 @@ pub(super) fn is_countable(lower: &str) -> bool {
 }
 
 fn is_noun(word: &str) -> bool {
-    COUNTED.contains(&word) || (is_plural(word) && !NOT_COUNTED.contains(&word))
+    // A Chinese measure word, with the noun after it.
+    let measure = |c: char| c > '\u{3000}' && COUNTED.contains(&c.to_string().as_str());
+    word.starts_with(measure) || COUNTED.contains(&word) || (is_plural(word) && !NOT_COUNTED.contains(&word))
 }
 
 fn is_plural(word: &str) -> bool {

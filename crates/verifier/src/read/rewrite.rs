@@ -13,6 +13,7 @@ pub(super) fn rewritten(plain: &str) -> Option<String> {
         .or_else(|| quoted(plain))
         .or_else(|| feet(plain))
         .or_else(|| currency(plain))
+        .or_else(|| below_zero(plain))
 }
 
 /// `10'000` and `10_000`.
@@ -161,6 +162,14 @@ fn currency(plain: &str) -> Option<String> {
     let (code, unit) = BEFORE.iter().find(|(code, _)| plain.starts_with(code))?;
     let number = plain[code.len()..].trim();
     number.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("{number} {unit}"))
+}
+
+/// "20° below zero" is negative.
+fn below_zero(plain: &str) -> Option<String> {
+    let text = plain.replace(r"\text", "");
+    let text =
+        text.trim().trim_end_matches('}').trim_end().strip_suffix("below zero")?.trim_end_matches([' ', '{']);
+    text.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("-{text}"))
 }
 
 #[cfg(test)]
