@@ -69,6 +69,9 @@ pub(super) fn colon(text: &str, lower: &str) -> Located {
 /// What a statement says that begins at `start`.
 fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
     let Some(span) = sentence(text, start) else { return Located::Missing };
+    if text[span.end..].starts_with('?') {
+        return Located::Missing;
+    }
     let Some(span) = without_negation(lower, span) else { return Located::Denied };
     let span = without_reasons(lower, span);
     let span = trim(text, without_adverbs(lower, span));

@@ -157,6 +157,9 @@ fn number_before(text: &str, end: usize) -> Option<Last> {
             && text[..at].trim_end().ends_with(['%', '$', '}', ')', '½', '¼', '¾']);
         return (!share).then_some(Last::Denied(at));
     }
+    if is_one_of_several(&text[..span.start]) {
+        return None;
+    }
     let after = text[span.end..].trim_start_matches(|c: char| c.is_whitespace() || is_edge(c));
     let denials = ["is wrong", "is incorrect", "is not", "isn't", "is false", "wrong"];
     let denied =
@@ -189,6 +192,76 @@ fn subordinate(before: &str) -> Option<usize> {
     let preposition = said[word..].split_whitespace().next().unwrap_or_default();
     let detail = DETAILS.contains(&preposition) && said[..word].bytes().any(|b| b.is_ascii_digit());
     detail.then_some(sentence + word)
+}
+
+/// Whether a number is one of several in its sentence, and nothing says that it is the one: "8 apples and 6 pears".
+fn is_one_of_several(before: &str) -> bool {
+    const CONCLUDING: &[&str] = &[
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "equals",
+        "equal",
+        "makes",
+        "make",
+        "gives",
+        "give",
+        "get",
+        "gets",
+        "to",
+        "total",
+        "totals",
+        "has",
+        "have",
+        "had",
+        "costs",
+        "cost",
+        "=",
+        "≈",
+        "so",
+        "only",
+        "exactly",
+        "just",
+        "yields",
+        "leaves",
+        "left",
+        "earns",
+        "needs",
+        "than",
+        "becomes",
+        "of",
+        "a",
+        "about",
+        "approximately",
+        "roughly",
+        "there",
+        "pay",
+        "pays",
+        "spends",
+        "takes",
+        "reach",
+        "reaches",
+        "answer",
+        "result",
+        "value",
+        "->",
+        "→",
+    ];
+    let sentence = before.rfind('\n').map_or(0, |at| at + 1);
+    let sentence = [". ", "! ", "? ", ": "]
+        .iter()
+        .filter_map(|end| before[sentence..].rfind(end))
+        .max()
+        .map_or(sentence, |at| sentence + at + 2);
+    let said = &before[sentence..];
+    if said.contains('=') || !said.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let word = said.trim_end_matches([' ', '$', '*', '(', '\\', ':']);
+    let word = word[last_word(word)..].to_ascii_lowercase();
+    !CONCLUDING.contains(&word.as_str())
 }
 
 fn is_edge(c: char) -> bool {
