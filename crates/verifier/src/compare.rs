@@ -19,12 +19,23 @@ use crate::read::{Joint, Value};
 pub(crate) struct Comparison<'o> {
     pub(crate) options: &'o Options,
     pub(crate) normalizer: Normalizer,
+    /// Digits after the point as they are written, of answers that are decimals and nothing else: gold, then the
+    /// prediction.
+    places: [Option<usize>; 2],
 }
 
 impl<'o> Comparison<'o> {
     /// With a full tank.
     pub(crate) fn new(options: &'o Options) -> Self {
-        Self { options, normalizer: Normalizer::new(options.fuel) }
+        Self { options, normalizer: Normalizer::new(options.fuel), places: [None; 2] }
+    }
+
+    /// With the texts of both answers, whose zeros at the end count for rounding.
+    pub(crate) fn written(mut self, gold: &str, pred: &str) -> Self {
+        self.places = [gold, pred].map(|text| {
+            crate::decimal::Decimal::whole(text).and(text.split_once('.')).map(|(_, digits)| digits.len())
+        });
+        self
     }
 
     /// Whether `pred` is shown to equal `gold`, which decides what order and brackets mean.

@@ -157,8 +157,9 @@ impl Comparison<'_> {
             Tolerance::Rounded(_) if gold.has_symbol() || pred.has_symbol() => return None,
             Tolerance::Rounded(digits) => {
                 let places = |form: &Form| form.as_rational().and_then(|q| decimal_places(&q));
+                let [left, right] = self.places;
                 let places =
-                    [places(gold), places(pred)].into_iter().flatten().filter(|&n| n >= digits).min()?;
+                    [left.or_else(|| places(gold)), right.or_else(|| places(pred))].into_iter().flatten().filter(|&n| n >= digits).min()?;
                 ratio(1, 2) * whole(10).pow(-isize::try_from(places).ok()?)
             }
             Tolerance::Relative(part) => {

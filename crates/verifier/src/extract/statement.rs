@@ -73,6 +73,9 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
         return Located::Missing;
     }
     let Some(span) = without_negation(lower, span) else { return Located::Denied };
+    if let Some(both) = with_option(text, lower, span.clone(), marker) {
+        return Located::Found(both);
+    }
     let span = without_reasons(lower, span);
     let span = trim(text, without_adverbs(lower, span));
     if span.is_empty() {
@@ -99,6 +102,23 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
         true => Located::Found(Extracted::one(text, span, marker)),
         false => Located::Missing,
     }
+}
+
+/// A value and the option that a statement says it is: "9, which is option C".
+fn with_option(text: &str, lower: &str, span: Range<usize>, marker: Marker) -> Option<Extracted> {
+    let said = &lower[span.clone()];
+    let phrases = [", which is option ", ", which is choice ", ", option ", " (option ", ", i.e. option ", ", which corresponds to option "];
+    let (at, phrase) = phrases.iter().filter_map(|phrase| Some((said.find(phrase)?, phrase))).min()?;
+    let start = span.start + at + phrase.len();
+    let letter = text[start..span.end].trim_start_matches('(').chars().next().filter(|c| ('A'..='J').contains(c))?;
+    let after = text[start..span.end].trim_start_matches('(').get(1..)?.trim_end_matches([')', '.', ' ', '*']);
+    let value = trim(text, without_adverbs(lower, span.start..span.start + at));
+    let reads = matches!(read(&text[value.clone()]), Ok(Value::Number { .. }));
+    (after.is_empty() && reads).then(|| Extracted {
+        text: format!("({letter}) {}", &text[value.clone()]),
+        spans: vec![value, start..span.end],
+        marker,
+    })
 }
 
 /// What a statement says after its last "is", "are" or "equals", where that is a value and the whole is not:

@@ -14,6 +14,7 @@ pub(super) fn rewritten(plain: &str) -> Option<String> {
         .or_else(|| feet(plain))
         .or_else(|| currency(plain))
         .or_else(|| below_zero(plain))
+        .or_else(|| imaginary(plain))
 }
 
 /// `10'000` and `10_000`.
@@ -162,6 +163,14 @@ fn currency(plain: &str) -> Option<String> {
     let (code, unit) = BEFORE.iter().find(|(code, _)| plain.starts_with(code))?;
     let number = plain[code.len()..].trim();
     number.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("{number} {unit}"))
+}
+
+/// `sqrt(3)*I` as programs print it.
+fn imaginary(plain: &str) -> Option<String> {
+    let printed = plain.contains("*I") && !plain.contains('\\') && !plain.contains('=');
+    let alone = plain.split(|c: char| !c.is_alphanumeric()).all(|word| word == "I" || !word.contains('I'));
+    let known = plain.split(|c: char| !c.is_alphabetic()).all(|word| ["", "I", "sqrt", "pi"].contains(&word));
+    (printed && alone && known).then(|| plain.replace('I', "i"))
 }
 
 /// "20° below zero" is negative.
