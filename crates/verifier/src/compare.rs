@@ -3,6 +3,7 @@
 mod collections;
 mod congruences;
 mod describe;
+mod families;
 mod inequality;
 mod modular;
 mod real_set;
@@ -49,6 +50,9 @@ impl<'o> Comparison<'o> {
             (Value::Formula(_), _) | (_, Value::Formula(_)) => Finding::undecided(Reason::NotUnderstood),
             (Value::Nearly(parts), other) => self.any(parts.iter().map(|part| self.values(part, other))),
             (other, Value::Nearly(parts)) => self.any(parts.iter().map(|part| self.values(other, part))),
+            _ if let (Some(left), Some(right)) = (families::family(gold), families::family(pred)) => {
+                self.families(left, right)
+            }
             // "3/8, or 37.5%" says one value twice.
             (Value::List { items, joint: Joint::Or }, other) if self.is_repeated(items) => {
                 self.values(&items[0], other)

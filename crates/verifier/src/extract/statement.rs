@@ -107,11 +107,20 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
 /// A value and the option that a statement says it is: "9, which is option C".
 fn with_option(text: &str, lower: &str, span: Range<usize>, marker: Marker) -> Option<Extracted> {
     let said = &lower[span.clone()];
-    let phrases = [", which is option ", ", which is choice ", ", option ", " (option ", ", i.e. option ", ", which corresponds to option "];
+    let phrases = [
+        ", which is option ",
+        ", which is choice ",
+        ", option ",
+        " (option ",
+        ", i.e. option ",
+        ", which corresponds to option ",
+    ];
     let (at, phrase) = phrases.iter().filter_map(|phrase| Some((said.find(phrase)?, phrase))).min()?;
     let start = span.start + at + phrase.len();
-    let letter = text[start..span.end].trim_start_matches('(').chars().next().filter(|c| ('A'..='J').contains(c))?;
-    let after = text[start..span.end].trim_start_matches('(').get(1..)?.trim_end_matches([')', '.', ' ', '*']);
+    let letter =
+        text[start..span.end].trim_start_matches('(').chars().next().filter(|c| ('A'..='J').contains(c))?;
+    let after =
+        text[start..span.end].trim_start_matches('(').get(1..)?.trim_end_matches([')', '.', ' ', '*']);
     let value = trim(text, without_adverbs(lower, span.start..span.start + at));
     let reads = matches!(read(&text[value.clone()]), Ok(Value::Number { .. }));
     (after.is_empty() && reads).then(|| Extracted {

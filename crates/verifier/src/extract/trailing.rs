@@ -105,7 +105,7 @@ fn last_pair(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
 /// The last number, with its sign, fraction, percent sign or currency. A number that the text denies, compares
 /// with or lists is not taken.
 pub(super) fn number(text: &str) -> Option<Extracted> {
-    if let Some(found) = in_brackets(text) {
+    if let Some(found) = in_brackets(text).or_else(|| last_letter(text)).or_else(|| said_last(text)) {
         return Some(found);
     }
     let mut end = text.len();
@@ -315,6 +315,40 @@ fn in_brackets(text: &str) -> Option<Extracted> {
         }
         _ => None,
     }
+}
+
+/// The letter of a choice that ends a text after words that choose it: "so D."
+fn last_letter(text: &str) -> Option<Extracted> {
+    let bare = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!' | '*'));
+    let before = bare.strip_suffix(|c: char| ('A'..='J').contains(&c))?;
+    let chosen =
+        ["so ", "option ", "choice ", "choose ", "pick ", "select ", "therefore ", "hence ", "thus "];
+    let lower = before.trim_end_matches('*').to_ascii_lowercase();
+    let word = chosen.iter().find(|word| lower.ends_with(**word))?;
+    let start = lower.len() - word.len();
+    let whole_word = start == 0 || lower[..start].ends_with([' ', ',', '\n', '.']);
+    whole_word.then(|| Extracted::one(text, before.len()..bare.len(), Marker::LastNumber))
+}
+
+/// What the last sentence says after "is", where that is an inequality or a word or two.
+fn said_last(text: &str) -> Option<Extracted> {
+    let bare = text.trim_end().trim_end_matches(['.', '!', ',']).trim_end();
+    let start = bare.rfind(['\n', '.', '?', '!']).map_or(0, |at| at + 1);
+    let at = start
+        + [" is ", " are "].iter().filter_map(|verb| Some(bare[start..].rfind(verb)? + verb.len())).max()?;
+    let said = &bare[at..];
+    let tail = said.trim();
+    let span = at + (said.len() - said.trim_start().len())..bare.len();
+    let word = tail.split(' ').count() == 1
+        && tail.starts_with(char::is_uppercase)
+        && tail.chars().all(char::is_alphabetic)
+        && tail.len() > 1;
+    let inequality = || {
+        tail.len() < 40
+            && tail.contains(['<', '>', '≤', '≥'])
+            && matches!(read(tail), Ok(Value::Relations { .. }))
+    };
+    (word || inequality()).then(|| Extracted::one(text, span, Marker::LastNumber))
 }
 
 /// Where the last word of a text begins; its end if it ends in white space.

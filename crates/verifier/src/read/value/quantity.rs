@@ -38,6 +38,16 @@ pub(super) fn choice(all: &[Token], depth: usize) -> Option<Read> {
     if after.is_empty() {
         return Some(Ok(Value::Choice { letter, rest: None }));
     }
+    // "B - the second".
+    if let [dash, words @ ..] = after
+        && dash.is('-')
+        && dash.spaced
+        && words.len() > 1
+        && words[0].spaced
+        && let Some(text) = said(words)
+    {
+        return Some(Ok(Value::Choice { letter, rest: Some(Box::new(Value::Text(text))) }));
+    }
     // "(B) 12" and "B) 12" and "B. 12", but not "(A + B)" or "C: x > 2" with something computed.
     let opened = marked && all.iter().take(3).any(|t| t.is('('));
     if !closed || !(opened || after[0].spaced) || computes(after) {
