@@ -3,6 +3,7 @@
 mod collections;
 mod congruences;
 mod describe;
+mod families;
 mod inequality;
 mod modular;
 mod real_set;
@@ -19,24 +20,46 @@ use crate::read::{Joint, Value};
 pub(crate) struct Comparison<'o> {
     pub(crate) options: &'o Options,
     pub(crate) normalizer: Normalizer,
+    /// Digits after the point as they are written, of answers that are decimals and nothing else: gold, then the
+    /// prediction.
+    places: [Option<usize>; 2],
 }
 
 impl<'o> Comparison<'o> {
     /// With a full tank.
     pub(crate) fn new(options: &'o Options) -> Self {
-        Self { options, normalizer: Normalizer::new(options.fuel) }
+        Self { options, normalizer: Normalizer::new(options.fuel), places: [None; 2] }
+    }
+
+    /// With the texts of both answers, whose zeros at the end count for rounding.
+    pub(crate) fn written(mut self, gold: &str, pred: &str) -> Self {
+        self.places = [gold, pred].map(|text| {
+            crate::decimal::Decimal::whole(text).and(text.split_once('.')).map(|(_, digits)| digits.len())
+        });
+        self
     }
 
     /// Whether `pred` is shown to equal `gold`, which decides what order and brackets mean.
     pub(crate) fn values(&self, gold: &Value, pred: &Value) -> Finding {
         match (gold, pred) {
             (Value::Text(a), Value::Text(b)) if a == b => Finding::equal(Reason::SameText),
+            (Value::Text(a), Value::Text(b)) if same_names(a, b) => Finding::equal(Reason::SameText),
             (Value::Text(_), Value::Text(_)) => Finding::different(Reason::OtherText),
             (Value::Choice { .. }, _) | (_, Value::Choice { .. }) => self.choices(gold, pred),
             (Value::Formula(a), Value::Formula(b)) if a == b => Finding::equal(Reason::SameText),
             (Value::Formula(_), _) | (_, Value::Formula(_)) => Finding::undecided(Reason::NotUnderstood),
             (Value::Nearly(parts), other) => self.any(parts.iter().map(|part| self.values(part, other))),
             (other, Value::Nearly(parts)) => self.any(parts.iter().map(|part| self.values(other, part))),
+            _ if let (Some(left), Some(right)) = (families::family(gold), families::family(pred)) => {
+                self.families(left, right)
+            }
+            // "3/8, or 37.5%" says one value twice.
+            (Value::List { items, joint: Joint::Or }, other) if self.is_repeated(items) => {
+                self.values(&items[0], other)
+            }
+            (other, Value::List { items, joint: Joint::Or }) if self.is_repeated(items) => {
+                self.values(other, &items[0])
+            }
             // Capitals in a row are read as a name where they are not set as text.
             (Value::Text(text), Value::Number { expr: Expr::Symbol(name), unit: None })
             | (Value::Number { expr: Expr::Symbol(name), unit: None }, Value::Text(text))
@@ -100,6 +123,11 @@ impl<'o> Comparison<'o> {
         }
     }
 
+    /// Whether two numbers are one.
+    fn is_repeated(&self, items: &[Value]) -> bool {
+        matches!(items, [a @ Value::Number { .. }, b @ Value::Number { .. }] if self.values(a, b).is_equal())
+    }
+
     /// One of several readings is equal.
     fn any(&self, findings: impl IntoIterator<Item = Finding>) -> Finding {
         let mut result = Finding::different(Reason::OtherKind);
@@ -113,6 +141,19 @@ impl<'o> Comparison<'o> {
         }
         result
     }
+}
+
+/// Whether two texts join the same parts by "and".
+fn same_names(a: &str, b: &str) -> bool {
+    if !a.contains(" and ") || a.len() != b.len() {
+        return false;
+    }
+    let parts = |text: &str| {
+        let mut parts: Vec<String> = text.split(" and ").map(str::to_owned).collect();
+        parts.sort_unstable();
+        parts
+    };
+    parts(a) == parts(b)
 }
 
 /// What a member of a finite set may be, as a list of named values; `None` beside another member.

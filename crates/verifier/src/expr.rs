@@ -119,6 +119,17 @@ impl Expr {
         self.any(&open)
     }
 
+    /// Whether it is built from numerals and i by adding, multiplying and dividing alone.
+    pub(crate) fn is_arithmetic(&self) -> bool {
+        match self {
+            Self::Number(_) | Self::I => true,
+            Self::Sum(_) | Self::Product(_) | Self::Neg(_) | Self::Quotient(..) => {
+                self.children().into_iter().all(Self::is_arithmetic)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether this is a numeral, or a quotient of two, with its sign.
     fn is_plain(&self) -> bool {
         match self {

@@ -6,6 +6,7 @@ mod correction;
 mod frame;
 mod prose;
 mod statement;
+mod tags;
 mod trailing;
 
 use crate::options::{Marker, Thinking};
@@ -125,12 +126,26 @@ impl From<Option<Extracted>> for Located {
 fn locate(text: &str, lower: &str, marker: Marker) -> Located {
     match marker {
         Marker::Boxed => boxed::last(text),
-        Marker::Tagged => tagged(text, lower).into(),
+        Marker::Tagged => tags::tagged(text, lower).into(),
         Marker::Hashes => hashes(text).into(),
         Marker::FinalAnswerIs if !lower.contains("answer") => Located::Missing,
-        Marker::FinalAnswerIs => statement::after(text, lower, &["final answer is", "final answer:"], marker),
+        Marker::FinalAnswerIs => statement::after(text, lower, FINAL_ANSWER, marker),
         Marker::AnswerIs
-            if !["answer", "option is", "choice is", "答案"].iter().any(|word| lower.contains(word)) =>
+            if ![
+                "answer",
+                "option is",
+                "choice is",
+                "答",
+                "选",
+                "respuesta",
+                "réponse",
+                "antwort",
+                "risposta",
+                "resposta",
+                "ответ",
+            ]
+            .iter()
+            .any(|word| lower.contains(word)) =>
         {
             Located::Missing
         }
@@ -142,6 +157,9 @@ fn locate(text: &str, lower: &str, marker: Marker) -> Located {
     }
 }
 
+/// What leads up to a final answer.
+const FINAL_ANSWER: &[&str] = &["final answer is", "final answer:", "final answer\n", "final answer**\n"];
+
 /// What leads up to an answer in a sentence.
 const ANSWER_IS: &[&str] = &[
     "answer is",
@@ -151,23 +169,51 @@ const ANSWER_IS: &[&str] = &[
     "choice is",
     "答案是",
     "答案为",
+    "答案应为",
     "答案：",
     "答案:",
+    "【答案】",
+    "答えは",
+    "故选",
+    "因此选",
+    "所以选",
+    "应选",
+    "应该选",
+    "本题选",
+    "而是",
+    "la respuesta es",
+    "la réponse est",
+    "die antwort ist",
+    "la risposta è",
+    "a resposta é",
 ];
-
-/// What stands between the last `<answer>` and the tag that closes it.
-fn tagged(text: &str, lower: &str) -> Option<Extracted> {
-    let start = lower.rfind("<answer>")? + "<answer>".len();
-    let end = start + lower[start..].find("</answer>")?;
-    trimmed(text, start..end, Marker::Tagged)
-}
 
 /// What stands between the last `####` and the end of its line.
 fn hashes(text: &str) -> Option<Extracted> {
     let start = text.rfind("####")? + 4;
     let line = text[start..].lines().next().unwrap_or_default();
     let span = statement::last_clause(text, start..start + line.len());
+    let span = leading_number(text, span);
     trimmed(text, span, Marker::Hashes)
+}
+
+/// The number right after a mark, where words follow it and no other number: "36 more signatures".
+fn leading_number(text: &str, span: Range<usize>) -> Range<usize> {
+    let said = text[span.clone()].trim();
+    if !said.contains(' ') || matches!(read(said), Ok(value) if !matches!(value, Value::Text(_))) {
+        return span;
+    }
+    let (number, words) = said.split_once(' ').unwrap_or((said, ""));
+    let numeral = number.bytes().all(|b| b.is_ascii_digit() || b"-$.,%".contains(&b));
+    let plain =
+        !words.bytes().any(|b| b.is_ascii_digit()) && words.starts_with(|c: char| c.is_ascii_lowercase());
+    let first = words.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    let changes = crate::read::changes_meaning(first) && !["more", "less", "fewer"].contains(&first);
+    let start = span.start + text[span.clone()].find(number).unwrap_or(0);
+    let hedged = [" or ", " not ", "wrong", "incorrect", "maybe", "perhaps", "if "]
+        .iter()
+        .any(|word| words.contains(word));
+    if numeral && plain && !changes && !hedged { start..start + number.len() } else { span }
 }
 
 /// A span without the white space at its ends; `None` where nothing is left.

@@ -111,9 +111,12 @@ impl Grader {
                 return Finding::different(Reason::OtherValue);
             }
         }
+        let (gold_text, pred_text) = (gold, pred);
         let values = (read::read(gold), read::read(pred));
         let found = match &values {
-            (Ok(gold), Ok(pred)) => Comparison::new(&self.options).values(gold, pred),
+            (Ok(gold), Ok(pred)) => {
+                Comparison::new(&self.options).written(gold_text, pred_text).values(gold, pred)
+            }
             (Err(stop), _) | (_, Err(stop)) => (*stop).into(),
         };
         // What is not understood may still be written alike.

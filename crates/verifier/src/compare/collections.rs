@@ -68,6 +68,9 @@ impl Comparison<'_> {
 
     /// A tuple against a matrix of one row or one column.
     fn vectors(&self, items: &[Value], rows: &[Vec<Expr>], gold_is_matrix: bool) -> Finding {
+        if let Some(other) = rows_of(items) {
+            return if gold_is_matrix { self.matrices(rows, &other) } else { self.matrices(&other, rows) };
+        }
         let entries: Vec<&Expr> = rows.iter().flatten().collect();
         if rows.len() != 1 && rows.iter().any(|row| row.len() != 1) {
             return Finding::different(Reason::OtherKind);
@@ -203,6 +206,21 @@ impl Comparison<'_> {
             _ => Finding::different(Reason::OtherKind),
         }
     }
+}
+
+/// The rows of a matrix that is written `[[1,2],[3,4]]`.
+fn rows_of(items: &[Value]) -> Option<Vec<Vec<Expr>>> {
+    let number = |value: &Value| match value {
+        Value::Number { expr, unit: None } => Some(expr.clone()),
+        _ => None,
+    };
+    let row = |value: &Value| match value {
+        Value::Bracketed { open: '[', items, close: ']' } => {
+            items.iter().map(number).collect::<Option<Vec<_>>>()
+        }
+        _ => None,
+    };
+    items.iter().map(row).collect()
 }
 
 /// Hours and minutes since midnight of a time of day.

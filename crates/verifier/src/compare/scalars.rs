@@ -9,6 +9,7 @@ use crate::normal::Form;
 use crate::number::{Rational, magnitude, ratio, whole};
 use crate::options::Tolerance;
 use crate::read::{Unit, Value};
+use std::borrow::Cow;
 
 impl Comparison<'_> {
     /// Two numbers with their units.
@@ -43,6 +44,7 @@ impl Comparison<'_> {
                 found if found.is_equal() => Finding::undecided(Reason::NotUnderstood),
                 found => found,
             },
+            (None, None) => self.expressions(&with_constant(a, b), &with_constant(b, a)),
             _ => self.expressions(a, b),
         }
     }
@@ -84,6 +86,14 @@ impl Comparison<'_> {
             let straight = Finding::all([same(true, true), same(false, false)]);
             let crossed = Finding::all([same(true, false), same(false, true)]);
             return if straight.is_equal() { straight } else { self.any([straight, crossed]) };
+        }
+        // Equal powers of equal bases need not be expanded.
+        if let (Expr::Power(a, n), Expr::Power(b, m)) = (gold, pred)
+            && n == m
+            && matches!(&**n, Expr::Number(n) if n.is_int() && *n > whole(6))
+            && self.expressions(a, b).is_equal()
+        {
+            return Finding::equal(Reason::SameValue);
         }
         let (left, right) = (self.normalizer.form(gold, true), self.normalizer.form(pred, true));
         if left == Err(Stop::Fuel) || right == Err(Stop::Fuel) {
@@ -157,8 +167,12 @@ impl Comparison<'_> {
             Tolerance::Rounded(_) if gold.has_symbol() || pred.has_symbol() => return None,
             Tolerance::Rounded(digits) => {
                 let places = |form: &Form| form.as_rational().and_then(|q| decimal_places(&q));
-                let places =
-                    [places(gold), places(pred)].into_iter().flatten().filter(|&n| n >= digits).min()?;
+                let [left, right] = self.places;
+                let places = [left.or_else(|| places(gold)), right.or_else(|| places(pred))]
+                    .into_iter()
+                    .flatten()
+                    .filter(|&n| n >= digits)
+                    .min()?;
                 ratio(1, 2) * whole(10).pow(-isize::try_from(places).ok()?)
             }
             Tolerance::Relative(part) => {
@@ -177,6 +191,21 @@ impl Comparison<'_> {
         let difference = self.normalizer.sub(gold, pred).ok()?;
         self.normalizer.is_within(&difference, &bound).then(|| Finding::equal(Reason::WithinTolerance))
     }
+}
+
+/// A constant of integration by its usual name: `+ c` where the other side has `+ C`.
+fn with_constant<'e>(expr: &'e Expr, other: &Expr) -> Cow<'e, Expr> {
+    let has = |expr: &Expr, name: &str| matches!(expr, Expr::Sum(terms) if terms.iter().any(|term| matches!(term, Expr::Symbol(symbol) if symbol == name)));
+    let mentions = |expr: &Expr, name: &str| expr.symbols().contains(&name);
+    if has(expr, "c")
+        && has(other, "C")
+        && !mentions(expr, "C")
+        && !mentions(other, "c")
+        && expr.symbols().len() > 1
+    {
+        return Cow::Owned(expr.with(&Expr::Symbol("c".to_owned()), &Expr::Symbol("C".to_owned())));
+    }
+    Cow::Borrowed(expr)
 }
 
 /// The number that a product with a letter says where the letter spells a unit: `3 m` for "3 meters".

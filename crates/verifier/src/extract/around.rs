@@ -57,6 +57,9 @@ pub(super) fn around(text: &str, whole: &Range<usize>) -> Around {
     {
         return Around::Operand;
     }
+    if text[..whole.start].ends_with(|c: char| c.is_ascii_digit()) {
+        return Around::Operand;
+    }
     let sign = ["-", "−", r"\pm", "±"].into_iter().find(|sign| before.ends_with(sign));
     let Some(sign) = sign else { return Around::Alone };
     let start = before.len() - sign.len();
@@ -112,8 +115,28 @@ fn is_operand_after(after: &str) -> bool {
             && !operand.starts_with("boxed")
             && operand.starts_with(|c: char| c.is_alphanumeric());
     }
-    // A digit or bracket that touches the box is a factor of it.
-    after.starts_with(|c: char| c.is_ascii_digit())
+    let word = rest.trim_start_matches(['$', ' ', ')', '\\', '{', '~']);
+    let word = word.strip_prefix("text{").unwrap_or(word).trim_start();
+    let len = word.find(|c: char| !c.is_alphabetic()).unwrap_or(word.len());
+    if SCALES.contains(&word[..len].to_ascii_lowercase().as_str()) || is_alternative(word) {
+        return true;
+    }
+    let factor = [r"\sqrt", r"\pi", r"\frac", "√", "π"].iter().any(|factor| after.starts_with(factor));
+    let letter = after.starts_with(|c: char| "xyzabnkti".contains(c))
+        && !after[1..].starts_with(|c: char| c.is_alphanumeric());
+    // A digit that touches the box is a factor of it too.
+    factor || letter || after.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Words after a box that multiply it.
+const SCALES: &[&str] =
+    &["thousand", "million", "billion", "trillion", "hundred", "dozen", "lakh", "crore", "squared", "cubed"];
+
+/// Whether a text goes on with another answer outside a box: "or 7".
+fn is_alternative(after: &str) -> bool {
+    let Some(other) = after.trim_start_matches(['(', ',', ' ']).strip_prefix("or ") else { return false };
+    let bare = other.trim_start_matches(['$', ' ', '-']);
+    bare.starts_with(|c: char| c.is_ascii_digit()) || bare.starts_with(r"\frac") || bare.starts_with(r"\sqrt")
 }
 
 #[cfg(test)]

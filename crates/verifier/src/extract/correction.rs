@@ -47,6 +47,9 @@ pub(super) fn is_denied(lower: &str, start: usize, end: usize) -> bool {
         ["text{", "mbox{", "textrm{", "quad"].iter().find_map(|set| after.strip_prefix(set)).unwrap_or(after);
     let after = after.trim_start_matches(mark);
     const DENIALS: &[&str] = &[
+        "incorrect)",
+        "wrong)",
+        "not correct",
         "is not right",
         "is not an answer",
         "is not a solution",

@@ -32,6 +32,16 @@ const REFUSALS: &[&str] = &[
     "my knowledge",
     "i give up",
     "no idea",
+    "cannot determine",
+    "can't determine",
+    "no way to know",
+    "last updated",
+    "impossible to",
+    "not possible to",
+    "cannot say",
+    "not given",
+    "not specified",
+    "need more information",
 ];
 
 /// What a sentence begins with that asks, or plans, and does not answer.
@@ -108,6 +118,14 @@ const REQUESTS: &[&str] = &[
     "you are given",
     "the task ",
     "we know ",
+    "try ",
+    "check",
+    "verify",
+    "the hint",
+    "hint",
+    "guess",
+    "we guess",
+    "i guess",
 ];
 
 /// Words inside a sentence that plan or mention, and do not answer.
@@ -169,6 +187,7 @@ const REASONS: &[&str] = &[
     " i.e.",
     "(i.e.",
     ", or equivalently",
+    ", that is",
 ];
 
 /// What a way to guess finds in the sentences that may hold an answer.
@@ -198,6 +217,10 @@ fn hidden(text: &str, lower: &str) -> Vec<Range<usize>> {
         let bare =
             without_connective(said.trim_start_matches(|c: char| c.is_whitespace() || "*#>-(".contains(c)));
         let asks = said.trim_end().ends_with('?') || REQUESTS.iter().any(|word| bare.starts_with(word));
+        if asks && let Some(len) = preamble(said, bare) {
+            found.push(sentence.start..sentence.start + len);
+            continue;
+        }
         if asks && !concludes(said) || PLANS.iter().any(|words| said.contains(words)) {
             found.push(sentence);
             continue;
@@ -206,6 +229,15 @@ fn hidden(text: &str, lower: &str) -> Vec<Range<usize>> {
             found.push(sentence);
             continue;
         }
+        // A remark in brackets after a number: "14 days (2 weeks)".
+        if let Some(open) = said.find(" (")
+            && let Some(close) = said[open..].find(')')
+            && said[..open].bytes().any(|b| b.is_ascii_digit())
+            && said[open..open + close].bytes().any(|b| b.is_ascii_digit())
+            && !said[open..open + close].contains([',', '$'])
+        {
+            found.push(sentence.start + open..sentence.start + open + close + 1);
+        }
         if let Some(at) = REASONS.iter().filter_map(|reason| said.find(reason)).min() {
             found.push(sentence.start + at..sentence.end);
         }
@@ -213,22 +245,32 @@ fn hidden(text: &str, lower: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// How many bytes of a request only lead up to a statement: "Find x: x = 5", "Using the formula, it is 5".
+fn preamble(said: &str, bare: &str) -> Option<usize> {
+    const SOFT: &[&str] = &[
+        "using ",
+        "given ",
+        "to find ",
+        "to solve ",
+        "to compute ",
+        "to calculate ",
+        "to determine ",
+        "recall ",
+    ];
+    if said.trim_end().ends_with('?') {
+        return None;
+    }
+    let colon = said.find(": ").filter(|at| said[*at..].contains('='));
+    let comma = || said.find(", ").filter(|_| SOFT.iter().any(|word| bare.starts_with(word)));
+    colon.or_else(comma).map(|at| at + 1)
+}
+
 /// Whether a sentence that begins as a request comes to a result: "Solve 2x = 6 to get x = 3".
 fn concludes(said: &str) -> bool {
     !said.trim_end().ends_with('?')
-        && [
-            " to get ",
-            " we get ",
-            " gives ",
-            " so ",
-            " then ",
-            ", we have ",
-            " yields ",
-            "therefore",
-            " hence ",
-        ]
-        .iter()
-        .any(|words| said.contains(words))
+        && [" to get ", " we get ", " gives ", " so ", ", we have ", " yields ", "therefore", " hence "]
+            .iter()
+            .any(|words| said.contains(words))
 }
 
 /// A sentence without the words that only lead up to it.

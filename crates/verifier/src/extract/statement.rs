@@ -24,7 +24,10 @@ pub(super) fn after(text: &str, lower: &str, phrases: &[&str], marker: Marker) -
         let rest = &lower[start..];
         if rest.starts_with("n't") || is_asked(&lower[..at]) {
             missing = Located::Denied;
-        } else if !phrase.is_ascii() || !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        } else if phrase.ends_with('\n')
+            || !phrase.is_ascii()
+            || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+        {
             match says(text, lower, start, marker) {
                 Located::Missing => {}
                 Located::Denied => missing = Located::Denied,
@@ -54,7 +57,7 @@ pub(super) fn colon(text: &str, lower: &str) -> Located {
         }
         start += line.len();
     }
-    let phrases = ["answer:", "answer**:", "answer :", "answer ="];
+    let phrases = ["answer:", "answer**:", "answer :", "answer =", "answer —", "answer –", "answer - "];
     let phrases = if lower.contains("answer") { &phrases[..] } else { &[] };
     let inline = phrases.iter().filter_map(|p| Some(lower.rfind(p)? + p.len())).max();
     match line_start.max(inline) {
@@ -66,7 +69,13 @@ pub(super) fn colon(text: &str, lower: &str) -> Located {
 /// What a statement says that begins at `start`.
 fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
     let Some(span) = sentence(text, start) else { return Located::Missing };
+    if text[span.end..].starts_with('?') {
+        return Located::Missing;
+    }
     let Some(span) = without_negation(lower, span) else { return Located::Denied };
+    if let Some(both) = with_option(text, lower, span.clone(), marker) {
+        return Located::Found(both);
+    }
     let span = without_reasons(lower, span);
     let span = trim(text, without_adverbs(lower, span));
     if span.is_empty() {
@@ -75,6 +84,11 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
     let said = &text[span.clone()];
     if !matches!(read(said), Ok(Value::Text(_))) {
         return Located::Found(Extracted::one(text, span, marker));
+    }
+    // Emphasis on a part: "**42** apples".
+    let bare = said.replace("**", "");
+    if bare.len() < said.len() && !matches!(read(&bare), Ok(Value::Text(_)) | Err(_)) {
+        return Located::Found(Extracted { spans: vec![span], text: bare, marker });
     }
     if let Some(formula) = only_formula(said) {
         let formula = span.start + formula.start..span.start + formula.end;
@@ -88,6 +102,32 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
         true => Located::Found(Extracted::one(text, span, marker)),
         false => Located::Missing,
     }
+}
+
+/// A value and the option that a statement says it is: "9, which is option C".
+fn with_option(text: &str, lower: &str, span: Range<usize>, marker: Marker) -> Option<Extracted> {
+    let said = &lower[span.clone()];
+    let phrases = [
+        ", which is option ",
+        ", which is choice ",
+        ", option ",
+        " (option ",
+        ", i.e. option ",
+        ", which corresponds to option ",
+    ];
+    let (at, phrase) = phrases.iter().filter_map(|phrase| Some((said.find(phrase)?, phrase))).min()?;
+    let start = span.start + at + phrase.len();
+    let letter =
+        text[start..span.end].trim_start_matches('(').chars().next().filter(|c| ('A'..='J').contains(c))?;
+    let after =
+        text[start..span.end].trim_start_matches('(').get(1..)?.trim_end_matches([')', '.', ' ', '*']);
+    let value = trim(text, without_adverbs(lower, span.start..span.start + at));
+    let reads = matches!(read(&text[value.clone()]), Ok(Value::Number { .. }));
+    (after.is_empty() && reads).then(|| Extracted {
+        text: format!("({letter}) {}", &text[value.clone()]),
+        spans: vec![value, start..span.end],
+        marker,
+    })
 }
 
 /// What a statement says after its last "is", "are" or "equals", where that is a value and the whole is not:
@@ -141,7 +181,7 @@ fn sentence(text: &str, start: usize) -> Option<Range<usize>> {
 fn without_lead(text: &str) -> &str {
     let mut rest = text;
     loop {
-        let bare = rest.trim_start_matches([':', ' ', '\n', '\r', '\t', '*', '_']);
+        let bare = rest.trim_start_matches([':', ' ', '\n', '\r', '\t', '*', '_', '>', '：']);
         let tag =
             bare.strip_prefix('<').and_then(|tag| tag.get(..tag.bytes().take(12).position(|b| b == b'>')?));
         match tag {
@@ -169,7 +209,18 @@ fn without_negation(lower: &str, span: Range<usize>) -> Option<Range<usize>> {
         let rest = rest.strip_prefix("rather ").unwrap_or(rest);
         return Some(span.end - rest.len()..span.end);
     }
-    let negations = [", not ", " (not ", " and not ", " rather than ", " instead of ", "; not ", " not "];
+    let negations = [
+        ", not ",
+        " (not ",
+        " and not ",
+        " rather than ",
+        " instead of ",
+        "; not ",
+        " not ",
+        "，不",
+        "，而不",
+        ",不",
+    ];
     let cut = negations.iter().filter_map(|negation| said.find(negation)).min();
     Some(span.start..cut.map_or(span.end, |at| span.start + at))
 }

@@ -62,7 +62,7 @@ pub(super) fn formula(text: &str) -> Option<Extracted> {
         && let Some(before) = text[..spans[0].start - 1].rfind('$')
         && super::boxed::is_joint(&text[before + 1..spans[0].start - 1])
         && let Some(earlier) = last_dollars(&text[..before + 1])
-        && named == self::named(&text[earlier.clone()])
+        && joins(named, self::named(&text[earlier.clone()]), &text[before + 1..spans[0].start - 1])
     {
         spans.insert(0, earlier);
     }
@@ -71,6 +71,12 @@ pub(super) fn formula(text: &str) -> Option<Extracted> {
     }
     let joined = spans.iter().map(|span| text[span.clone()].trim()).collect::<Vec<_>>().join(", ");
     Some(Extracted { spans, text: joined, marker: Marker::LastFormula })
+}
+
+/// Whether two formulas give values to one name, or to two names side by side: `$x=2$, $y=3$`.
+fn joins(name: Option<&str>, earlier: Option<&str>, between: &str) -> bool {
+    let two = matches!((name, earlier), (Some(a), Some(b)) if !a.is_empty() && !b.is_empty());
+    name == earlier || two && [",", "and", ", and"].contains(&between.trim())
 }
 
 /// The name that a formula gives a value to, without its index, and nothing where it has no equals sign. Formulas
@@ -99,7 +105,7 @@ fn last_pair(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
 /// The last number, with its sign, fraction, percent sign or currency. A number that the text denies, compares
 /// with or lists is not taken.
 pub(super) fn number(text: &str) -> Option<Extracted> {
-    if let Some(found) = in_brackets(text) {
+    if let Some(found) = in_brackets(text).or_else(|| last_letter(text)).or_else(|| said_last(text)) {
         return Some(found);
     }
     let mut end = text.len();
@@ -133,10 +139,26 @@ fn number_before(text: &str, end: usize) -> Option<Last> {
         Before::Compared => return None,
     }
     if let Some(at) = subordinate(&text[..span.start]) {
+        // "1 in 6" is a share.
+        let odds = text[..at].trim_end();
+        let digits = odds.bytes().rev().take_while(u8::is_ascii_digit).count();
+        if text[at..].starts_with("in ")
+            && digits > 0
+            && text[at + 3..span.end].bytes().all(|b| b.is_ascii_digit())
+        {
+            return Some(Last::Number(Extracted::one(
+                text,
+                odds.len() - digits..span.end,
+                Marker::LastNumber,
+            )));
+        }
         // "5% of 40" is to be computed.
         let share = text[at..].starts_with("of ")
             && text[..at].trim_end().ends_with(['%', '$', '}', ')', '½', '¼', '¾']);
         return (!share).then_some(Last::Denied(at));
+    }
+    if is_one_of_several(&text[..span.start]) {
+        return None;
     }
     let after = text[span.end..].trim_start_matches(|c: char| c.is_whitespace() || is_edge(c));
     let denials = ["is wrong", "is incorrect", "is not", "isn't", "is false", "wrong"];
@@ -170,6 +192,76 @@ fn subordinate(before: &str) -> Option<usize> {
     let preposition = said[word..].split_whitespace().next().unwrap_or_default();
     let detail = DETAILS.contains(&preposition) && said[..word].bytes().any(|b| b.is_ascii_digit());
     detail.then_some(sentence + word)
+}
+
+/// Whether a number is one of several in its sentence, and nothing says that it is the one: "8 apples and 6 pears".
+fn is_one_of_several(before: &str) -> bool {
+    const CONCLUDING: &[&str] = &[
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "equals",
+        "equal",
+        "makes",
+        "make",
+        "gives",
+        "give",
+        "get",
+        "gets",
+        "to",
+        "total",
+        "totals",
+        "has",
+        "have",
+        "had",
+        "costs",
+        "cost",
+        "=",
+        "≈",
+        "so",
+        "only",
+        "exactly",
+        "just",
+        "yields",
+        "leaves",
+        "left",
+        "earns",
+        "needs",
+        "than",
+        "becomes",
+        "of",
+        "a",
+        "about",
+        "approximately",
+        "roughly",
+        "there",
+        "pay",
+        "pays",
+        "spends",
+        "takes",
+        "reach",
+        "reaches",
+        "answer",
+        "result",
+        "value",
+        "->",
+        "→",
+    ];
+    let sentence = before.rfind('\n').map_or(0, |at| at + 1);
+    let sentence = [". ", "! ", "? ", ": "]
+        .iter()
+        .filter_map(|end| before[sentence..].rfind(end))
+        .max()
+        .map_or(sentence, |at| sentence + at + 2);
+    let said = &before[sentence..];
+    if said.contains('=') || !said.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let word = said.trim_end_matches([' ', '$', '*', '(', '\\', ':']);
+    let word = word[last_word(word)..].to_ascii_lowercase();
+    !CONCLUDING.contains(&word.as_str())
 }
 
 fn is_edge(c: char) -> bool {
@@ -223,6 +315,40 @@ fn in_brackets(text: &str) -> Option<Extracted> {
         }
         _ => None,
     }
+}
+
+/// The letter of a choice that ends a text after words that choose it: "so D."
+fn last_letter(text: &str) -> Option<Extracted> {
+    let bare = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '!' | '*'));
+    let before = bare.strip_suffix(|c: char| ('A'..='J').contains(&c))?;
+    let chosen =
+        ["so ", "option ", "choice ", "choose ", "pick ", "select ", "therefore ", "hence ", "thus "];
+    let lower = before.trim_end_matches('*').to_ascii_lowercase();
+    let word = chosen.iter().find(|word| lower.ends_with(**word))?;
+    let start = lower.len() - word.len();
+    let whole_word = start == 0 || lower[..start].ends_with([' ', ',', '\n', '.']);
+    whole_word.then(|| Extracted::one(text, before.len()..bare.len(), Marker::LastNumber))
+}
+
+/// What the last sentence says after "is", where that is an inequality or a word or two.
+fn said_last(text: &str) -> Option<Extracted> {
+    let bare = text.trim_end().trim_end_matches(['.', '!', ',']).trim_end();
+    let start = bare.rfind(['\n', '.', '?', '!']).map_or(0, |at| at + 1);
+    let at = start
+        + [" is ", " are "].iter().filter_map(|verb| Some(bare[start..].rfind(verb)? + verb.len())).max()?;
+    let said = &bare[at..];
+    let tail = said.trim();
+    let span = at + (said.len() - said.trim_start().len())..bare.len();
+    let word = tail.split(' ').count() == 1
+        && tail.starts_with(char::is_uppercase)
+        && tail.chars().all(char::is_alphabetic)
+        && tail.len() > 1;
+    let inequality = || {
+        tail.len() < 40
+            && tail.contains(['<', '>', '≤', '≥'])
+            && matches!(read(tail), Ok(Value::Relations { .. }))
+    };
+    (word || inequality()).then(|| Extracted::one(text, span, Marker::LastNumber))
 }
 
 /// Where the last word of a text begins; its end if it ends in white space.

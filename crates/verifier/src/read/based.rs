@@ -5,6 +5,12 @@ use dashu_int::IBig;
 
 /// The integer that a numeral with a base from 2 to 36 names.
 pub(crate) fn based(text: &str) -> Option<Rational> {
+    for (prefix, base) in [("0b", 2), ("0x", 16), ("0o", 8)] {
+        if let Some(digits) = text.strip_prefix(prefix) {
+            let numeral = (1..=64).contains(&digits.len()) && digits.chars().all(|c| c.is_digit(base));
+            return if numeral { IBig::from_str_radix(digits, base).ok().map(Rational::from) } else { None };
+        }
+    }
     let (digits, base) = text.rsplit_once('_')?;
     let base = base.trim().trim_start_matches('{').trim_end_matches('}').trim();
     let base: u32 = match base.strip_prefix(r"\text{").map(|word| word.trim_end_matches('}')).unwrap_or(base)
@@ -26,6 +32,7 @@ pub(crate) fn based(text: &str) -> Option<Rational> {
         return None;
     }
     let mut digits = digits.trim();
+    let upright = digits.starts_with('\\') && base > 10;
     for command in [r"\text{", r"\mathrm{", r"\texttt{", "{", "("] {
         if let Some(inside) = digits.strip_prefix(command) {
             digits = inside.strip_suffix(['}', ')'])?;
@@ -35,7 +42,8 @@ pub(crate) fn based(text: &str) -> Option<Rational> {
     let digits = digits.trim();
     // A letter with an index is a name, so a numeral begins with a digit or is capitals throughout.
     let numeral = digits.starts_with(|c: char| c.is_ascii_digit())
-        || (digits.len() > 1 && digits.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()));
+        || ((digits.len() > 1 || upright)
+            && digits.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()));
     if !numeral || digits.len() > 1_000 || !digits.chars().all(|c| c.is_digit(base)) {
         return None;
     }

@@ -24,6 +24,9 @@ fn month(word: &str) -> Option<&'static str> {
 
 /// A text of a month and numbers as month, day and year.
 pub(super) fn date(text: &str) -> Option<String> {
+    if let Some(date) = iso(text) {
+        return Some(date);
+    }
     let is_month = |word: &str| month(word).is_some();
     if text.len() > 60 || !text.split(|c: char| !c.is_ascii_alphabetic()).any(is_month) {
         return None;
@@ -43,6 +46,19 @@ pub(super) fn date(text: &str) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// `1776-07-04`.
+fn iso(text: &str) -> Option<String> {
+    let mut parts = text.trim().splitn(3, '-');
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let digits = |text: &str, len: usize| text.len() == len && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
+        return None;
+    }
+    let (month, day): (usize, usize) = (month.parse().ok()?, day.parse().ok()?);
+    let month = MONTHS.get(month.checked_sub(1)?)?;
+    (1..=31).contains(&day).then(|| format!("{month} {day} {year}"))
 }
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ const NOT_COUNTED: &[&str] = &[
     "loss",
     "losses",
     "process",
+    "bis",
     "previous",
     "various",
     "plus-minus",
@@ -239,12 +240,13 @@ const COUNTED: &[&str] = &[
     "pascal",
     "mol",
     "mole",
-    "k",
     "kelvin",
     "c",
     "hp",
     "ohm",
-    "b",
+    "db",
+    "decibel",
+    "hertz",
     "kb",
     "mb",
     "gb",
@@ -331,7 +333,9 @@ pub(super) fn is_countable(lower: &str) -> bool {
 }
 
 fn is_noun(word: &str) -> bool {
-    COUNTED.contains(&word) || (is_plural(word) && !NOT_COUNTED.contains(&word))
+    // A Chinese measure word, with the noun after it.
+    let measure = |c: char| c > '\u{3000}' && COUNTED.contains(&c.to_string().as_str());
+    word.starts_with(measure) || COUNTED.contains(&word) || (is_plural(word) && !NOT_COUNTED.contains(&word))
 }
 
 fn is_plural(word: &str) -> bool {

@@ -76,6 +76,15 @@ fn fraction(word: &str) -> Option<i64> {
     })
 }
 
+/// The part that a plural after a count names: 3 "fifths".
+pub(crate) fn plural_part(word: &str) -> Option<Rational> {
+    let word = word.trim();
+    if !word.ends_with('s') {
+        return None;
+    }
+    Some(ratio(1, fraction(word)?))
+}
+
 /// The factor that a word after a numeral stands for: "1.5 million".
 pub(crate) fn scale(word: &str) -> Option<Rational> {
     Some(match word.to_ascii_lowercase().as_str() {

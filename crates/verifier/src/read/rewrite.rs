@@ -13,6 +13,9 @@ pub(super) fn rewritten(plain: &str) -> Option<String> {
         .or_else(|| quoted(plain))
         .or_else(|| feet(plain))
         .or_else(|| currency(plain))
+        .or_else(|| below_zero(plain))
+        .or_else(|| imaginary(plain))
+        .or_else(|| parameter(plain))
 }
 
 /// `10'000` and `10_000`.
@@ -161,6 +164,48 @@ fn currency(plain: &str) -> Option<String> {
     let (code, unit) = BEFORE.iter().find(|(code, _)| plain.starts_with(code))?;
     let number = plain[code.len()..].trim();
     number.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("{number} {unit}"))
+}
+
+/// `sqrt(3)*I` as programs print it.
+fn imaginary(plain: &str) -> Option<String> {
+    let printed = plain.contains("*I") && !plain.contains('\\') && !plain.contains('=');
+    let alone = plain.split(|c: char| !c.is_alphanumeric()).all(|word| word == "I" || !word.contains('I'));
+    let known = plain.split(|c: char| !c.is_alphabetic()).all(|word| ["", "I", "sqrt", "pi"].contains(&word));
+    (printed && alone && known).then(|| plain.replace('I', "i"))
+}
+
+/// "where k is an integer" says `k \\in \\mathbb{Z}`.
+fn parameter(plain: &str) -> Option<String> {
+    if !plain.contains("integer") {
+        return None;
+    }
+    let text = plain.replace(r"\text", "").replace("{ ", " ").replace(" }", " ");
+    let (head, rest) =
+        [" where ", " for ", ", where ", " with "].iter().find_map(|word| text.split_once(word))?;
+    let words: Vec<&str> = rest
+        .split(|c: char| c.is_whitespace() || "{}.".contains(c))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let name = match words[..] {
+        [name, "is", "an", "integer"]
+        | [name, "is", "any", "integer"]
+        | ["any", "integer", name]
+        | ["all", "integers", name]
+        | ["integer", name]
+        | ["integers", name]
+        | ["some", "integer", name] => name,
+        _ => return None,
+    };
+    let letter = name.len() == 1 && name.bytes().all(|b| b.is_ascii_lowercase());
+    letter.then(|| format!(r"{}, {name}\in\mathbb{{Z}}", head.trim_end_matches([',', ' ', '{'])))
+}
+
+/// "20° below zero" is negative.
+fn below_zero(plain: &str) -> Option<String> {
+    let text = plain.replace(r"\text", "");
+    let text =
+        text.trim().trim_end_matches('}').trim_end().strip_suffix("below zero")?.trim_end_matches([' ', '{']);
+    text.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("-{text}"))
 }
 
 #[cfg(test)]

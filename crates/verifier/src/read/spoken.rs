@@ -19,7 +19,11 @@ pub(super) fn spoken(plain: &str) -> Option<Value> {
     if text.contains('\\') {
         return None;
     }
-    phrase(&text).or_else(|| pair(&text)).or_else(|| based(&text)).or_else(|| counted(&text))
+    hour(plain)
+        .or_else(|| phrase(&text))
+        .or_else(|| pair(&text))
+        .or_else(|| based(&text))
+        .or_else(|| counted(&text))
 }
 
 /// Sayings that have one meaning.
@@ -66,6 +70,14 @@ fn quadrant(text: &str) -> Option<Value> {
     Some(Value::Text(format!("quadrant {number}")))
 }
 
+/// "8 a.m." is 8:00 in the morning.
+fn hour(plain: &str) -> Option<Value> {
+    let text = plain.replace(r"\text", "").replace(['{', '}', '.', ' ', '~'], "").to_ascii_lowercase();
+    let half = ["am", "pm"].into_iter().find(|half| text.ends_with(half))?;
+    let hours: u32 = text.strip_suffix(half)?.parse().ok()?;
+    (1..=12).contains(&hours).then(|| clock(hours, half))
+}
+
 /// Two numbers and the words between them.
 fn pair(text: &str) -> Option<Value> {
     if let Some(hour) = text.strip_suffix(" o clock").or_else(|| text.strip_suffix(" o'clock")) {
@@ -74,16 +86,6 @@ fn pair(text: &str) -> Option<Value> {
             minutes: 0,
             half: None,
         });
-    }
-    if let Some((hour, half)) = text.split_once(' ').and_then(|(hour, half)| {
-        let half = match half {
-            "am" | "a m" => "am",
-            "pm" | "p m" => "pm",
-            _ => return None,
-        };
-        Some((hour, half))
-    }) {
-        return Some(clock(hour.parse().ok().filter(|hour| (1..=12).contains(hour))?, half));
     }
     let split = |word: &str| text.split_once(word).and_then(|(a, b)| Some((count(a)?, count(b)?)));
     if let Some((a, b)) = split(" is to ").or_else(|| split(" to ")) {

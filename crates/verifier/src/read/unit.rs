@@ -233,9 +233,9 @@ pub(crate) fn unit(words: &str) -> Option<Unit> {
     if !words.starts_with(char::is_alphabetic) {
         return None;
     }
-    let lower = words.to_lowercase();
+    let lower = words.to_lowercase().replace("m/s/s", "m/s^2");
     Some(match lower.as_str() {
-        "degree" | "degrees" | "deg" => Unit::Degrees,
+        "degree" | "degrees" | "deg" | "度" => Unit::Degrees,
         // An ordinal names the same number.
         "th" | "st" | "nd" | "rd" => Unit::Named(String::new()),
         _ if super::noun::is_countable(&lower) => Unit::Named(named(&lower)),
@@ -268,6 +268,18 @@ fn named(lower: &str) -> String {
             "min" | "mins" | "minute" | "minutes" => "minute",
             "h" | "hr" | "hrs" | "hour" | "hours" => "hour",
             "l" | "liter" | "liters" | "litre" | "litres" => "liter",
+            "ml" | "milliliter" | "milliliters" | "millilitre" | "millilitres" => "ml",
+            "mg" | "milligram" | "milligrams" => "mg",
+            "j" | "joule" | "joules" => "joule",
+            "n" | "newton" | "newtons" => "newton",
+            "w" | "watt" | "watts" => "watt",
+            "v" | "volt" | "volts" => "volt",
+            "hz" | "hertz" => "hertz",
+            "db" | "decibel" | "decibels" => "decibel",
+            "gal" | "gallon" | "gallons" => "gallon",
+            "元" | "块" | "yuan" | "rmb" | "cny" => "yuan",
+            "¥" | "yen" | "jpy" | "円" => "yen",
+            "day" | "days" | "天" => "day",
             "sq" | "square" => "square",
             "cu" | "cubic" => "cubic",
             "people" | "persons" | "person" => "person",

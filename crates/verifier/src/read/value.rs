@@ -224,7 +224,21 @@ fn unread(plain: &str, tokens: &[Token]) -> Value {
     if text.contains('\\') || plain.contains("...") {
         return Value::Formula(spelled_out(tokens));
     }
-    Value::Text(text)
+    if let Some(words) = words_listed(plain) {
+        return Value::Text(words);
+    }
+    let leads = ["it is ", "it will be ", "it would be ", "it must be ", "it was "];
+    let led = leads.iter().find_map(|lead| text.strip_prefix(lead)).map(str::to_owned);
+    Value::Text(led.unwrap_or(text))
+}
+
+/// Single words between commas, joined by "and": "red, blue".
+fn words_listed(plain: &str) -> Option<String> {
+    let text = plain.replace(r"\text", "").replace(['{', '}'], "").to_lowercase();
+    let text = text.replace(", and ", ", ").replace(" and ", ", ");
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    let word = |part: &&str| !part.is_empty() && part.chars().all(char::is_alphabetic);
+    ((2..=8).contains(&parts.len()) && parts.iter().all(word)).then(|| parts.join(" and "))
 }
 
 /// Tokens with one space between, without the braces around single ones: `\pmod{7}` is `\pmod 7`.

@@ -77,6 +77,10 @@ impl Scalar<'_, '_> {
                         Ok(inside)
                     }
                     Expr::Symbol(name) => Ok(Expr::Symbol(format!("conjugate {name}"))),
+                    // A constant built from real numbers and i.
+                    inside if inside.any(&|part| *part == Expr::I) && inside.is_arithmetic() => {
+                        Ok(inside.with(&Expr::I, &Expr::Neg(Box::new(Expr::I))))
+                    }
                     _ => Err(Stop::Unknown),
                 }
             }

@@ -27,9 +27,14 @@ pub(super) fn list(all: &[Token], depth: usize) -> Option<Read> {
     }
     let and = split(all, is_and);
     if and.len() > 1 {
+        let mixed = mixed(&and);
         let items = and.iter().flat_map(|part| commas(part)).collect::<Vec<_>>();
         let joint = if items.len() > and.len() { Joint::Comma } else { Joint::And };
-        return Some(all_values(&items, depth).map(|items| Value::List { items, joint }));
+        let list = all_values(&items, depth).map(|items| Value::List { items, joint });
+        return Some(match mixed {
+            Some(number) => list.map(|list| Value::Nearly(vec![list, number])),
+            None => list,
+        });
     }
     let parts = commas(all);
     if parts.len() < 2 {
@@ -41,6 +46,21 @@ pub(super) fn list(all: &[Token], depth: usize) -> Option<Read> {
         Some(number) => items.map(|list| Value::Nearly(vec![list, number])),
         None => items,
     })
+}
+
+/// The mixed number that "5 and 2/3" may be: a whole number and a fraction below one.
+fn mixed(parts: &[&[Token]]) -> Option<Value> {
+    let [[whole], part] = parts else { return None };
+    let (Spelled::Number(whole), Ok(Expr::Quotient(top, below))) = (&whole.spelled, Scalar::whole(part))
+    else {
+        return None;
+    };
+    match (&*top, &*below) {
+        (Expr::Number(top), Expr::Number(below)) if whole.is_whole && top < below => {
+            Some(Value::Number { expr: Expr::Number(&whole.value + top / below), unit: None })
+        }
+        _ => None,
+    }
 }
 
 /// The number that digits before and after a comma say where the comma is the decimal sign: at least two
@@ -82,6 +102,21 @@ fn systems(all: &[Token], depth: usize) -> Option<Read> {
 pub(super) fn cases(all: &[Token], depth: usize) -> Option<Read> {
     let [begin, _, name, _, body @ .., end, _, _, _] = all else { return None };
     let framed = begin.spelled == Spelled::Command("begin") && end.spelled == Spelled::Command("end");
+    let aligned = matches!(name.spelled, Spelled::Word("aligned" | "align" | "array" | "gathered"));
+    if framed && aligned && body.iter().any(|token| token.is('=')) {
+        // The columns of an array, and the marks that align its lines, are not read.
+        let columns = if body.first().is_some_and(|open| open.is('{')) {
+            body.iter().position(|token| token.is('}')).map_or(0, |at| at + 1)
+        } else {
+            0
+        };
+        let body: Vec<Token> = body[columns..].iter().filter(|token| !token.is('&')).cloned().collect();
+        let mut lines = split(&body, |token| token.is('⏎') || token.is(','));
+        lines.retain(|line| !line.is_empty());
+        let named = lines.len() > 1 && lines.iter().all(|line| line.iter().any(|token| token.is('=')));
+        return named
+            .then(|| all_values(&lines, depth).map(|items| Value::List { items, joint: Joint::Comma }));
+    }
     if !framed || name.spelled != Spelled::Word("cases") || body.iter().any(|token| token.is('&')) {
         return None;
     }

@@ -4,7 +4,7 @@ use super::{Read, Value, split, value};
 use crate::expr::Expr;
 use crate::fuel::Stop;
 use crate::number::{Rational, whole};
-use crate::read::number_words::{number_words, scale};
+use crate::read::number_words::{number_words, plural_part, scale};
 use crate::read::scalar::Scalar;
 use crate::read::strip::plain_text;
 use crate::read::token::{Spelled, Token};
@@ -37,6 +37,16 @@ pub(super) fn choice(all: &[Token], depth: usize) -> Option<Read> {
     }
     if after.is_empty() {
         return Some(Ok(Value::Choice { letter, rest: None }));
+    }
+    // "B - the second".
+    if let [dash, words @ ..] = after
+        && dash.is('-')
+        && dash.spaced
+        && words.len() > 1
+        && words[0].spaced
+        && let Some(text) = said(words)
+    {
+        return Some(Ok(Value::Choice { letter, rest: Some(Box::new(Value::Text(text))) }));
     }
     // "(B) 12" and "B) 12" and "B. 12", but not "(A + B)" or "C: x > 2" with something computed.
     let opened = marked && all.iter().take(3).any(|t| t.is('('));
@@ -160,8 +170,9 @@ fn unit_of(words: &[Token]) -> Option<Unit> {
 const MAX_UNIT_TOKENS: usize = 24;
 
 /// Units that would read as quotients of unknowns.
-const RATES: &[&str] =
-    &["m/s", "m/s^2", "m/s^{2}", "km/h", "km/s", "cm/s", "ft/s", "mi/h", "g/cm^3", "kg/m^3", "km/hr"];
+const RATES: &[&str] = &[
+    "m/s", "m/s^2", "m/s/s", "m/s^{2}", "km/h", "km/s", "cm/s", "ft/s", "mi/h", "g/cm^3", "kg/m^3", "km/hr",
+];
 
 /// A scalar with currency before it, and a scale word or a unit after it.
 pub(super) fn number(all: &[Token]) -> Read {
@@ -204,6 +215,12 @@ pub(super) fn number(all: &[Token]) -> Read {
         && let Some(factor) = short_scale(size)
     {
         return Ok(with_unit(Expr::Number(&count.value * factor), currency));
+    }
+    if let [degrees @ .., Token { spelled: Spelled::Word(scale @ ("C" | "F")), .. }] = tokens
+        && degrees.last().is_some_and(|token| token.is('°'))
+        && let Ok(expr) = Scalar::whole(degrees)
+    {
+        return Ok(with_unit(expr, unit(scale)));
     }
     if let Ok(expr) = Scalar::whole(tokens) {
         return Ok(with_unit(expr, currency));
@@ -293,7 +310,9 @@ fn starts_words(token: &Token) -> bool {
 /// "million", "dozen" and the like at the start of the words after a number.
 fn scaled<'t, 'a>(words: &'t [Token<'a>]) -> (Option<Rational>, &'t [Token<'a>]) {
     let factor = match words.first().map(|t| &t.spelled) {
-        Some(Spelled::Word(word) | Spelled::Text(word)) if *word != "half" => scale(word),
+        Some(Spelled::Word(word) | Spelled::Text(word)) if word.trim() != "half" => {
+            scale(word).or_else(|| plural_part(word))
+        }
         _ => None,
     };
     if factor.is_some() { (factor, &words[1..]) } else { (None, words) }

@@ -79,10 +79,10 @@ fn name_of(side: &[Token]) -> Option<String> {
         Err(_) => {
             // "Solving gives x" names x.
             if let [first, .., last] = side
-                && matches!(first.spelled, Spelled::Word(word) if word.len() > 1)
+                && matches!(first.spelled, Spelled::Word(word) | Spelled::Text(word) if word.len() > 1)
                 && matches!(last.spelled, Spelled::Word(word) if word.len() == 1)
-                && last.spaced
-                && side.iter().all(|token| matches!(token.spelled, Spelled::Word(word) if !is_hedge(word)))
+                && (last.spaced || matches!(first.spelled, Spelled::Text(_)))
+                && side.iter().all(|token| matches!(token.spelled, Spelled::Word(word) | Spelled::Text(word) if !word.split_whitespace().any(is_hedge)))
             {
                 return Some(last.source.to_owned());
             }
