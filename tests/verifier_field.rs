@@ -1,11 +1,10 @@
 //! Cases from the field: what users feed such graders, with the verdict that each must get. `eightfold verify` without
-//! flags is held to three bars: nothing wrong is accepted, most of what is right is, and nothing takes long.
+//! flags is held to two bars: nothing wrong is accepted, and most of what is right is.
 
-use eightfold_verifier::{Grader, Options, Tolerance};
+use eightfold_verifier::{Grader, Judgment, Options, Tolerance};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 /// A row of `cases/verifier/field.jsonl`.
 #[derive(Deserialize)]
@@ -40,21 +39,22 @@ struct Kind {
 fn cases() -> Vec<Case> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/verifier/field.jsonl");
     let text = std::fs::read_to_string(path).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
 }
 
-/// Whether a case is graded equal, and how long that took.
-fn is_equal(case: &Case) -> (bool, Duration) {
+/// Whether a case is graded equal.
+fn is_equal(case: &Case) -> bool {
     let rounded = case.input.cmd.as_ref().is_some_and(|cmd| cmd.contains("rounded:2"));
     let tolerance = if rounded { Tolerance::Rounded(2) } else { Tolerance::Exact };
     let grader = Grader::new(Options { tolerance, ..Options::default() });
     let bare = rounded || case.input.form.as_deref() == Some("answer");
-    let start = Instant::now();
     let grade = match bare {
         true => grader.compare(&case.input.gold, &case.input.pred),
         false => grader.grade(&case.input.gold, &case.input.pred),
     };
-    (grade.judgment == eightfold_verifier::Judgment::Equal, start.elapsed())
+    grade.judgment == Judgment::Equal
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn nothing_wrong_is_accepted_and_most_that_is_right_is() {
     let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
     for case in cases() {
         let said = format!("{}: {:?} / {:?}", case.id, case.input.gold, case.input.pred);
-        let (equal, _) = is_equal(&case);
+        let equal = is_equal(&case);
         let kind = kinds.entry(case.kind).or_default();
         if case.expected.starts_with("equal") {
             kind.equal += 1;
@@ -81,14 +81,4 @@ fn nothing_wrong_is_accepted_and_most_that_is_right_is() {
     let refused: usize = kinds.values().map(|kind| kind.refused.len()).sum();
     assert!(equal >= 560 && kinds.values().map(|kind| kind.different).sum::<usize>() >= 400);
     assert!(refused * 20 <= equal, "{refused} of {equal} refused");
-}
-
-#[test]
-fn nothing_takes_long() {
-    // The shortest of three runs: other programs share the machine. Unoptimized builds are slower.
-    let bound = Duration::from_millis(if cfg!(debug_assertions) { 100 } else { 5 });
-    for case in cases() {
-        let shortest = (0..3).map(|_| is_equal(&case).1).min().unwrap();
-        assert!(shortest < bound, "{}: {shortest:?}", case.id);
-    }
 }
