@@ -72,6 +72,10 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
     if text[span.end..].starts_with('?') {
         return Located::Missing;
     }
+    let number = trim(text, span.clone());
+    if is_numeral(&text[number.clone()]) {
+        return Located::Found(Extracted::one(text, number, marker));
+    }
     let Some(span) = without_negation(lower, span) else { return Located::Denied };
     if let Some(both) = with_option(text, lower, span.clone(), marker) {
         return Located::Found(both);
@@ -102,6 +106,14 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
         true => Located::Found(Extracted::one(text, span, marker)),
         false => Located::Missing,
     }
+}
+
+/// Whether a statement is a plain number and nothing else, as most are.
+fn is_numeral(said: &str) -> bool {
+    said.len() < 20
+        && said.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+        && said.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-'))
+        && crate::decimal::Decimal::whole(said).is_some()
 }
 
 /// A value and the option that a statement says it is: "9, which is option C".
