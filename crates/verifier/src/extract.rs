@@ -4,6 +4,7 @@ mod around;
 mod boxed;
 mod correction;
 mod frame;
+mod last;
 mod prose;
 mod statement;
 mod tags;
@@ -144,7 +145,7 @@ fn locate(text: &str, lower: &str, marker: Marker) -> Located {
         Marker::AnswerColon => statement::colon(text, lower),
         Marker::Whole => trailing::whole(text).into(),
         Marker::LastFormula => prose::guessed(text, lower, trailing::formula),
-        Marker::LastNumber => prose::guessed(text, lower, trailing::number),
+        Marker::LastNumber => prose::guessed(text, lower, last::number),
     }
 }
 
