@@ -3,6 +3,7 @@
 use crate::compare::Comparison;
 use crate::decimal::Decimal;
 use crate::extract::{Extracted, answering, extract, extract_from};
+use crate::fuel::Stop;
 use crate::judgment::{Finding, Judgment, Reason};
 use crate::options::{Marker, Options, Tolerance};
 use crate::read::{self, Value};
@@ -112,18 +113,14 @@ impl Grader {
     }
 
     fn graded(&self, gold: Cow<'_, str>, extracted: Option<Extracted>) -> Grade {
-        let mut found = match &extracted {
-            _ if gold.is_empty() => Finding::undecided(Reason::NoGold),
-            None => Finding::different(Reason::NoAnswer),
+        let (mut found, unread) = match &extracted {
+            _ if gold.is_empty() => (Finding::undecided(Reason::NoGold), None),
+            None => (Finding::different(Reason::NoAnswer), None),
             Some(answer) => self.answers(&gold, answer.text.trim()),
         };
         if found.is_equal() && extracted.as_ref().is_some_and(|answer| answer.marker.is_guess()) {
             found.reason = Reason::Guessed;
         }
-        let unread = match (&extracted, found.judgment) {
-            (Some(answer), Judgment::Undecided) => unread(&gold, answer.text.trim()),
-            _ => None,
-        };
         Grade { judgment: found.judgment, reason: found.reason, gold: gold.into_owned(), extracted, unread }
     }
 
@@ -133,38 +130,41 @@ impl Grader {
         self.options.choices.iter().map(String::as_str).find(|choice| read::plain_text(choice) == said)
     }
 
-    fn answers(&self, gold: &str, pred: &str) -> Finding {
-        if !self.options.choices.is_empty() {
-            return match (self.chosen(gold), self.chosen(pred)) {
-                (Some(gold), Some(pred)) if gold == pred => Finding::equal(Reason::SameText),
-                (Some(_), Some(_)) => Finding::different(Reason::OtherText),
-                (None, _) | (_, None) => Finding::undecided(Reason::NoChoice),
-            };
+    fn answers(&self, gold: &str, pred: &str) -> (Finding, Option<Side>) {
+        if let Some(found) = self.without_reading(gold, pred) {
+            return (found, None);
         }
-        if gold == pred {
-            return Finding::equal(Reason::SameText);
-        }
-        if let (Some(a), Some(b)) = (Decimal::whole(gold), Decimal::whole(pred)) {
-            if a == b {
-                return Finding::equal(Reason::SameValue);
-            }
-            if self.options.tolerance == Tolerance::Exact {
-                return Finding::different(Reason::OtherValue);
-            }
-        }
-        let (gold_text, pred_text) = (gold, pred);
         let values = (read::read(gold), read::read(pred));
         let found = match &values {
-            (Ok(gold), Ok(pred)) => {
-                Comparison::new(&self.options).written(gold_text, pred_text).values(gold, pred)
-            }
+            (Ok(a), Ok(b)) => Comparison::new(&self.options).written(gold, pred).values(a, b),
             (Err(stop), _) | (_, Err(stop)) => (*stop).into(),
         };
         // What is not understood may still be written alike.
         if !found.is_equal() && squeezed(gold) == squeezed(pred) {
-            return Finding::equal(Reason::SameText);
+            return (Finding::equal(Reason::SameText), None);
         }
-        found
+        let unread = (found.judgment == Judgment::Undecided).then(|| unread(&values.0, &values.1));
+        (found, unread.flatten())
+    }
+
+    /// What is found of answers by their texts alone.
+    fn without_reading(&self, gold: &str, pred: &str) -> Option<Finding> {
+        if !self.options.choices.is_empty() {
+            return Some(match (self.chosen(gold), self.chosen(pred)) {
+                (Some(gold), Some(pred)) if gold == pred => Finding::equal(Reason::SameText),
+                (Some(_), Some(_)) => Finding::different(Reason::OtherText),
+                (None, _) | (_, None) => Finding::undecided(Reason::NoChoice),
+            });
+        }
+        if gold == pred {
+            return Some(Finding::equal(Reason::SameText));
+        }
+        let (a, b) = (Decimal::whole(gold)?, Decimal::whole(pred)?);
+        if a == b {
+            return Some(Finding::equal(Reason::SameValue));
+        }
+        let exact = self.options.tolerance == Tolerance::Exact;
+        exact.then_some(Finding::different(Reason::OtherValue))
     }
 
     /// The normal form of a bare answer in words, for people.
@@ -177,8 +177,8 @@ impl Grader {
 }
 
 /// Which of two answers is not understood.
-fn unread(gold: &str, pred: &str) -> Option<Side> {
-    match [gold, pred].map(|text| matches!(read::read(text), Err(_) | Ok(Value::Formula(_)))) {
+fn unread(gold: &Result<Value, Stop>, pred: &Result<Value, Stop>) -> Option<Side> {
+    match [gold, pred].map(|value| matches!(value, Err(_) | Ok(Value::Formula(_)))) {
         [true, true] => Some(Side::Both),
         [true, false] => Some(Side::Gold),
         [false, true] => Some(Side::Prediction),
