@@ -1,6 +1,7 @@
 //! The `eightfold` program: from problems and solutions in files to training sets in files, a grader, a step
 //! cutter, and fits of scaling laws.
 
+mod audit;
 mod completions;
 mod decontaminate;
 mod export;
@@ -37,6 +38,7 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
+    Audit(audit::Audit),
     Completions(completions::Completions),
     Decontaminate(decontaminate::Decontaminate),
     Export(export::Export),
@@ -56,6 +58,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Program::parse().command {
+        Command::Audit(audit) => audit.run(),
         Command::Completions(completions) => completions.run::<Program>(),
         Command::Decontaminate(decontaminate) => decontaminate.run(),
         Command::Export(export) => export.run(),

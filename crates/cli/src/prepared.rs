@@ -36,7 +36,7 @@ impl Preparation {
         if row.verdict.is_none() {
             let grade = self.grader.grade(&answer, &row.completion);
             row.verdict = Some(grade.judgment);
-            added.extend(verify::fields(&grade));
+            added.extend(verify::fields(&grade, &row.completion));
         }
         if row.steps.is_none() {
             let spans = self.by.segment(&row.completion).char_spans();

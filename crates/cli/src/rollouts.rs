@@ -120,7 +120,7 @@ impl RolloutsArgs {
     /// What is to be drawn, solution by solution, and how the program should exit.
     fn work(&self) -> anyhow::Result<(Work, ExitCode)> {
         let settings = MonteCarlo { rollouts: self.rollouts, ..MonteCarlo::default() };
-        let preparation = Preparation { grader: Grader::default(), by: self.by };
+        let preparation = Preparation { grader: Grader::marked(), by: self.by };
         let mut lines = Lines::open(self.file.as_deref())?;
         let (mut faults, mut work) = (Faults::new(lines.name()), Work::default());
         while let Some((number, row)) = lines.next_row()? {

@@ -105,7 +105,7 @@ impl ValueArgs {
         let completer = Completer::BestOf { k: self.best_of.into() };
         let valuation = Valuation { completer, pit: self.pit, level: self.level };
         let input = Input { file: self.file.clone(), strict: self.strict };
-        let preparation = Preparation { grader: Grader::default(), by: self.by };
+        let preparation = Preparation { grader: Grader::marked(), by: self.by };
         let Some(rollouts) = &self.rollouts else {
             let mut live = Live::open(&self.server, valuation, self.draws, self.question, self.until_pit)?;
             let status = value(&input, valuation, &preparation, |solutions| live.evidence(solutions));

@@ -4,6 +4,7 @@ mod around;
 mod boxed;
 mod correction;
 mod frame;
+mod last;
 mod prose;
 mod statement;
 mod tags;
@@ -130,30 +131,21 @@ fn locate(text: &str, lower: &str, marker: Marker) -> Located {
         Marker::Hashes => hashes(text).into(),
         Marker::FinalAnswerIs if !lower.contains("answer") => Located::Missing,
         Marker::FinalAnswerIs => statement::after(text, lower, FINAL_ANSWER, marker),
-        Marker::AnswerIs
-            if ![
-                "answer",
-                "option is",
-                "choice is",
-                "答",
-                "选",
-                "respuesta",
-                "réponse",
-                "antwort",
-                "risposta",
-                "resposta",
-                "ответ",
-            ]
-            .iter()
-            .any(|word| lower.contains(word)) =>
-        {
-            Located::Missing
+        Marker::AnswerIs => {
+            let english = ["answer", "option is", "choice is"].iter().any(|word| lower.contains(word));
+            let found =
+                if english { statement::after(text, lower, ANSWER_IS, marker) } else { Located::Missing };
+            match found {
+                Located::Missing if !lower.is_ascii() || !lower.contains("the ") => {
+                    statement::after(text, lower, IN_OTHER_LANGUAGES, marker)
+                }
+                found => found,
+            }
         }
-        Marker::AnswerIs => statement::after(text, lower, ANSWER_IS, marker),
         Marker::AnswerColon => statement::colon(text, lower),
         Marker::Whole => trailing::whole(text).into(),
         Marker::LastFormula => prose::guessed(text, lower, trailing::formula),
-        Marker::LastNumber => prose::guessed(text, lower, trailing::number),
+        Marker::LastNumber => prose::guessed(text, lower, last::number),
     }
 }
 
@@ -161,12 +153,10 @@ fn locate(text: &str, lower: &str, marker: Marker) -> Located {
 const FINAL_ANSWER: &[&str] = &["final answer is", "final answer:", "final answer\n", "final answer**\n"];
 
 /// What leads up to an answer in a sentence.
-const ANSWER_IS: &[&str] = &[
-    "answer is",
-    "answers are",
-    "answer would be",
-    "option is",
-    "choice is",
+const ANSWER_IS: &[&str] = &["answer is", "answers are", "answer would be", "option is", "choice is"];
+
+/// The same in other languages.
+const IN_OTHER_LANGUAGES: &[&str] = &[
     "答案是",
     "答案为",
     "答案应为",

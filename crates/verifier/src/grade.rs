@@ -3,12 +3,26 @@
 use crate::compare::Comparison;
 use crate::decimal::Decimal;
 use crate::extract::{Extracted, answering, extract, extract_from};
+use crate::fuel::Stop;
 use crate::judgment::{Finding, Judgment, Reason};
 use crate::options::{Marker, Options, Tolerance};
-use crate::read;
+use crate::read::{self, Value};
 use crate::{Verdict, Verifier};
 use eightfold_task::Problem;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+
+/// A side of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The right answer.
+    Gold,
+    /// The answer of the response.
+    Prediction,
+    /// Both.
+    Both,
+}
 
 /// The grade of one response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +35,9 @@ pub struct Grade {
     pub gold: String,
     /// The answer of the response; `None` if it has none.
     pub extracted: Option<Extracted>,
+    /// Which side could not be read, where the judgment is undecided for that: an unreadable gold answer is a fault of
+    /// the data and not of the response.
+    pub unread: Option<Side>,
 }
 
 /// Grades responses against gold answers. The same texts and options get the same grade, on any thread.
@@ -57,6 +74,11 @@ impl Grader {
         Self { options }
     }
 
+    /// A grader for rewards: only what a response marks as its answer counts.
+    pub fn marked() -> Self {
+        Self::new(Options::marked())
+    }
+
     /// The settings.
     pub fn options(&self) -> &Options {
         &self.options
@@ -91,39 +113,58 @@ impl Grader {
     }
 
     fn graded(&self, gold: Cow<'_, str>, extracted: Option<Extracted>) -> Grade {
-        let found = match &extracted {
-            _ if gold.is_empty() => Finding::undecided(Reason::NoGold),
-            None => Finding::different(Reason::NoAnswer),
+        let (mut found, unread) = match &extracted {
+            _ if gold.is_empty() => (Finding::undecided(Reason::NoGold), None),
+            None => (Finding::different(Reason::NoAnswer), None),
             Some(answer) => self.answers(&gold, answer.text.trim()),
         };
-        Grade { judgment: found.judgment, reason: found.reason, gold: gold.into_owned(), extracted }
+        if found.is_equal() && extracted.as_ref().is_some_and(|answer| answer.marker.is_guess()) {
+            found.reason = Reason::Guessed;
+        }
+        Grade { judgment: found.judgment, reason: found.reason, gold: gold.into_owned(), extracted, unread }
     }
 
-    fn answers(&self, gold: &str, pred: &str) -> Finding {
-        if gold == pred {
-            return Finding::equal(Reason::SameText);
+    /// The choice that an answer names, where there are choices.
+    fn chosen(&self, answer: &str) -> Option<&str> {
+        let said = read::plain_text(&read::clean(answer));
+        self.options.choices.iter().map(String::as_str).find(|choice| read::plain_text(choice) == said)
+    }
+
+    fn answers(&self, gold: &str, pred: &str) -> (Finding, Option<Side>) {
+        if let Some(found) = self.without_reading(gold, pred) {
+            return (found, None);
         }
-        if let (Some(a), Some(b)) = (Decimal::whole(gold), Decimal::whole(pred)) {
-            if a == b {
-                return Finding::equal(Reason::SameValue);
-            }
-            if self.options.tolerance == Tolerance::Exact {
-                return Finding::different(Reason::OtherValue);
-            }
-        }
-        let (gold_text, pred_text) = (gold, pred);
         let values = (read::read(gold), read::read(pred));
         let found = match &values {
-            (Ok(gold), Ok(pred)) => {
-                Comparison::new(&self.options).written(gold_text, pred_text).values(gold, pred)
-            }
+            (Ok(a), Ok(b)) => Comparison::new(&self.options).written(gold, pred).values(a, b),
             (Err(stop), _) | (_, Err(stop)) => (*stop).into(),
         };
         // What is not understood may still be written alike.
         if !found.is_equal() && squeezed(gold) == squeezed(pred) {
-            return Finding::equal(Reason::SameText);
+            return (Finding::equal(Reason::SameText), None);
         }
-        found
+        let unread = (found.judgment == Judgment::Undecided).then(|| unread(&values.0, &values.1));
+        (found, unread.flatten())
+    }
+
+    /// What is found of answers by their texts alone.
+    fn without_reading(&self, gold: &str, pred: &str) -> Option<Finding> {
+        if !self.options.choices.is_empty() {
+            return Some(match (self.chosen(gold), self.chosen(pred)) {
+                (Some(gold), Some(pred)) if gold == pred => Finding::equal(Reason::SameText),
+                (Some(_), Some(_)) => Finding::different(Reason::OtherText),
+                (None, _) | (_, None) => Finding::undecided(Reason::NoChoice),
+            });
+        }
+        if gold == pred {
+            return Some(Finding::equal(Reason::SameText));
+        }
+        let (a, b) = (Decimal::whole(gold)?, Decimal::whole(pred)?);
+        if a == b {
+            return Some(Finding::equal(Reason::SameValue));
+        }
+        let exact = self.options.tolerance == Tolerance::Exact;
+        exact.then_some(Finding::different(Reason::OtherValue))
     }
 
     /// The normal form of a bare answer in words, for people.
@@ -132,6 +173,16 @@ impl Grader {
             Ok(value) => Comparison::new(&self.options).describe(&value),
             Err(stop) => stop.to_string(),
         }
+    }
+}
+
+/// Which of two answers is not understood.
+fn unread(gold: &Result<Value, Stop>, pred: &Result<Value, Stop>) -> Option<Side> {
+    match [gold, pred].map(|value| matches!(value, Err(_) | Ok(Value::Formula(_)))) {
+        [true, true] => Some(Side::Both),
+        [true, false] => Some(Side::Gold),
+        [false, true] => Some(Side::Prediction),
+        [false, false] => None,
     }
 }
 

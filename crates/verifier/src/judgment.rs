@@ -42,6 +42,8 @@ pub enum Reason {
     WithinTolerance,
     /// The numbers are the same and the unit of one is understood on the other.
     UnitUnderstood,
+    /// They are equal, and the answer was guessed: nothing in the response marks it.
+    Guessed,
     /// Their normal forms differ, and such forms are unique.
     OtherValue,
     /// Their enclosures do not meet.
@@ -68,6 +70,8 @@ pub enum Reason {
     Undefined,
     /// A side has several readings in use, or none that is known here.
     NotUnderstood,
+    /// The answer is none of the choices.
+    NoChoice,
 }
 
 impl fmt::Display for Reason {
@@ -79,6 +83,7 @@ impl fmt::Display for Reason {
             Self::SameModuloPrimes => "they agree at many points modulo several large primes",
             Self::WithinTolerance => "they differ by no more than the tolerance",
             Self::UnitUnderstood => "the numbers are the same, and one leaves out the unit",
+            Self::Guessed => "the two are equal, and the answer is a guess: nothing marks it",
             Self::OtherValue => "their normal forms differ",
             Self::Separated => "their enclosures do not meet",
             Self::OtherText => "the texts differ",
@@ -92,6 +97,7 @@ impl fmt::Display for Reason {
             Self::TooMuchWork => "the comparison would take too much work",
             Self::Undefined => "a side has no value",
             Self::NotUnderstood => "a side is not understood",
+            Self::NoChoice => "the answer is none of the choices",
         })
     }
 }

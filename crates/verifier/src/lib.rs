@@ -30,7 +30,7 @@
 //! summed up; congruences are compared by their modulus. DESIGN.md gives the reasons.
 //!
 //! # What it does not do
-//! It does not convert units, solve equations, simplify under assumptions on the sign of unknowns (they are
+//! It does not convert units unless it is asked to ([`Units`]), solve equations, simplify under assumptions on the sign of unknowns (they are
 //! real), or read `\log` without a base as one of its two meanings.
 
 mod compare;
@@ -56,9 +56,9 @@ pub use exact_match::ExactMatch;
 pub use extract::{Extracted, extract, extract_from};
 pub use final_answer::FinalAnswer;
 pub use fuel::Stop;
-pub use grade::{Grade, Grader};
+pub use grade::{Grade, Grader, Side};
 pub use judgment::{Judgment, Reason};
 pub use lexicon_answer::LexiconAnswer;
 pub use noisy::{Noise, Noisy};
-pub use options::{ListOrder, Marker, Options, Thinking, Tolerance};
+pub use options::{ListOrder, Marker, Options, Thinking, Tolerance, Units};
 pub use verdict::{Verdict, Verifier};

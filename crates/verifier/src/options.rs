@@ -38,6 +38,17 @@ pub enum Thinking {
     Keep,
 }
 
+/// Whether numbers in different units of one dimension are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Units {
+    /// Different units are different.
+    #[default]
+    AsWritten,
+    /// 12 cm is 120 mm.
+    Convert,
+}
+
 /// A place in a response where its answer may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +74,11 @@ pub enum Marker {
 }
 
 impl Marker {
+    /// Whether an answer at this place is guessed: nothing in the text says that it is the answer.
+    pub fn is_guess(self) -> bool {
+        matches!(self, Self::LastFormula | Self::LastNumber)
+    }
+
     /// Every place, in the order in which a grader looks by default.
     pub const ALL: [Self; 9] = [
         Self::Boxed,
@@ -92,9 +108,27 @@ pub struct Options {
     pub markers: Vec<Marker>,
     /// Whether thinking is left out before the answer is looked for.
     pub thinking: Thinking,
+    /// Whether units of one dimension are converted.
+    pub units: Units,
+    /// The texts that an answer may be, where it is one of a few; empty where it may be anything. An answer that is none
+    /// of them is undecided.
+    pub choices: Vec<String>,
     /// Most work for one comparison, in operations on machine words, roughly; the default
     /// bounds it to a few milliseconds.
     pub fuel: u64,
+}
+
+impl Options {
+    /// Only what a response marks as its answer counts: for rewards, where a guess would be learned.
+    pub fn marked() -> Self {
+        Self { markers: Marker::EXPLICIT.to_vec(), ..Self::default() }
+    }
+
+    /// The conventions of the Python package math-verify as far as they are sound here: decimals with six places or more
+    /// may be rounded to six, and thinking is text like any other.
+    pub fn math_verify() -> Self {
+        Self { tolerance: Tolerance::Rounded(6), thinking: Thinking::Keep, ..Self::default() }
+    }
 }
 
 impl Default for Options {
@@ -104,6 +138,8 @@ impl Default for Options {
             lists: ListOrder::Free,
             markers: Marker::ALL.to_vec(),
             thinking: Thinking::Strip,
+            units: Units::AsWritten,
+            choices: Vec::new(),
             fuel: 40_000,
         }
     }

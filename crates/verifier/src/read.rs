@@ -17,9 +17,11 @@ mod unit;
 mod value;
 
 pub(crate) use clean::clean;
-pub(crate) use strip::is_math;
+pub(crate) use strip::{is_math, plain_text};
 use token::tokens;
 pub(crate) use unit::{Unit, unit};
+mod measure;
+pub(crate) use measure::in_base_unit;
 pub(crate) use value::{Joint, Relation, Value, read};
 
 /// Words that stand for no unit: they change what the number before them says.

@@ -136,7 +136,7 @@ impl Stages<'_> {
                 key: draw.key,
             }));
         }
-        let (answers, grader) = (self.draw(&asks)?, Grader::default());
+        let (answers, grader) = (self.draw(&asks)?, Grader::marked());
         let mut made = Vec::new();
         for (mut draft, answers) in drafts.into_iter().zip(answers.chunks(solutions)) {
             // A solution that was cut may have marked an answer on its way; it has no vote.

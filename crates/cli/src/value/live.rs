@@ -34,7 +34,7 @@ impl Live {
         let settings = MonteCarlo { early_stop: until_pit, question, ..own };
         settings.check().map_err(|error| anyhow::anyhow!("--draws: {error}"))?;
         let source = server.source("value")?;
-        Ok(Self { source, settings, seed: server.seed, grader: Grader::default(), tried: false })
+        Ok(Self { source, settings, seed: server.seed, grader: Grader::marked(), tried: false })
     }
 
     /// The evidence on each solution.

@@ -82,7 +82,7 @@ impl Recorded {
     pub(crate) fn evidence(&mut self, solutions: &[Solution]) -> anyhow::Result<Vec<Evidence>> {
         let rows =
             solutions.iter().map(|solution| self.rows(solution)).collect::<anyhow::Result<Vec<_>>>()?;
-        let grader = Grader::default();
+        let grader = Grader::marked();
         let judged = |(solution, rows): (&Solution, Vec<RolloutRow>)| by_step(&grader, solution, rows);
         let judged: Vec<_> = solutions.par_iter().zip(rows).map(judged).collect();
         Ok(solutions.iter().zip(judged).map(|(solution, steps)| self.evidence_of(solution, steps)).collect())

@@ -40,8 +40,8 @@ impl Comparison<'_> {
         let one_sided = before.is_empty() || earlier.is_empty();
         let same = before.len() == earlier.len()
             && before.iter().zip(earlier).all(|(x, y)| self.expressions(x, y).is_equal());
-        let alike = if one_sided { names_residue(left.0) && names_residue(right.0) } else { same };
-        if !alike {
+        let comparable = if one_sided { names_residue(left.0) && names_residue(right.0) } else { same };
+        if !comparable {
             return open;
         }
         match self.expressions(left.1, right.1).judgment {

@@ -7,8 +7,8 @@ use crate::fuel::Stop;
 use crate::judgment::{Finding, Judgment, Reason};
 use crate::normal::Form;
 use crate::number::{Rational, magnitude, ratio, whole};
-use crate::options::Tolerance;
-use crate::read::{Unit, Value};
+use crate::options::{Tolerance, Units};
+use crate::read::{Unit, Value, in_base_unit};
 use std::borrow::Cow;
 
 impl Comparison<'_> {
@@ -35,6 +35,15 @@ impl Comparison<'_> {
                     found if found.is_equal() => Finding::undecided(Reason::NotUnderstood),
                     found => found,
                 }
+            }
+            (Some(left), Some(right))
+                if self.options.units == Units::Convert
+                    && let (Some((dimension, of)), Some((other, to))) =
+                        (in_base_unit(left), in_base_unit(right))
+                    && dimension == other =>
+            {
+                let scaled = |x: &Expr, by: Rational| Expr::Product(vec![x.clone(), Expr::Number(by)]);
+                self.expressions(&scaled(a, of), &scaled(b, to))
             }
             (Some(_), Some(_)) => match self.expressions(a, b) {
                 found if found.judgment == Judgment::Different => found,

@@ -31,7 +31,8 @@ const CUES: &[&str] = &[
 /// Where text that takes back an answer ending at `end` begins, if there is any.
 pub(super) fn after(lower: &str, end: usize) -> Option<usize> {
     let tail = &lower[end..];
-    if tail.len() > 20_000 {
+    // The shortest cue takes more room than what closes a formula.
+    if tail.len() > 20_000 || tail.trim_ascii().len() < 4 {
         return None;
     }
     CUES.iter().filter_map(|cue| Some(end + tail.find(cue)? + cue.len())).min()

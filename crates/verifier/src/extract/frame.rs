@@ -57,7 +57,7 @@ const TASKS: &[&str] = &[
 /// The part of a response that answers, in bytes. `lower` is the text in ASCII lower case.
 pub(super) fn answering(lower: &str, thinking: Thinking) -> Range<usize> {
     let mut span = 0..lower.len();
-    if lower.contains(['<', '[', '◁']) {
+    if has_tag(lower) {
         let channeled = lower.contains("<|channel|>");
         if thinking == Thinking::Strip && channeled {
             span.start = match lower.rfind("<|channel|>final<|message|>") {
@@ -73,6 +73,21 @@ pub(super) fn answering(lower: &str, thinking: Thinking) -> Range<usize> {
         }
     }
     span.start..span.start + next_task(&lower[span])
+}
+
+/// Whether a text may hold a tag: calculator notes (`<<1+2=3>>`) and comparisons hold none.
+fn has_tag(lower: &str) -> bool {
+    let bytes = lower.as_bytes();
+    let tag = |at: usize| match bytes.get(at + 1) {
+        Some(next) => next.is_ascii_alphabetic() || matches!(next, b'/' | b'|' | 0x80..),
+        None => false,
+    };
+    bytes.iter().enumerate().any(|(at, byte)| match byte {
+        b'<' | b'[' => tag(at),
+        // The bytes of the triangle around Kimi's tags.
+        0xe2 => bytes[at..].starts_with("◁".as_bytes()),
+        _ => false,
+    })
 }
 
 /// Where the turn that begins at `start` ends: at the first end token after some text.
@@ -103,7 +118,9 @@ fn next_task(lower: &str) -> usize {
     let mut at = 0;
     for line in lower.split_inclusive('\n') {
         let bare = line.trim_start_matches([' ', '\t', '*', '#', '>']);
-        if at > 0
+        let labeled = matches!(bare.as_bytes().first(), Some(b'q' | b'p' | b'h' | b'u' | b'i' | b'e'));
+        if labeled
+            && at > 0
             && TASKS.iter().any(|task| bare.starts_with(task))
             && is_task(bare)
             && has_answered(&lower[..at])

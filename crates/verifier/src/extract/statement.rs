@@ -1,9 +1,14 @@
 //! Answers in words: "the answer is ...", "Answer: ...".
 
+mod words;
+
 use super::{Extracted, Located};
 use crate::options::Marker;
-use crate::read::{Value, changes_meaning, is_math, read};
+use crate::read::{Value, read};
 use std::ops::Range;
+use words::{
+    is_numeral, only_formula, trim, with_option, without_adverbs, without_negation, without_reasons,
+};
 
 /// What the last of these phrases says. A phrase that says nothing readable is passed over.
 pub(super) fn after(text: &str, lower: &str, phrases: &[&str], marker: Marker) -> Located {
@@ -72,6 +77,10 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
     if text[span.end..].starts_with('?') {
         return Located::Missing;
     }
+    let number = trim(text, span.clone());
+    if is_numeral(&text[number.clone()]) {
+        return Located::Found(Extracted::one(text, number, marker));
+    }
     let Some(span) = without_negation(lower, span) else { return Located::Denied };
     if let Some(both) = with_option(text, lower, span.clone(), marker) {
         return Located::Found(both);
@@ -102,32 +111,6 @@ fn says(text: &str, lower: &str, start: usize, marker: Marker) -> Located {
         true => Located::Found(Extracted::one(text, span, marker)),
         false => Located::Missing,
     }
-}
-
-/// A value and the option that a statement says it is: "9, which is option C".
-fn with_option(text: &str, lower: &str, span: Range<usize>, marker: Marker) -> Option<Extracted> {
-    let said = &lower[span.clone()];
-    let phrases = [
-        ", which is option ",
-        ", which is choice ",
-        ", option ",
-        " (option ",
-        ", i.e. option ",
-        ", which corresponds to option ",
-    ];
-    let (at, phrase) = phrases.iter().filter_map(|phrase| Some((said.find(phrase)?, phrase))).min()?;
-    let start = span.start + at + phrase.len();
-    let letter =
-        text[start..span.end].trim_start_matches('(').chars().next().filter(|c| ('A'..='J').contains(c))?;
-    let after =
-        text[start..span.end].trim_start_matches('(').get(1..)?.trim_end_matches([')', '.', ' ', '*']);
-    let value = trim(text, without_adverbs(lower, span.start..span.start + at));
-    let reads = matches!(read(&text[value.clone()]), Ok(Value::Number { .. }));
-    (after.is_empty() && reads).then(|| Extracted {
-        text: format!("({letter}) {}", &text[value.clone()]),
-        spans: vec![value, start..span.end],
-        marker,
-    })
 }
 
 /// What a statement says after its last "is", "are" or "equals", where that is a value and the whole is not:
@@ -198,131 +181,4 @@ fn abbreviated(before: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
     ["sq", "ft", "approx", "no", "a.m", "p.m"].contains(&word.to_ascii_lowercase().as_str())
         || (word.len() == 1 && before.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase()))
-}
-
-/// "not 5 but 6" says 6, "6, not 5" says 6, and "not 5" says nothing.
-fn without_negation(lower: &str, span: Range<usize>) -> Option<Range<usize>> {
-    let said = &lower[span.clone()];
-    if said.trim_start().starts_with("not ") {
-        let but = said.find(" but ")?;
-        let rest = said[but + 5..].trim_start();
-        let rest = rest.strip_prefix("rather ").unwrap_or(rest);
-        return Some(span.end - rest.len()..span.end);
-    }
-    let negations = [
-        ", not ",
-        " (not ",
-        " and not ",
-        " rather than ",
-        " instead of ",
-        "; not ",
-        " not ",
-        "，不",
-        "，而不",
-        ",不",
-    ];
-    let cut = negations.iter().filter_map(|negation| said.find(negation)).min();
-    Some(span.start..cut.map_or(span.end, |at| span.start + at))
-}
-
-/// The statement without the reason or the correction that follows it.
-fn without_reasons(lower: &str, span: Range<usize>) -> Range<usize> {
-    let said = &lower[span.clone()];
-    let reasons = [
-        " because",
-        ", because",
-        " since ",
-        ", which",
-        " which ",
-        ", so ",
-        ", as ",
-        ", where",
-        ", no ",
-        " no wait",
-        ", wait",
-        ", sorry",
-        ", actually",
-        ", i mean",
-        ", scratch that",
-    ];
-    let cut = reasons.iter().filter_map(|reason| said.find(reason)).min();
-    span.start..cut.map_or(span.end, |at| span.start + at)
-}
-
-/// The statement without words that only lead up to it.
-fn without_adverbs(lower: &str, mut span: Range<usize>) -> Range<usize> {
-    const LEADING: &[&str] = &[
-        "therefore",
-        "thus",
-        "simply",
-        "just",
-        "exactly",
-        "approximately",
-        "about",
-        "equal to",
-        "indeed",
-        "given by",
-        "clearly",
-        "option",
-        "then",
-        "still",
-        "actually",
-        "=",
-        ":",
-    ];
-    loop {
-        let said = &lower[span.clone()];
-        let trimmed = said.trim_start_matches([' ', ',', ':', '\n']);
-        let start = span.end - trimmed.len();
-        let word = LEADING.iter().find(|word| {
-            trimmed.strip_prefix(**word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
-        });
-        match word {
-            Some(word) => span.start = start + word.len(),
-            None => return start..span.end,
-        }
-    }
-}
-
-/// The span without white space, emphasis and commas at its ends.
-fn trim(text: &str, span: Range<usize>) -> Range<usize> {
-    let said = &text[span.clone()];
-    let edge = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | ',' | ';' | '"');
-    let start = span.end - said.trim_start_matches(edge).len();
-    let end = span.start + said.trim_end_matches(edge).len();
-    start..end.max(start)
-}
-
-/// The only formula of a statement whose words do not change what it says.
-fn only_formula(said: &str) -> Option<Range<usize>> {
-    let (mut found, mut at) = (None, 0);
-    let mut words = String::new();
-    while let Some(open) = said[at..].find(['$', '\\']) {
-        let open = at + open;
-        let (len, close) = match &said[open..] {
-            rest if rest.starts_with('$') => (1, "$"),
-            rest if rest.starts_with(r"\(") => (2, r"\)"),
-            _ => {
-                words.push_str(&said[at..open + 1]);
-                at = open + 1;
-                continue;
-            }
-        };
-        let inside = open + len;
-        let end = inside + said[inside..].find(close)?;
-        if found.is_some() || (len == 1 && !is_math(&said[inside..end])) {
-            return None;
-        }
-        words.push_str(&said[at..open]);
-        found = Some(inside..end);
-        at = end + close.len();
-    }
-    words.push_str(&said[at..]);
-    let plain = |word: &str| {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        let harmless = ["is", "the", "of", "for", "that", "this", "by", "in", "as", "x"];
-        harmless.contains(&word.to_ascii_lowercase().as_str())
-            || (!changes_meaning(word) && word.chars().all(char::is_alphabetic))
-    };
-    found.filter(|_| words.split_whitespace().all(plain))
 }

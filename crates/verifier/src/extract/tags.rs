@@ -16,7 +16,12 @@ pub(super) fn tagged(text: &str, lower: &str) -> Option<Extracted> {
     if !lower.contains("ans") {
         return None;
     }
-    let tag = TAGS.iter().filter_map(|(open, close)| Some((lower.rfind(open)? + open.len(), *close))).max();
+    let tags = lower.contains("<ans") || lower.contains("<final_ans");
+    let tag = TAGS
+        .iter()
+        .filter(|_| tags)
+        .filter_map(|(open, close)| Some((lower.rfind(open)? + open.len(), *close)))
+        .max();
     match tag {
         Some((start, close)) => trimmed(text, start..closing(lower, start, close)?, Marker::Tagged),
         None => field(text, lower).and_then(|span| trimmed(text, span, Marker::Tagged)),

@@ -74,6 +74,9 @@ fn outward(plain: &str) -> Option<String> {
 
 /// `C(10, 3)`, `{}_{10}C_3`, `^{10}C_3` and "10 choose 3".
 fn combinations(plain: &str) -> Option<String> {
+    if !plain.contains('C') && !plain.contains("choose") && !plain.starts_with("nCr") {
+        return None;
+    }
     let tight: String = plain.chars().filter(|c| !"{} ".contains(*c)).collect();
     let digits = |text: &str| !text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
     let pair = if let Some(inside) = tight.strip_prefix("C(").or(tight.strip_prefix("nCr(")) {
@@ -95,6 +98,9 @@ fn combinations(plain: &str) -> Option<String> {
 
 /// "(a) 5 (b) 7" gives two answers in their order.
 fn parts(plain: &str) -> Option<String> {
+    if !plain.contains("(a)") || !plain.contains("(b)") {
+        return None;
+    }
     let text = plain.replace(r"\text", "").replace(['{', '}'], "");
     let text = text.trim();
     if plain.contains('^') || plain.contains(r"\frac") {
@@ -161,6 +167,9 @@ fn currency(plain: &str) -> Option<String> {
         ("RMB", "yuan"),
         ("₩", "won"),
     ];
+    if !plain.starts_with(|c: char| c.is_ascii_uppercase() || c == '\\' || !c.is_ascii()) {
+        return None;
+    }
     let (code, unit) = BEFORE.iter().find(|(code, _)| plain.starts_with(code))?;
     let number = plain[code.len()..].trim();
     number.starts_with(|c: char| c.is_ascii_digit()).then(|| format!("{number} {unit}"))

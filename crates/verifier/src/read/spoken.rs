@@ -15,6 +15,11 @@ pub(super) fn spoken(plain: &str) -> Option<Value> {
     if !plain.bytes().any(|b| b.is_ascii_alphabetic()) {
         return None;
     }
+    // Words stand bare, or in a text command.
+    let commands = plain.contains('\\');
+    if commands && !plain.contains(r"\text") && !plain.contains(r"\mathrm") {
+        return None;
+    }
     let text = plain_text(plain);
     if text.contains('\\') {
         return None;
@@ -72,6 +77,9 @@ fn quadrant(text: &str) -> Option<Value> {
 
 /// "8 a.m." is 8:00 in the morning.
 fn hour(plain: &str) -> Option<Value> {
+    if !plain.trim_end_matches(['.', '}', ' ']).ends_with(['m', 'M']) {
+        return None;
+    }
     let text = plain.replace(r"\text", "").replace(['{', '}', '.', ' ', '~'], "").to_ascii_lowercase();
     let half = ["am", "pm"].into_iter().find(|half| text.ends_with(half))?;
     let hours: u32 = text.strip_suffix(half)?.parse().ok()?;

@@ -1,10 +1,13 @@
 //! What a whole answer is: a number, a tuple, a set, a relation, a choice, a text.
 
+mod choice;
 mod congruence;
 mod groups;
 mod matrices;
+mod operation;
 mod quantity;
 mod relations;
+mod unread;
 
 use super::number_words::number_words;
 use super::token::{Spelled, Token};
@@ -12,11 +15,13 @@ use super::unit::Unit;
 use super::{clean, tokens};
 use crate::expr::Expr;
 use crate::fuel::Stop;
+use choice::choice;
 use congruence::congruence;
 use groups::{brackets, cases, list, sets};
 use matrices::matrix;
-use quantity::{choice, number, ratio};
+use quantity::{number, ratio};
 use relations::{member, relations};
+use unread::unread;
 
 /// The relation between two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,40 +118,6 @@ pub(crate) enum Value {
     Formula(String),
 }
 
-impl Value {
-    /// Whether something is left to be carried out: what nothing marks as an answer is then the question.
-    pub(crate) fn is_operation(&self) -> bool {
-        match self {
-            Self::Number { expr, .. } => expr.is_operation(),
-            Self::Bracketed { items, .. }
-            | Self::Set(items)
-            | Self::List { items, .. }
-            | Self::Nearly(items) => items.iter().any(Self::is_operation),
-            Self::Assignment { value, .. } => value.is_operation(),
-            // "2x = 6" is to be solved.
-            Self::Relations { sides, signs } => {
-                let equation = signs[..] == [Relation::Equal];
-                let mut unknowns: Vec<&str> = sides.iter().flat_map(Expr::symbols).collect();
-                unknowns.sort_unstable();
-                unknowns.dedup();
-                equation && unknowns.len() == 1
-            }
-            Self::Union(_)
-            | Self::Intersection(_)
-            | Self::Difference(..)
-            | Self::Numbers(_)
-            | Self::Congruence { .. }
-            | Self::Member { .. }
-            | Self::Matrix(_)
-            | Self::Ratio(_)
-            | Self::Clock { .. }
-            | Self::Choice { .. }
-            | Self::Text(_)
-            | Self::Formula(_) => false,
-        }
-    }
-}
-
 /// Deepest nesting of values.
 const MAX_DEPTH: usize = 12;
 
@@ -206,57 +177,6 @@ fn read_bare(plain: &str) -> Option<Value> {
         return Some(Value::Number { expr: Expr::Number(value), unit: None });
     }
     value(&tokens(plain).ok()?, 0).ok()
-}
-
-/// A text, or mathematics that is not understood.
-fn unread(plain: &str, tokens: &[Token]) -> Value {
-    let text = super::strip::plain_text(plain);
-    let said = ["there is ", "there are "].iter().find_map(|lead| text.strip_prefix(lead));
-    match said.unwrap_or(&text) {
-        "all real numbers" | "all reals" | "all real values" | "set of all real numbers" => {
-            return Value::Numbers("R".to_owned());
-        }
-        "no solution" | "no solutions" | "no real solution" | "no real solutions" | "empty set" => {
-            return Value::Set(Vec::new());
-        }
-        _ => {}
-    }
-    if text.contains('\\') || plain.contains("...") {
-        return Value::Formula(spelled_out(tokens));
-    }
-    if let Some(words) = words_listed(plain) {
-        return Value::Text(words);
-    }
-    let leads = ["it is ", "it will be ", "it would be ", "it must be ", "it was "];
-    let led = leads.iter().find_map(|lead| text.strip_prefix(lead)).map(str::to_owned);
-    Value::Text(led.unwrap_or(text))
-}
-
-/// Single words between commas, joined by "and": "red, blue".
-fn words_listed(plain: &str) -> Option<String> {
-    let text = plain.replace(r"\text", "").replace(['{', '}'], "").to_lowercase();
-    let text = text.replace(", and ", ", ").replace(" and ", ", ");
-    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
-    let word = |part: &&str| !part.is_empty() && part.chars().all(char::is_alphabetic);
-    ((2..=8).contains(&parts.len()) && parts.iter().all(word)).then(|| parts.join(" and "))
-}
-
-/// Tokens with one space between, without the braces around single ones: `\pmod{7}` is `\pmod 7`.
-fn spelled_out(tokens: &[Token]) -> String {
-    let mut out = String::new();
-    let mut at = 0;
-    while let Some(token) = tokens.get(at) {
-        let braced = token.is('{') && tokens.get(at + 2).is_some_and(|close| close.is('}'));
-        let token = if braced { &tokens[at + 1] } else { token };
-        at += if braced { 3 } else { 1 };
-        match token.spelled {
-            Spelled::Sign(sign) => out.push(sign),
-            Spelled::Text(text) => out.push_str(text),
-            _ => out.push_str(token.source),
-        }
-        out.push(' ');
-    }
-    out
 }
 
 type Read = Result<Value, Stop>;
