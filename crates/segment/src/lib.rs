@@ -1,5 +1,6 @@
 //! Where are the steps? A [`Segmenter`] cuts a text into [`Steps`], spans that tile it: [`Lines`],
-//! [`Sentences`], [`Numbered`] steps or [`Paragraphs`], or any of them [`Merged`] into fewer. The spans carry
+//! [`Sentences`], [`Numbered`] steps or [`Paragraphs`], or any of them [`Merged`] into fewer, with
+//! [`Thoughts`] before an answer cut at paragraphs. The spans carry
 //! over to tokens ([`Steps::token_spans`]), and the step that states the answer is known
 //! ([`Steps::answer_step`]).
 //!
@@ -20,6 +21,7 @@ mod paragraphs;
 mod protected;
 mod sentences;
 mod steps;
+mod thoughts;
 mod tokens;
 
 pub use lines::Lines;
@@ -28,6 +30,7 @@ pub use numbered::Numbered;
 pub use paragraphs::Paragraphs;
 pub use sentences::Sentences;
 pub use steps::{Segmenter, Steps};
+pub use thoughts::Thoughts;
 
 #[cfg(test)]
 mod laws {
@@ -41,6 +44,7 @@ mod laws {
             ("sentences", Box::new(Sentences)),
             ("numbered", Box::new(Numbered)),
             ("paragraphs", Box::new(Paragraphs)),
+            ("thoughts", Box::new(Thoughts { inner: Numbered })),
             ("merged", Box::new(Merged { inner: Sentences, shortest: 5, most: 4 })),
         ]
     }
@@ -81,6 +85,13 @@ mod laws {
         "**",
         r"\",
         "####",
+        "。",
+        "！",
+        "”",
+        "第一步",
+        "<think>",
+        "</think>",
+        "<|end|>",
     ];
 
     proptest! {

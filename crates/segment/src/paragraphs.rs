@@ -3,8 +3,8 @@
 use crate::protected::{Kind, protected};
 use crate::{Segmenter, Steps};
 
-/// A step is a paragraph with the blank lines after it. Blank lines inside code fences and environments end
-/// nothing.
+/// A step is a paragraph with the blank lines after it. Blank lines inside code fences, environments and
+/// displayed formulas end nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Paragraphs;
 
@@ -46,5 +46,16 @@ mod tests {
         assert_eq!(cut("one\nstill one\n\ntwo\n \n\nthree"), ["one\nstill one\n\n", "two\n \n\n", "three"]);
         assert_eq!(cut("\n\none"), ["\n\none"]);
         assert_eq!(cut("```\na\n\nb\n```\n\nc"), ["```\na\n\nb\n```\n\n", "c"]);
+    }
+
+    #[test]
+    fn a_displayed_formula_is_never_cut() {
+        for (open, close) in [("$$", "$$"), ("\\[", "\\]")] {
+            let first = format!("So\n{open}\nx = 1\n\n+ 2\n{close}\n\n");
+            assert_eq!(cut(&format!("{first}two")), [first.as_str(), "two"]);
+            // What stays open, as in a text that was cut, protects nothing.
+            assert_eq!(cut(&format!("{open} x\n\ntwo")), [format!("{open} x\n\n"), "two".to_owned()]);
+        }
+        assert_eq!(cut("It is $x$$y$.\n\nThen $y$$z$."), ["It is $x$$y$.\n\n", "Then $y$$z$."]);
     }
 }

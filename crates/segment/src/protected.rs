@@ -5,9 +5,10 @@ use std::ops::Range;
 /// Which parts are protected.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Code fences and `\begin{..}...\end{..}`: blocks that may hold blank lines.
+    /// Code fences, `\begin{..}...\end{..}`, and displayed formulas between `$$` or `\[` and `\]`: blocks that
+    /// may hold blank lines.
     Blocks,
-    /// Blocks, formulas between `$`, `\(`, `\[`, and tables of lines that begin with `|`.
+    /// Blocks, formulas between `$` or `\(`, and tables of lines that begin with `|`.
     Everything,
 }
 
@@ -25,13 +26,12 @@ pub(crate) fn protected(text: &str, kind: Kind) -> Vec<Range<usize>> {
             b'`' if text[at..].starts_with("```") => close(text, at, 3, "```", &mut unclosed),
             b'\\' if text[at..].starts_with(r"\begin{") => environment(text, at, &mut unclosed),
             b'|' if kind == Kind::Everything && line_start => Some(table(text, at)),
-            b'$' if kind == Kind::Everything => dollars(text, at, &mut unclosed),
+            // A formula within a line is passed over whole in either kind: its second dollar opens nothing.
+            b'$' => dollars(text, at, &mut unclosed),
             b'\\' if kind == Kind::Everything && text[at..].starts_with(r"\(") => {
                 close(text, at, 2, r"\)", &mut unclosed)
             }
-            b'\\' if kind == Kind::Everything && text[at..].starts_with(r"\[") => {
-                close(text, at, 2, r"\]", &mut unclosed)
-            }
+            b'\\' if text[at..].starts_with(r"\[") => close(text, at, 2, r"\]", &mut unclosed),
             _ => None,
         };
         match found {
@@ -130,7 +130,15 @@ mod tests {
                 "\\begin{x}. \\begin{x}.\\end{x}\\end{x}"
             ]
         );
-        assert_eq!(parts(text, Kind::Blocks).len(), 2);
+        let blocks = parts(text, Kind::Blocks);
+        assert_eq!((blocks.len(), &blocks[1][..3]), (3, "```"), "a formula within a line is one too");
+    }
+
+    #[test]
+    fn displayed_formulas_are_blocks() {
+        let shown = ["$$\na\n\nb\n$$", "\\[\nc\n\nd\n\\]"];
+        let text = format!("We get $x$$y$ and\n{}\nso\n{}\nend", shown[0], shown[1]);
+        assert_eq!(parts(&text, Kind::Blocks)[2..], shown);
     }
 
     #[test]

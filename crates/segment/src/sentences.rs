@@ -4,7 +4,8 @@ use crate::protected::{Kind, protected};
 use crate::{Segmenter, Steps};
 
 /// A step is a sentence with the white space after it. A sentence ends at a line break, and at `.`, `!` or
-/// `?` (with closing quotes or brackets) before white space. Abbreviations, initials, the number of a list
+/// `?` (with closing quotes or brackets) before white space; `。`, `！` and `？` end one wherever they stand, as
+/// in texts without spaces. Abbreviations, initials, the number of a list
 /// item, formulas, environments, code fences and tables are never cut.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sentences;
@@ -16,6 +17,12 @@ const ABBREVIATIONS: &[&str] = &[
     "u.s", "a.m", "p.m", "sq", "ft", "oz", "lb", "vol", "pp", "al", "dept", "est", "wlog", "w.l.o.g",
 ];
 
+/// Marks that end a sentence without white space after them.
+const WIDE_ENDS: [char; 4] = ['。', '！', '？', '｡'];
+
+/// What still belongs to a sentence after such a mark.
+const WIDE_CLOSERS: [char; 12] = ['”', '’', '」', '』', '）', '】', '》', '〉', '"', '\'', ')', '*'];
+
 impl Segmenter for Sentences {
     fn segment(&self, text: &str) -> Steps {
         let whole = protected(text, Kind::Everything);
@@ -23,12 +30,19 @@ impl Segmenter for Sentences {
         let mut cuts = Vec::new();
         // Where the current sentence begins, whether it has ended, and whether it holds anything yet.
         let (mut start, mut ended, mut seen) = (0, false, false);
+        // Whether a mark that needs no white space was the last sign but for closing ones.
+        let mut wide = false;
         let mut skip_to = 0;
         for (at, character) in text.char_indices() {
             if at < skip_to {
                 continue;
             }
-            if whole.get(next_whole).is_some_and(|range| range.start == at) {
+            let opens = whole.get(next_whole).is_some_and(|range| range.start == at);
+            let closes = WIDE_ENDS.contains(&character) || WIDE_CLOSERS.contains(&character);
+            ended |= wide && (opens || !closes) && !character.is_whitespace();
+            wide =
+                !opens && (WIDE_ENDS.contains(&character) || wide && (closes || character.is_whitespace()));
+            if opens {
                 skip_to = whole[next_whole].end;
                 next_whole += 1;
             } else if character == '\n' {
@@ -81,6 +95,15 @@ mod tests {
         assert_eq!(cut("Ann is Ann 7 .\nanswer Ann 7"), ["Ann is Ann 7 .\n", "answer Ann 7"]);
         assert_eq!(cut("So it is **5.** Then $x = 2.$ Next"), ["So it is **5.** ", "Then $x = 2.$ Next"]);
         assert_eq!(cut("We get $x=2$. Then x. So"), ["We get $x=2$. ", "Then x. ", "So"]);
+    }
+
+    #[test]
+    fn wide_marks_need_no_white_space() {
+        assert_eq!(cut("共有3个。每个5元！总价？是15。"), ["共有3个。", "每个5元！", "总价？", "是15。"]);
+        assert_eq!(cut("他说：“没有。”然后走了"), ["他说：“没有。”", "然后走了"]);
+        assert_eq!(cut("真的？！是。 $x=2$"), ["真的？！", "是。 ", "$x=2$"]);
+        assert_eq!(cut("公式 $a。b$ 不分"), ["公式 $a。b$ 不分"]);
+        assert_eq!(cut("（注意。）\n好"), ["（注意。）\n", "好"]);
     }
 
     #[test]
