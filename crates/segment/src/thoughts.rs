@@ -4,7 +4,7 @@ use crate::{Paragraphs, Segmenter, Steps};
 use std::ops::Range;
 
 /// Cuts the thoughts of a text at paragraphs, and what stands around them as `inner` does. A thought is what stands
-/// between the marks of [`MARKS`]: lines and sentences of it are too many to be valued one by one, and numbers in it
+/// between the marks of thinking, as `<think>`: lines and sentences of it are too many to be valued one by one, and numbers in it
 /// number nothing. The mark goes with the paragraph beside it, and white space after the thought with its last one.
 /// A thought that never closes goes on to the end; where a text closes one that it did not open, as after a prompt that
 /// opens it, all before the mark is thought. A text without thoughts is cut by `inner`.
