@@ -187,8 +187,8 @@ fn cells_are_listed_and_run_alone() {
 }
 
 #[test]
-fn a_full_disk_is_an_error_that_names_the_file() {
-    // The folder of records is a file: nothing can be written there, as on a full disk.
+fn records_that_cannot_be_read_are_an_error_that_names_their_folder() {
+    // The folder of records is a file.
     let cache = tempfile::tempdir().unwrap();
     std::fs::write(cache.path().join("records"), "").unwrap();
     let list = text(&run(cache.path(), &["--list"]).stderr);
