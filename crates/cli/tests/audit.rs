@@ -1,21 +1,14 @@
 //! `eightfold audit` and the flags of `eightfold verify`.
 
+mod program;
+
 use serde_json::{Value, json};
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 /// The rows that a command writes, what it says, and its exit status.
 fn run(arguments: &[&str], rows: &[Value]) -> (Vec<Value>, String, Option<i32>) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_eightfold"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
     let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
-    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = program::run(Path::new("."), arguments, &lines);
     let out = String::from_utf8(output.stdout).unwrap();
     let rows = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     (rows, String::from_utf8(output.stderr).unwrap(), output.status.code())

@@ -1,19 +1,12 @@
 //! The program as a user meets it: lines in, lines out, exit status.
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+mod program;
+
+use std::path::Path;
+use std::process::Output;
 
 fn eightfold(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_eightfold"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // The program may stop before it has read everything.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    program::run(Path::new("."), arguments, input)
 }
 
 fn text(bytes: &[u8]) -> &str {

@@ -1,10 +1,11 @@
 //! The commands that draw completions, from a model in a folder.
 #![cfg(feature = "models")]
 
+mod program;
+
 use serde_json::{Value, json};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 /// The folder of a tiny random model.
 fn folder() -> PathBuf {
@@ -13,20 +14,7 @@ fn folder() -> PathBuf {
 
 /// A run in a folder of its own, where its journal lies.
 fn run(arguments: &[&str], input: &str) -> Output {
-    run_in(tempfile::tempdir().unwrap().path(), arguments, input)
-}
-
-fn run_in(folder: &Path, arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_eightfold"))
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    program::run(tempfile::tempdir().unwrap().path(), arguments, input)
 }
 
 /// What a run that ends well writes.
@@ -117,7 +105,7 @@ fn a_run_goes_on_from_its_journal_wherever_it_was_cut() {
     let sample = |journal: &Path, n: &str| {
         let arguments = ["sample", "--model", folder.to_str().unwrap(), "--max-tokens", "12", "--n", n];
         let journal = ["--journal", journal.to_str().unwrap()];
-        let output = run_in(place.path(), &[&arguments[..], &journal].concat(), &problems(4));
+        let output = program::run(place.path(), &[&arguments[..], &journal].concat(), &problems(4));
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success(), "{said}");
         (String::from_utf8(output.stdout).unwrap(), said)
@@ -140,6 +128,7 @@ fn a_run_goes_on_from_its_journal_wherever_it_was_cut() {
     // Fewer samples were all drawn; another model's were not.
     assert!(sample(&journal, "2").1.contains("8 from the journal"));
     let warmer = ["sample", "--model", folder.to_str().unwrap(), "--temperature", "0.5", "--journal"];
-    let warmer = run_in(place.path(), &[&warmer[..], &[journal.to_str().unwrap()]].concat(), &problems(1));
+    let warmer =
+        program::run(place.path(), &[&warmer[..], &[journal.to_str().unwrap()]].concat(), &problems(1));
     assert!(String::from_utf8(warmer.stderr).unwrap().contains("0 from the journal"));
 }

@@ -1,10 +1,11 @@
 //! The commands joined as docs/your-own-problems.md joins them, on six problems of our own, up to a file
 //! that TRL's trainer was run on.
 
+mod program;
+
 use serde_json::{Value, json};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 /// A file of tests/pipeline.
 fn fixture(name: &str) -> String {
@@ -12,19 +13,7 @@ fn fixture(name: &str) -> String {
 }
 
 fn run(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_eightfold"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|scope| {
-        // Beside reading: the program writes while it reads, and pipes are short. It may stop before the end.
-        scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
-        child.wait_with_output().unwrap()
-    })
+    program::run(Path::new("."), arguments, input)
 }
 
 /// What a command writes, and what it says; it must succeed.
