@@ -140,9 +140,11 @@ impl<'a, C: Configuration> Invocation<'a, C> {
 
     fn run(&self, cells: &[C]) -> Result<()> {
         let provenance = Provenance::now(&C::root(), &self.flags.device, C::sources());
-        self.check_tree(cells, &provenance)?;
-        if self.flags.preset == Preset::Full && !self.flags.copied {
-            copied::go_on_as_copy(&self.cache.join("bin"), self.figure.name, C::sources())?;
+        if self.flags.preset == Preset::Full && cells.iter().any(|cell| !self.records.has(cell)) {
+            self.check_tree(&provenance)?;
+            if !self.flags.copied {
+                copied::go_on_as_copy(&self.cache.join("bin"), self.figure.name, C::sources())?;
+            }
         }
         C::prepare(cells, &self.place)?;
         let jobs = C::jobs(&self.flags.options, self.flags.jobs);
@@ -159,9 +161,8 @@ impl<'a, C: Configuration> Invocation<'a, C> {
     }
 
     /// A full run from a changed tree could not be repeated.
-    fn check_tree(&self, cells: &[C], provenance: &Provenance) -> Result<()> {
-        let changed = self.flags.preset == Preset::Full && provenance.dirty == Some(true);
-        if changed && !self.flags.allow_dirty && cells.iter().any(|cell| !self.records.has(cell)) {
+    fn check_tree(&self, provenance: &Provenance) -> Result<()> {
+        if provenance.dirty == Some(true) && !self.flags.allow_dirty {
             bail!("the work tree differs from its commit: commit first, or say --allow-dirty");
         }
         Ok(())

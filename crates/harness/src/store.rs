@@ -74,21 +74,13 @@ impl Records {
     /// # Errors
     /// If there is a file that does not parse, or is of another cell.
     pub fn load<C: Configuration>(&self, cell: &C) -> Result<Option<Record<C>>> {
-        let path = self.path(cell);
-        let record: Record<C> = match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                serde_json::from_str(&text).with_context(|| format!("{} is not a record", path.display()))?
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let Some(archive) = &self.archive else { return Ok(None) };
-                let Some(record) = archive.find(&cell.id())? else { return Ok(None) };
-                serde_json::from_value(record.record)
-                    .with_context(|| format!("{}: {} is not a record", record.file.display(), cell.id()))?
-            }
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-        };
+        let Some((record, file)) = self.find::<C>(&cell.id())? else { return Ok(None) };
         if record.cell != *cell {
-            bail!("{}: `cell` is not the cell of that name; delete the file to run it again", path.display());
+            bail!(
+                "{}: `cell` is not the cell of the name {}; delete it to run it again",
+                file.display(),
+                cell.id()
+            );
         }
         Ok(Some(record))
     }
@@ -96,16 +88,17 @@ impl Records {
     /// The record of this name with the file that it stands in; `None` if there is none.
     ///
     /// # Errors
-    /// If there is a file that does not parse.
+    /// If there is a file that cannot be read or does not parse.
     pub fn find<C: Configuration>(&self, id: &str) -> Result<Option<(Record<C>, PathBuf)>> {
         let path = self.files.join(format!("{id}.json"));
         let (record, file) = match std::fs::read_to_string(&path) {
             Ok(text) => (serde_json::from_str(&text), path),
-            Err(_) => {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let Some(archive) = &self.archive else { return Ok(None) };
                 let Some(found) = archive.find(id)? else { return Ok(None) };
                 (serde_json::from_value(found.record), found.file)
             }
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         };
         let record = record.with_context(|| format!("{}: {id} is not a record", file.display()))?;
         Ok(Some((record, file)))
