@@ -4,10 +4,7 @@ use crate::options::Options;
 use crate::pipeline::{Cell, LearnerConfig, Method, Metrics, digest};
 use crate::place::Place;
 use anyhow::Result;
-use eightfold_harness::Jobs;
-use eightfold_harness::OnProgress;
-use eightfold_harness::Preset;
-use eightfold_harness::{Configuration, Opening};
+use eightfold_harness::{Configuration, Jobs, OnProgress, Opening, Preset};
 use std::cmp::Reverse;
 use std::path::PathBuf;
 

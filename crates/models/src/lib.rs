@@ -52,7 +52,7 @@ pub use chat::{Chat, Date, Turn};
 pub use config::{Architecture, Config};
 pub use error::{ModelError, TextError};
 pub use fingerprint::fingerprint;
-pub use model::Model;
+pub use model::{Model, Outline};
 pub use sampler::{Kept, KeptError, Prompt, Remote, Sample, Sampler, Sampling};
 pub use text::Text;
 pub use training::{

@@ -18,6 +18,26 @@ pub struct Model {
     pub(crate) files: Files,
 }
 
+/// What a folder says of its model without the weights: enough to count tokens and operations.
+pub struct Outline {
+    /// Size and form.
+    pub config: Config,
+    /// The tokenizer.
+    pub text: Text,
+}
+
+impl Outline {
+    /// Reads `config.json`, `tokenizer.json` and where it exists `generation_config.json`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with them.
+    pub fn open(folder: &Path) -> Result<Self, ModelError> {
+        let config = Config::open(folder)?;
+        let text = Text::open(folder, config.vocab)?;
+        Ok(Self { config, text })
+    }
+}
+
 /// Tokens read together.
 pub(crate) const PIECE: usize = 128;
 
@@ -29,8 +49,7 @@ impl Model {
     /// # Errors
     /// The first thing that is wrong with the folder. All small files are read before the weights.
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
-        let mut config = Config::open(folder)?;
-        let text = Text::open(folder, config.vocab)?;
+        let Outline { mut config, text } = Outline::open(folder)?;
         let tokenizer = TokenizerConfig::open(folder)?;
         let chat = Chat::open(folder, &tokenizer)?;
         let files = Files::open(folder)?;

@@ -2,17 +2,16 @@
 
 use super::base::{self, BaseRecipe};
 use crate::pipeline::{
-    Anchor, Distributions, Drawing, Impossible, Kept, Learner, Likelihood, Meter, NetworkConfig, Objective,
-    Observer, Operations, PairLoss, Phase, Preference, Reference, Spans, Trained, Training,
+    Distributions, Drawing, Impossible, Kept, Learner, Meter, NetworkConfig, Objective, Observer, Operations,
+    Plain, Spans, Trained, Training,
 };
 use anyhow::{Result, bail};
 use burn::tensor::Device;
 use eightfold_gpt::{
-    Checkpoint, Engine, Progress as Update, Sampler, SamplerConfig, TrainConfig, next_logps, preference,
-    supervised, supervised_steps, token_logps,
+    Checkpoint, Engine, Progress as Update, Sampler, SamplerConfig, next_logps, preference, supervised,
+    supervised_steps, token_logps,
 };
 use eightfold_harness::Progress;
-use eightfold_loss::DpoNll;
 use eightfold_task::lexicon::LexiconConfig;
 use eightfold_task::{Policy, Target};
 use std::path::{Path, PathBuf};
@@ -38,33 +37,6 @@ impl NetworkLearner {
         let recipe = BaseRecipe::new(world, &config.base);
         let (root, cache) = (root.to_owned(), cache.to_owned());
         Self { config: config.clone(), recipe, root, cache, device: device.clone(), engine }
-    }
-
-    fn schedule(&self, phase: Phase) -> Result<&TrainConfig> {
-        match phase {
-            Phase::Sft => Ok(&self.config.sft),
-            Phase::SftUntil(_) => bail!(Impossible::Objective {
-                learner: self.name(),
-                what: "a part of supervised training: its rate falls over the whole"
-            }),
-            Phase::Method => Ok(self
-                .config
-                .train
-                .as_ref()
-                .ok_or(Impossible::Key { method: "that trains", key: "learner.network.train" })?),
-        }
-    }
-
-    fn impossible(&self, what: &'static str) -> Impossible {
-        Impossible::Objective { learner: self.name(), what }
-    }
-}
-
-/// Whether a text counts against itself.
-fn is_negative(spans: Spans<'_>) -> bool {
-    match spans {
-        Spans::Whole(examples) => examples.iter().any(|example| example.weight < 0.0),
-        Spans::Steps(examples) => examples.iter().flat_map(|e| &e.steps).any(|step| step.weight < 0.0),
     }
 }
 
@@ -98,41 +70,23 @@ impl Learner for NetworkLearner {
         training: &Training<'_>,
         _observer: &mut Observer<'_, Checkpoint>,
     ) -> Result<Trained<Checkpoint>> {
-        let (schedule, key) = (self.schedule(training.phase)?, training.key);
+        let NetworkConfig { sft, train, .. } = &self.config;
+        let named = (self.name(), "learner.network.train");
+        let (schedule, key) = (training.phase.schedule(named, sft, train.as_ref())?, training.key);
         let Checkpoint { gpt, tokenizer } = from;
         let mut hear = |at: Update| {
             (training.on_progress)(Progress::training(training.name, at.update, at.updates, at.loss));
         };
-        let trained = match objective {
-            Objective::Likelihood(Likelihood {
-                spans,
-                tempered: None,
-                clip: None,
-                anchor: Anchor::None {},
-            }) => {
-                if is_negative(*spans) {
-                    bail!(self.impossible("texts of negative weight"));
-                }
-                match spans {
-                    Spans::Whole(examples) => supervised(gpt, tokenizer, examples, schedule, key, &mut hear)?,
-                    Spans::Steps(examples) => {
-                        supervised_steps(gpt, tokenizer, examples, schedule, key, &mut hear)?
-                    }
-                }
+        let trained = match objective.plain(self.name())? {
+            Plain::Likelihood(Spans::Whole(examples)) => {
+                supervised(gpt, tokenizer, examples, schedule, key, &mut hear)?
             }
-            Objective::Preference(Preference { pairs, loss, anchor, reference: Reference::Start }) => {
-                let PairLoss::Dpo { beta } = *loss;
-                let nll = match *anchor {
-                    Anchor::None {} => 0.0,
-                    Anchor::Chosen { weight } => weight,
-                    Anchor::Masked { .. } | Anchor::Kl { .. } => bail!(self.impossible("this anchor")),
-                };
-                preference(gpt, tokenizer, pairs, &DpoNll { beta, nll }, schedule, key, &mut hear)?
+            Plain::Likelihood(Spans::Steps(examples)) => {
+                supervised_steps(gpt, tokenizer, examples, schedule, key, &mut hear)?
             }
-            Objective::Preference(Preference { reference: Reference::Other(_), .. }) => {
-                bail!(self.impossible("pairs whose reference is another state than the start"))
+            Plain::Preference(pairs, loss) => {
+                preference(gpt, tokenizer, pairs, &loss, schedule, key, &mut hear)?
             }
-            Objective::Likelihood(_) => bail!(self.impossible("scaled logits, clipped ratios or an anchor")),
         };
         let state = Checkpoint { gpt: trained.gpt, tokenizer: tokenizer.clone() };
         Ok(Trained { state, report: trained.report })

@@ -2,12 +2,13 @@
 //! counts and its errors are exact, so it shows what the data of each method are worth to a learner that never slips.
 
 use crate::pipeline::{
-    Anchor, Drawing, Exact, Impossible, Learner, Likelihood, Meter, Objective, Observer, Operations,
-    PairLoss, Preference, Reference, Spans, Trained, Training, digest,
+    Drawing, Exact, Impossible, Learner, Meter, Objective, Observer, Operations, Plain, Spans, Trained,
+    Training, digest,
 };
 use anyhow::{Context, Result, bail};
 use eightfold_advantage::{AdvantageEstimator, Completer, Episode, Exact as Estimator, StepValues};
 use eightfold_gpt::TrainReport;
+use eightfold_loss::DpoNll;
 use eightfold_task::lexicon::tabular::{PRIOR_WEIGHT, PairSettings};
 use eightfold_task::lexicon::{Lexicon, Tabular};
 use eightfold_task::{Example, Policy, Problem, StepExample};
@@ -30,14 +31,7 @@ impl<'a> TableLearner<'a> {
         Self { lexicon }
     }
 
-    fn impossible(&self, what: &'static str) -> Impossible {
-        Impossible::Objective { learner: self.name(), what }
-    }
-
     fn imitate(&self, from: &Table<'a>, examples: &[Example]) -> Result<Table<'a>> {
-        if examples.iter().any(|example| example.weight < 0.0) {
-            bail!(self.impossible("texts of negative weight"));
-        }
         let read = Some(digest(&examples));
         if read == from.read {
             return Ok(from.clone());
@@ -71,33 +65,16 @@ impl<'a> Learner for TableLearner<'a> {
         _training: &Training<'_>,
         _observer: &mut Observer<'_, Table<'a>>,
     ) -> Result<Trained<Table<'a>>> {
-        let state = match objective {
-            Objective::Likelihood(Likelihood {
-                spans,
-                tempered: None,
-                clip: None,
-                anchor: Anchor::None {},
-            }) => match spans {
-                Spans::Whole(examples) => self.imitate(from, examples)?,
-                Spans::Steps(examples) => {
-                    let examples: Vec<Example> = examples.iter().flat_map(StepExample::examples).collect();
-                    self.imitate(from, &examples)?
-                }
-            },
-            Objective::Preference(Preference { pairs, loss, anchor, reference: Reference::Start }) => {
-                let PairLoss::Dpo { beta } = *loss;
-                let nll = match *anchor {
-                    Anchor::None {} => 0.0,
-                    Anchor::Chosen { weight } => weight,
-                    Anchor::Masked { .. } | Anchor::Kl { .. } => bail!(self.impossible("this anchor")),
-                };
+        let state = match objective.plain(self.name())? {
+            Plain::Likelihood(Spans::Whole(examples)) => self.imitate(from, examples)?,
+            Plain::Likelihood(Spans::Steps(examples)) => {
+                let examples: Vec<Example> = examples.iter().flat_map(StepExample::examples).collect();
+                self.imitate(from, &examples)?
+            }
+            Plain::Preference(pairs, DpoNll { beta, nll }) => {
                 let settings = PairSettings { beta, nll, ..PairSettings::default() };
                 Table { policy: from.policy.learn_pairs(pairs, &settings)?.policy, read: None }
             }
-            Objective::Preference(Preference { reference: Reference::Other(_), .. }) => {
-                bail!(self.impossible("pairs whose reference is another state than the start"))
-            }
-            Objective::Likelihood(_) => bail!(self.impossible("scaled logits, clipped ratios or an anchor")),
         };
         Ok(Trained { state, report: TrainReport::default() })
     }

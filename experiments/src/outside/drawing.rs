@@ -1,6 +1,6 @@
 //! The picture of a run: error against data and against operations, and pass at k.
 
-use super::preset::METHODS;
+use super::preset::names;
 use super::rows::Arm;
 use crate::curves::look;
 use crate::store::Record;
@@ -59,7 +59,7 @@ fn error_panel(arms: &[Arm], x_label: &str, scale: Scale, x: impl Fn(&Arm) -> f6
         title: String::new(),
         x: Axis { label: x_label.into(), scale, range: None },
         y: Axis { label: "test error (greedy)".into(), scale: Scale::Linear, range: None },
-        series: METHODS.into_iter().map(drawn).filter(|s| !s.means.is_empty()).collect(),
+        series: names().into_iter().map(drawn).filter(|s| !s.means.is_empty()).collect(),
         levels: arms.iter().filter(|arm| arm.size == 0).map(level).collect(),
         ..Panel::default()
     }

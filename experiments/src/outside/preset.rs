@@ -2,8 +2,8 @@
 
 use super::Outside;
 use crate::pipeline::{
-    Author, Cell, Evaluation, FolderConfig, LearnerConfig, Length, Method, Probe, Sampling, Sides, Source,
-    Split, WorldConfig,
+    Author, Cell, Evaluation, FolderConfig, LearnerConfig, Length, Method, PairState, Probe, Sampling, Sides,
+    Source, Split, WorldConfig,
 };
 use crate::settings::{self, Recipe, World};
 use anyhow::{Result, bail};
@@ -13,18 +13,28 @@ use eightfold_harness::Preset;
 use eightfold_models::Tuning;
 use eightfold_synth::{Rejection, ResponsePairs, StoreSettings};
 
-/// Names of all methods, in the order in which they are drawn.
-pub(super) const METHODS: [&str; 9] = [
-    "untrained",
-    "untrained-chat",
-    "sft",
-    "rft",
-    "dpo",
-    "step-dpo",
-    "chosen-only",
-    "rft-budget",
-    "sft-continued",
-];
+/// All methods of figure 7, in the order in which they are drawn.
+pub(super) fn methods() -> [Method; 9] {
+    let (beta, nll, train, rejection) = (0.1, 0.1, TrainConfig::default(), Rejection::default());
+    let untrained = |chat| Recipe { method: Method::Untrained { chat }, train: None };
+    let recipes = [
+        untrained(false),
+        untrained(true),
+        Recipe::sft(),
+        settings::rft_of(rejection, train.clone()),
+        Recipe::dpo_of(Sides::solutions(ResponsePairs::default()), beta, nll, train.clone()),
+        Recipe::dpo_of(Sides::at_pit(), beta, nll, train.clone()),
+        settings::chosen_only_of(train.clone()),
+        settings::rft_budget_of(rejection, train.clone()),
+        settings::sft_continued_of(train),
+    ];
+    recipes.map(|recipe| recipe.method)
+}
+
+/// Their names.
+pub(super) fn names() -> [&'static str; 9] {
+    methods().map(|method| method.name())
+}
 
 /// What the command line says of a run beside its preset.
 #[derive(Clone, Debug, Default)]
@@ -127,28 +137,28 @@ impl Outside {
         let defaults = defaults(preset);
         let sizes = asked.sizes.clone().unwrap_or_else(|| defaults.sizes.to_vec());
         let seeds = asked.seeds.unwrap_or(defaults.seeds);
-        let possible = METHODS.into_iter().filter(|name| self.chat || *name != "untrained-chat");
-        let possible = possible.map(String::from).collect();
-        let methods = asked.methods.clone().unwrap_or(possible);
-        if sizes.is_empty() || sizes.contains(&0) || seeds == 0 || methods.is_empty() {
+        if sizes.is_empty()
+            || sizes.contains(&0)
+            || seeds == 0
+            || asked.methods.as_ref().is_some_and(Vec::is_empty)
+        {
             bail!("--sizes and --seeds are at least 1, and --methods names one at least");
         }
-        if let Some(unknown) = methods.iter().find(|method| !METHODS.contains(&method.as_str())) {
-            bail!("--methods: there is no method `{unknown}`; there are {}", METHODS.join(", "));
+        let unknown = |name: &&String| !names().contains(&name.as_str());
+        if let Some(unknown) = asked.methods.iter().flatten().find(unknown) {
+            bail!("--methods: there is no method `{unknown}`; there are {}", names().join(", "));
         }
-        let wanted = |name: &str| methods.iter().any(|method| method == name);
-        let mut cells = Vec::new();
-        for chat in [false, true] {
-            let method = Method::Untrained { chat };
-            if wanted(method.name()) {
-                cells.push(self.own_cell(method, 0, 0, &defaults));
-            }
-        }
+        let wanted = |method: &Method| match &asked.methods {
+            Some(methods) => methods.iter().any(|name| name == method.name()),
+            None => self.chat || *method != Method::Untrained { chat: true },
+        };
+        let (trained, untrained): (Vec<Method>, Vec<Method>) =
+            methods().into_iter().filter(wanted).partition(Method::trains);
+        let cell = |method: &Method, size, seed| self.own_cell(method.clone(), size, seed, &defaults);
+        let mut cells: Vec<Cell> = untrained.iter().map(|method| cell(method, 0, 0)).collect();
         for seed in 0..seeds {
             for &size in &sizes {
-                for name in METHODS.into_iter().skip(2).filter(|name| wanted(name)) {
-                    cells.push(self.own_cell(method(name), size, seed, &defaults));
-                }
+                cells.extend(trained.iter().map(|method| cell(method, size, seed)));
             }
         }
         Ok(cells)
@@ -221,22 +231,6 @@ impl Outside {
     }
 }
 
-/// A method of figure 7 by its name; the untrained model for others.
-fn method(name: &str) -> Method {
-    let (beta, nll, train, rejection) = (0.1, 0.1, TrainConfig::default(), Rejection::default());
-    let recipe = match name {
-        "sft" => Recipe::sft(),
-        "rft" => settings::rft_of(rejection, train),
-        "rft-budget" => settings::rft_budget_of(rejection, train),
-        "dpo" => Recipe::dpo_of(Sides::solutions(ResponsePairs::default()), beta, nll, train),
-        "step-dpo" => Recipe::dpo_of(Sides::at_pit(), beta, nll, train),
-        "chosen-only" => settings::chosen_only_of(train),
-        "sft-continued" => settings::sft_continued_of(train),
-        _ => return Method::Untrained { chat: false },
-    };
-    recipe.method
-}
-
 /// How a method trains.
 fn train(method: &Method, defaults: &Defaults) -> Option<TrainConfig> {
     let rates = &defaults.rates;
@@ -251,10 +245,8 @@ fn train(method: &Method, defaults: &Defaults) -> Option<TrainConfig> {
             Source::AllSamples {} | Source::Chosen(_) => (defaults.preference, rates.chosen_only),
         },
         Method::Prefer(preferring) => match preferring.sides.state {
-            crate::pipeline::PairState::Question(_) => (defaults.preference, rates.dpo),
-            crate::pipeline::PairState::Pit {} | crate::pipeline::PairState::EveryFirstStep {} => {
-                (defaults.preference, rates.step_dpo)
-            }
+            PairState::Question(_) => (defaults.preference, rates.dpo),
+            PairState::Pit {} | PairState::EveryFirstStep {} => (defaults.preference, rates.step_dpo),
         },
         Method::Online(_) => (defaults.preference, rates.chosen_only),
     };

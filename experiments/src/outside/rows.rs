@@ -1,6 +1,6 @@
 //! The table of a run: a line a cell as CSV, and a line a method and size in Markdown.
 
-use super::preset::METHODS;
+use super::preset::names;
 use crate::curves::look;
 use crate::pipeline::Answers;
 use crate::store::Record;
@@ -25,7 +25,7 @@ pub(super) fn arms(records: &[Record]) -> Vec<Arm<'_>> {
         let mine = |record: &&Record| record.cell.problems == size && record.cell.method.name() == name;
         Arm { name, size, records: records.iter().filter(mine).collect() }
     };
-    let places = sizes.into_iter().flat_map(|size| METHODS.map(|name| (size, name)));
+    let places = sizes.into_iter().flat_map(|size| names().map(|name| (size, name)));
     places.map(arm).filter(|arm| !arm.records.is_empty()).collect()
 }
 

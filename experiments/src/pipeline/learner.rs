@@ -3,6 +3,7 @@
 //! What only some learners can do is a capability of its own, behind an `Option`: [`Exact`], [`Distributions`],
 //! [`Measured`], [`Kept`].
 
+use super::error::Impossible;
 use super::meter::Meter;
 use super::objective::Objective;
 use anyhow::Result;
@@ -87,7 +88,7 @@ pub struct Drawing<'a> {
     pub temperature: f64,
     /// Whether the problem is asked by the learner's chat template.
     pub chat: bool,
-    /// What the draws are for, for those who on_progress.
+    /// What the draws are for, as progress says it.
     pub purpose: &'a str,
     /// Name under which a learner may keep them until they are all used, unique by content.
     pub name: &'a str,
@@ -106,6 +107,28 @@ pub enum Phase {
     Method,
 }
 
+impl Phase {
+    /// The schedule of a learner whose rate falls over the whole of supervised training.
+    ///
+    /// # Errors
+    /// If only a part of it is asked for, or the method's own schedule, which stands at `key`, is absent.
+    pub fn schedule<'a, T>(
+        self,
+        (learner, key): (&'static str, &'static str),
+        sft: &'a T,
+        train: Option<&'a T>,
+    ) -> Result<&'a T, Impossible> {
+        match self {
+            Self::Sft => Ok(sft),
+            Self::SftUntil(_) => Err(Impossible::Objective {
+                learner,
+                what: "a part of supervised training: its rate falls over the whole",
+            }),
+            Self::Method => train.ok_or(Impossible::Key { method: "that trains", key }),
+        }
+    }
+}
+
 /// What training is asked for, beside what it minimizes.
 #[derive(Clone, Copy)]
 pub struct Training<'a> {
@@ -115,7 +138,7 @@ pub struct Training<'a> {
     pub seed: u64,
     /// Of the random streams. A learner with streams of its own takes `seed` in its place.
     pub key: Key,
-    /// Name of the method, for those who on_progress.
+    /// Name of the method, as progress says it.
     pub name: &'a str,
     /// Hears of each update.
     pub on_progress: &'a OnProgress<'a>,

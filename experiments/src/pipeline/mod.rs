@@ -49,7 +49,7 @@ pub use method::{
     SecondRound, Sides, Sign, Source, Weights,
 };
 pub use metrics::{Answers, Data, Faults, Metrics, TrainingCurve};
-pub use objective::{Clip, Likelihood, Objective, Preference, Reference, Spans, Tempered};
+pub use objective::{Clip, Likelihood, Objective, Plain, Preference, Reference, Spans, Tempered};
 pub use probing::{
     BaseLikelihood, Gain, GainSettings, Gains, PassAtK, PitAgreement, Pits, Places, Probe, Probed,
     SourceLikelihood, Worked, WorkedStep,

@@ -1,6 +1,8 @@
 //! What training minimizes, whoever learns: a likelihood with signed weights, or a preference; each with an anchor.
 
+use super::error::Impossible;
 use super::method::{Anchor, PairLoss};
+use eightfold_loss::DpoNll;
 use eightfold_task::{Example, Pair, StepExample};
 
 /// What is minimized.
@@ -53,6 +55,14 @@ impl Spans<'_> {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Whether one of them pushes away.
+    fn are_negative(&self) -> bool {
+        match self {
+            Self::Whole(examples) => examples.iter().any(|example| example.weight < 0.0),
+            Self::Steps(examples) => examples.iter().flat_map(|e| &e.steps).any(|step| step.weight < 0.0),
+        }
+    }
 }
 
 /// Scaled logits at the first token of a text, where its decision is, and the weight of the likelihood of the rest.
@@ -93,6 +103,14 @@ pub enum Reference<'a, S> {
     Other(&'a S),
 }
 
+/// What most learners train on.
+pub enum Plain<'a> {
+    /// Likelihood of texts, none of which counts against itself.
+    Likelihood(Spans<'a>),
+    /// Pairs, held to the state that training starts from.
+    Preference(&'a [Pair], DpoNll),
+}
+
 impl<S> Objective<'_, S> {
     /// Texts or pairs.
     pub fn items(&self) -> usize {
@@ -102,11 +120,43 @@ impl<S> Objective<'_, S> {
         }
     }
 
-    /// What it is called in errors.
-    pub fn name(&self) -> &'static str {
+    /// The objective as most learners have it.
+    ///
+    /// # Errors
+    /// What the learner of this name does not train on.
+    pub fn plain(&self, learner: &'static str) -> Result<Plain<'_>, Impossible> {
+        let impossible = |what| Impossible::Objective { learner, what };
         match self {
-            Self::Likelihood(_) => "a likelihood",
-            Self::Preference(_) => "a preference",
+            Self::Likelihood(Likelihood { spans, tempered: None, clip: None, anchor: Anchor::None {} }) => {
+                if spans.are_negative() {
+                    return Err(impossible("texts of negative weight"));
+                }
+                Ok(Plain::Likelihood(*spans))
+            }
+            Self::Likelihood(_) => Err(impossible("scaled logits, clipped ratios or an anchor")),
+            Self::Preference(preference) => match preference.reference {
+                Reference::Start => Ok(Plain::Preference(preference.pairs, preference.dpo(learner)?)),
+                Reference::Other(_) => {
+                    Err(impossible("pairs whose reference is another state than the start"))
+                }
+            },
+        }
+    }
+}
+
+impl<S> Preference<'_, S> {
+    /// The loss and its anchor as one.
+    ///
+    /// # Errors
+    /// If the anchor is another than the likelihood of chosen sides, which the learner of this name does not have.
+    pub fn dpo(&self, learner: &'static str) -> Result<DpoNll, Impossible> {
+        let PairLoss::Dpo { beta } = self.loss;
+        match self.anchor {
+            Anchor::None {} => Ok(DpoNll { beta, nll: 0.0 }),
+            Anchor::Chosen { weight } => Ok(DpoNll { beta, nll: weight }),
+            Anchor::Masked { .. } | Anchor::Kl { .. } => {
+                Err(Impossible::Objective { learner, what: "this anchor" })
+            }
         }
     }
 }

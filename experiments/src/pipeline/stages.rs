@@ -3,7 +3,6 @@
 
 use super::learner::{Learner, Trained};
 use super::ledger::StageCost;
-
 use anyhow::{Context, Result};
 use eightfold_gpt::TrainReport;
 use eightfold_harness::{StageLocks, write_whole};

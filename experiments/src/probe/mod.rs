@@ -20,7 +20,8 @@ use anyhow::Result;
 use eightfold_harness::Progress;
 use eightfold_task::lexicon::Lexicon;
 
-/// Measures a trained policy, and where a probe asks for it the tabular learner beside it; what it was trained from is the trial's SFT state.
+/// Measures a trained policy, and the tabular learner beside it where a probe asks for that. What the policy was trained
+/// from is the trial's SFT state.
 ///
 /// # Errors
 /// If the cell, its world or its learner lacks what the probe needs, or a policy fails.

@@ -4,13 +4,11 @@ mod policy;
 mod training;
 
 use crate::pipeline::{
-    Anchor, Drawing, FolderConfig, Impossible, Kept, Learner, Likelihood, Meter, Objective, Observer,
-    Operations, PairLoss, Phase, Preference, Reference, Spans, Stages, Trained, Training, digest,
+    Drawing, FolderConfig, Kept, Learner, Meter, Objective, Observer, Operations, Phase, Plain, Stages,
+    Trained, Training, digest,
 };
 use anyhow::{Context, Result, bail};
-use eightfold_gpt::TrainConfig;
-use eightfold_loss::DpoNll;
-use eightfold_models::{Config, Model, Tuning};
+use eightfold_models::{Config, Model, Outline, Tuning};
 use eightfold_task::Policy;
 pub use policy::{KeptPolicy, ask};
 use std::path::{Path, PathBuf};
@@ -51,23 +49,11 @@ impl<'a> FolderLearner<'a> {
     }
 
     fn tuning(&self, phase: Phase) -> Result<Tuning> {
-        let schedule: &TrainConfig = match phase {
-            Phase::Sft => &self.config.sft,
-            Phase::SftUntil(_) => {
-                bail!(self.impossible("a part of supervised training: its rate falls over the whole"))
-            }
-            Phase::Method => self
-                .config
-                .train
-                .as_ref()
-                .ok_or(Impossible::Key { method: "that trains", key: "learner.folder.train" })?,
-        };
+        let FolderConfig { sft, train, .. } = &self.config;
+        let named = (self.name(), "learner.folder.train");
+        let schedule = phase.schedule(named, sft, train.as_ref())?;
         let FolderConfig { micro, recompute, lora, .. } = self.config.clone();
         Ok(Tuning { schedule: schedule.clone(), micro, recompute, lora, device: self.device.clone() })
-    }
-
-    fn impossible(&self, what: &'static str) -> Impossible {
-        Impossible::Objective { learner: self.name(), what }
     }
 
     fn journal(&self, name: &str) -> PathBuf {
@@ -105,41 +91,17 @@ impl Learner for FolderLearner<'_> {
         _observer: &mut Observer<'_, PathBuf>,
     ) -> Result<Trained<PathBuf>> {
         let (tuning, mut model) = (self.tuning(training.phase)?, Model::open(from)?);
-        let report = match objective {
-            Objective::Likelihood(Likelihood {
-                spans,
-                tempered: None,
-                clip: None,
-                anchor: Anchor::None {},
-            }) => {
-                let negative = match spans {
-                    Spans::Whole(examples) => examples.iter().any(|example| example.weight < 0.0),
-                    Spans::Steps(examples) => examples.iter().flat_map(|e| &e.steps).any(|s| s.weight < 0.0),
-                };
-                if negative {
-                    bail!(self.impossible("texts of negative weight"));
-                }
-                training::imitate(&mut model, *spans, &tuning, training)?
-            }
-            Objective::Preference(Preference { pairs, loss, anchor, reference: Reference::Start }) => {
-                let PairLoss::Dpo { beta } = *loss;
-                let nll = match *anchor {
-                    Anchor::None {} => 0.0,
-                    Anchor::Chosen { weight } => weight,
-                    Anchor::Masked { .. } | Anchor::Kl { .. } => bail!(self.impossible("this anchor")),
-                };
-                let name = format!("logps-{}", digest(&from.file_name().map(|name| name.to_string_lossy())));
+        let report = match objective.plain(self.name())? {
+            Plain::Likelihood(spans) => training::imitate(&mut model, spans, &tuning, training)?,
+            Plain::Preference(pairs, loss) => {
+                // The base may be any folder of that name.
+                let start = from.file_name().map(|name| name.to_string_lossy());
+                let name = format!("logps-{}", digest(&(&self.config.model, start)));
                 let logps = self.stages.path(&name);
                 // Another cell of the same start may be computing its own.
-                self.stages.alone(&name, || {
-                    let loss = DpoNll { beta, nll };
-                    training::prefer(&mut model, pairs, &loss, &tuning, &logps, training)
-                })?
+                self.stages
+                    .alone(&name, || training::prefer(&mut model, pairs, &loss, &tuning, &logps, training))?
             }
-            Objective::Preference(Preference { reference: Reference::Other(_), .. }) => {
-                bail!(self.impossible("pairs whose reference is another state than the start"))
-            }
-            Objective::Likelihood(_) => bail!(self.impossible("scaled logits, clipped ratios or an anchor")),
         };
         let state = self.unfinished();
         let stages = self.stages.path("");
@@ -149,7 +111,7 @@ impl Learner for FolderLearner<'_> {
     }
 
     fn meter<'b>(&'b self, state: &'b PathBuf) -> Result<Box<dyn Meter + 'b>> {
-        Ok(Box::new(ModelMeter(Model::open(state)?)))
+        Ok(Box::new(ModelMeter(Outline::open(state)?)))
     }
 
     fn passes(&self) -> f64 {
@@ -190,19 +152,19 @@ impl Kept<PathBuf> for FolderLearner<'_> {
 }
 
 /// Counts for a language model.
-struct ModelMeter(Model);
+struct ModelMeter(Outline);
 
 impl Meter for ModelMeter {
     fn tokens(&self, text: &str) -> Result<usize> {
-        Ok(self.0.text().encode(text, false)?.len())
+        Ok(self.0.text.encode(text, false)?.len())
     }
 
     fn prompt_tokens(&self, text: &str) -> Result<usize> {
-        Ok(self.0.text().encode(text, true)?.len())
+        Ok(self.0.text.encode(text, true)?.len())
     }
 
     fn operations(&self) -> Operations {
-        let Config { width, inner, layers, heads, kv_heads, head, vocab, .. } = self.0.config();
+        let Config { width, inner, layers, heads, kv_heads, head, vocab, .. } = &self.0.config;
         let [width, inner, queries, layers, vocab] =
             [*width, *inner, heads * head, *layers, *vocab].map(|n| n as f64);
         let keys = (kv_heads * head) as f64;

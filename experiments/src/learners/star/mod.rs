@@ -15,8 +15,7 @@ mod training;
 
 use crate::pipeline::{
     Anchor, Drawing, Exact, Impossible, Learner, Likelihood, Measured, Measures, Meter, Moment, Objective,
-    Observer, Operations, PairLoss, Phase, Preference, Reference, Schedule, Spans, StarLearner, Tempered,
-    Trained, Training,
+    Observer, Operations, Phase, Reference, Schedule, Spans, StarLearner, Tempered, Trained, Training,
 };
 use anyhow::{Context, Result, bail};
 use base::{Folders, find_or_train};
@@ -25,6 +24,7 @@ use burn::tensor::Tensor;
 use eightfold_advantage::{Episode, StepValues};
 use eightfold_gpt::{Order, TrainReport};
 use eightfold_harness::Progress;
+use eightfold_loss::DpoNll;
 use eightfold_task::stargraph::{StarConfig, StarGraph};
 use eightfold_task::{Example, Key, Pair, Policy, Problem, Target};
 use losses::StepPair;
@@ -76,11 +76,7 @@ impl<'a> StarNetLearner<'a> {
         }
     }
 
-    fn impossible(&self, what: &'static str) -> Impossible {
-        Impossible::Objective { learner: self.name(), what }
-    }
-
-    /// The loop, with moments told to those who on_progress and to the observer.
+    /// The loop, which tells of every update as progress and to the observer.
     fn follow(
         &self,
         from: &StarNet,
@@ -155,16 +151,14 @@ impl Learner for StarNetLearner<'_> {
                     }
                 })
             }
-            Objective::Likelihood(_) => bail!(self.impossible("weighted steps, clipped ratios or an anchor")),
-            Objective::Preference(Preference { pairs, loss, anchor, reference }) => {
-                let PairLoss::Dpo { beta } = *loss;
-                let nll = match *anchor {
-                    Anchor::None {} => 0.0,
-                    Anchor::Chosen { weight } => weight,
-                    Anchor::Masked { .. } | Anchor::Kl { .. } => bail!(self.impossible("this anchor")),
-                };
-                let pairs = pairs.iter().map(step_pair).collect::<Result<Vec<_>>>()?;
-                let frozen = match reference {
+            Objective::Likelihood(_) => bail!(Impossible::Objective {
+                learner: self.name(),
+                what: "weighted steps, clipped ratios or an anchor"
+            }),
+            Objective::Preference(preference) => {
+                let DpoNll { beta, nll } = preference.dpo(self.name())?;
+                let pairs = preference.pairs.iter().map(step_pair).collect::<Result<Vec<_>>>()?;
+                let frozen = match preference.reference {
                     Reference::Start => losses::reference(from, &pairs),
                     Reference::Other(state) => losses::reference(state, &pairs),
                 };
