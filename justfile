@@ -144,6 +144,11 @@ clean-cache:
 test:
     cargo test --workspace --locked --features models
 
+# Build the Python package and run its tests in an environment of its own (needs Python 3.10 or newer).
+[group('check')]
+python *args:
+    crates/python/test.sh {{ args }}
+
 # Run every test on other random cases: just test-anew [SEED]; a failure prints the seed to run again with.
 [group('check')]
 test-anew seed=`od -An -N4 -tu4 /dev/urandom | tr -d ' '`:

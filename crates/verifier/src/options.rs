@@ -50,7 +50,7 @@ pub enum Units {
 }
 
 /// A place in a response where its answer may stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Marker {
     /// `\boxed{...}` or `\fbox{...}`.
