@@ -9,7 +9,7 @@ use crate::plan::Groups;
 use crate::store::Record;
 use crate::theory::tabular_error;
 use anyhow::Result;
-use eightfold_harness::{Measured, Side};
+use eightfold_harness::{Measured, Origin, Side};
 use eightfold_plot::{Axis, Panel, Scale, Series};
 use eightfold_scaling::{Curve, Ratio};
 use eightfold_task::lexicon::LexiconConfig;
@@ -115,25 +115,18 @@ impl<'a> Arms<'a> {
     pub fn ratio_claim(
         &self,
         says: &'static str,
-        source: &'static str,
+        origin: Origin,
         side: Side,
         name: &str,
         n: usize,
     ) -> Measured {
-        ratio_claim(says, source, side, self.data_ratio(name, n), n, self.seeds())
+        ratio_claim(says, origin, side, self.data_ratio(name, n), n, self.seeds())
     }
 
     /// A claim that `method` errs less than `other`.
-    pub fn below(
-        &self,
-        says: &'static str,
-        source: &'static str,
-        other: &str,
-        method: &str,
-        n: usize,
-    ) -> Measured {
+    pub fn below(&self, says: &'static str, origin: Origin, other: &str, method: &str, n: usize) -> Measured {
         let curves = self.curve(other).zip(self.curve(method));
-        ratio_of_errors(says, source, curves, n as f64, Side::Below(1.0), format!("n = {n}"))
+        ratio_of_errors(says, origin, curves, n as f64, Side::Below(1.0), format!("n = {n}"))
     }
 
     /// Error against problems, with arrows from some arms to SFT at size `n`. The tabular learner is drawn

@@ -5,7 +5,7 @@ use crate::settings::PAIRS;
 
 /// How what the paper says is known to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum PaperSource {
     /// A quotation was read; where.
     Quoted(&'static str),
     /// From memory; nothing was at hand to check it.
@@ -22,7 +22,7 @@ pub struct Caption {
     /// What the paper claims.
     pub paper: &'static str,
     /// How that is known.
-    pub source: Source,
+    pub source: PaperSource,
     /// What differs from the paper.
     pub differs: &'static str,
 }
@@ -43,9 +43,9 @@ impl Caption {
     /// The paragraphs under a picture.
     pub fn paragraphs(&self) -> Vec<String> {
         let source = match self.source {
-            Source::Quoted(place) => format!("quoted: {place}"),
-            Source::Recalled => "recalled, not checked".into(),
-            Source::Unknown => "unknown; our reading".into(),
+            PaperSource::Quoted(place) => format!("quoted: {place}"),
+            PaperSource::Recalled => "recalled, not checked".into(),
+            PaperSource::Unknown => "unknown; our reading".into(),
         };
         vec![
             format!("Seen: {}", self.seen),
@@ -64,7 +64,7 @@ mod tests {
         let caption = Caption {
             seen: "error falls.".into(),
             paper: "it falls.",
-            source: Source::Quoted("abstract"),
+            source: PaperSource::Quoted("abstract"),
             differs: "",
         };
         let paragraphs = caption.paragraphs();

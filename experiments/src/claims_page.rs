@@ -1,9 +1,8 @@
 //! The table of all claims as a page to read.
 
 use crate::claims_table::{ClaimsTable, TableRow};
-use crate::claims_topic::Topic;
 use crate::figure::Preset;
-use eightfold_harness::ClaimRow;
+use eightfold_harness::{ClaimRow, Topic};
 
 impl ClaimsTable {
     /// The page, in Markdown. Equal claims give equal pages.
@@ -103,11 +102,11 @@ pub fn p_value(p: Option<f64>) -> String {
 }
 
 fn line(row: &TableRow) -> String {
-    let TableRow { figure, tag, claim, adjusted, corrected, .. } = row;
+    let TableRow { figure, claim, adjusted, corrected, .. } = row;
     let cells = [
         claim.says.clone(),
         figure.clone(),
-        format!("{tag}: {}", tag.place(&claim.source)).trim_end_matches(": ").to_owned(),
+        claim.source(),
         inequality(claim),
         claim.value.clone(),
         p_value(claim.p),

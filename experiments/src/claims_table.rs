@@ -1,11 +1,10 @@
 //! The table of all claims of a preset: what the figures measured, under the claims of the paper, corrected
 //! for there being many.
 
-use crate::claims_topic::{Tag, Topic};
 use crate::figure::Preset;
 use anyhow::{Context, Result, bail};
 use eightfold_harness::Verdict;
-use eightfold_harness::{ClaimRow, ClaimsFile};
+use eightfold_harness::{ClaimRow, ClaimsFile, Topic};
 use eightfold_scaling::holm;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -22,10 +21,6 @@ const LEVEL: f64 = 0.05;
 pub struct TableRow {
     /// The figure that measured it.
     pub figure: String,
-    /// Where it stands.
-    pub topic: Topic,
-    /// How the paper's part is known.
-    pub tag: Tag,
     /// The claim with its own verdict.
     pub claim: ClaimRow,
     /// Its p-value after Holm's correction over the whole table.
@@ -70,8 +65,6 @@ impl ClaimsTable {
         let adjusted = holm(&p).context("a claim has a p-value outside 0 to 1")?;
         let row = |((file, claim), adjusted): ((&ClaimsFile, &ClaimRow), f64)| TableRow {
             figure: file.figure.clone(),
-            topic: Topic::of(&file.figure, claim),
-            tag: Tag::of(&claim.source),
             claim: claim.clone(),
             adjusted,
             corrected: if adjusted < LEVEL { claim.verdict } else { Verdict::Undecided },
@@ -88,7 +81,7 @@ impl ClaimsTable {
 
     /// The rows of a topic.
     pub fn of(&self, topic: Topic) -> impl Iterator<Item = &TableRow> {
-        self.rows.iter().filter(move |row| row.topic == topic)
+        self.rows.iter().filter(move |row| row.claim.topic == topic)
     }
 }
 
@@ -104,10 +97,8 @@ pub fn read_claims(path: &Path, preset: Preset) -> Result<Option<ClaimsFile>> {
     };
     let file: ClaimsFile =
         serde_json::from_str(&text).with_context(|| format!("{} holds no claims", path.display()))?;
-    let words: Vec<&str> = file.command.split_whitespace().collect();
-    let drawn = words.windows(2).find(|pair| pair[0] == "--preset").map(|pair| pair[1]);
-    if drawn != Some(preset.name()) {
-        bail!("{}: `command` is `{}`, not of preset {}", path.display(), file.command, preset.name());
+    if file.preset != preset {
+        bail!("{}: `preset` is `{}`, not `{}`", path.display(), file.preset.name(), preset.name());
     }
     Ok(Some(file))
 }
@@ -115,11 +106,14 @@ pub fn read_claims(path: &Path, preset: Preset) -> Result<Option<ClaimsFile>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eightfold_harness::Origin;
 
-    fn claim(says: &str, source: &str, p: Option<f64>, verdict: Verdict) -> ClaimRow {
+    fn claim(says: &str, origin: Origin, p: Option<f64>, verdict: Verdict) -> ClaimRow {
         ClaimRow {
             says: says.into(),
-            source: source.into(),
+            topic: origin.topic(),
+            known: origin.known(),
+            place: origin.place().into(),
             statistic: "data ratio to SFT | n = 256".into(),
             side: "above".into(),
             threshold: 1.0,
@@ -137,6 +131,7 @@ mod tests {
             figure: name.into(),
             title: name.into(),
             command: format!("just {name} --preset quick"),
+            preset: Preset::Quick,
             seeds: 3,
             missing: usize::from(name == "fig7"),
             caption: Vec::new(),
@@ -146,10 +141,20 @@ mod tests {
     }
 
     fn table() -> ClaimsTable {
-        let rft = claim("RFT is worth more data", "abstract, quoted", Some(0.01), Verdict::Holds);
-        let step = claim("per-step DPO is worth 8x", "abstract, quoted", Some(0.02), Verdict::Fails);
-        let control = claim("per-step DPO < RFT", "our control", Some(0.04), Verdict::Holds);
-        let lost = claim("(c) no gain", "Fig. 10, recalled", None, Verdict::Undecided);
+        let rft = claim(
+            "RFT is worth more data",
+            Origin::quoted(Topic::Positives, "abstract"),
+            Some(0.01),
+            Verdict::Holds,
+        );
+        let step = claim(
+            "per-step DPO is worth 8x",
+            Origin::quoted(Topic::Negatives, "abstract"),
+            Some(0.02),
+            Verdict::Fails,
+        );
+        let control = claim("per-step DPO < RFT", Origin::ours("control"), Some(0.04), Verdict::Holds);
+        let lost = claim("(c) no gain", Origin::recalled(Topic::Stars, "Fig. 10"), None, Verdict::Undecided);
         let figures = vec![figure("fig7", vec![rft, step, control]), figure("fig10", vec![lost])];
         ClaimsTable::new(Preset::Quick, figures, vec!["fig9"]).unwrap()
     }
@@ -162,7 +167,7 @@ mod tests {
         assert!(adjusted.iter().zip([0.04, 0.06, 0.08, 1.0]).all(|(a, e)| (a - e).abs() < 1e-12));
         assert_eq!(table.count(|row| row.claim.verdict), [2, 1, 1]);
         assert_eq!(table.count(|row| row.corrected), [1, 0, 3]);
-        let topics: Vec<Topic> = table.rows.iter().map(|row| row.topic).collect();
+        let topics: Vec<Topic> = table.rows.iter().map(|row| row.claim.topic).collect();
         assert_eq!(topics, [Topic::Positives, Topic::Negatives, Topic::Ours, Topic::Stars]);
     }
 
@@ -194,7 +199,7 @@ mod tests {
         std::fs::write(&path, serde_json::to_string(&figure("fig7", Vec::new())).unwrap()).unwrap();
         assert_eq!(ClaimsTable::read(dir.path(), Preset::Quick).unwrap().missing.len(), 9);
         let error = ClaimsTable::read(dir.path(), Preset::Full).unwrap_err().to_string();
-        assert!(error.contains("fig7/claims.json") && error.contains("not of preset full"), "{error}");
+        assert!(error.contains("fig7/claims.json") && error.contains("not `full`"), "{error}");
         std::fs::write(&path, "{}").unwrap();
         let error = format!("{:#}", ClaimsTable::read(dir.path(), Preset::Quick).unwrap_err());
         assert!(error.contains("fig7/claims.json") && error.contains("figure"), "{error}");

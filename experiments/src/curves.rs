@@ -2,7 +2,7 @@
 
 use crate::store::Record;
 use anyhow::Result;
-use eightfold_harness::{Interval, Measured, Side};
+use eightfold_harness::{Interval, Measured, Origin, Side};
 use eightfold_plot::{self as plot, Color, Marker, Series};
 use eightfold_scaling::{
     At, Bootstrap, Curve, Estimate, Objective, PowerLaw, Ratio, Reading, Run, bootstrap_seeds,
@@ -163,31 +163,31 @@ pub fn arrow(baseline: &Curve, method: &Curve, name: &str, n: f64) -> Option<plo
 /// A claim on a data ratio.
 pub fn ratio_claim(
     says: &'static str,
-    source: &'static str,
+    origin: Origin,
     side: Side,
     ratio: Result<Ratio, String>,
     n: usize,
     seeds: usize,
 ) -> Measured {
     let interval = ratio.map(|ratio| Interval::of_data_ratio(&ratio, seeds));
-    Measured { says, source, statistic: format!("data ratio to SFT at n = {n}"), side, interval }
+    Measured { says, origin, statistic: format!("data ratio to SFT at n = {n}"), side, interval }
 }
 
 /// A claim that `method` has a lower error than `other` at `n`.
 pub fn below_claim(
     says: &'static str,
-    source: &'static str,
+    origin: Origin,
     other: Option<&Curve>,
     method: Option<&Curve>,
     n: usize,
 ) -> Measured {
-    ratio_of_errors(says, source, other.zip(method), n as f64, Side::Below(1.0), format!("n = {n}"))
+    ratio_of_errors(says, origin, other.zip(method), n as f64, Side::Below(1.0), format!("n = {n}"))
 }
 
 /// A claim on the error of the second curve over that of the first at `x`, paired by seed; `at` says what x is.
 pub fn ratio_of_errors(
     says: &'static str,
-    source: &'static str,
+    origin: Origin,
     curves: Option<(&Curve, &Curve)>,
     x: f64,
     side: Side,
@@ -197,14 +197,14 @@ pub fn ratio_of_errors(
         let ratio = error_ratio(other, method, x, Interval::LEVEL).map_err(|e| e.to_string())?;
         Ok(Interval::of_error_ratio(&ratio, method.seeds().len()))
     });
-    Measured { says, source, statistic: format!("ratio of errors at {at}"), side, interval }
+    Measured { says, origin, statistic: format!("ratio of errors at {at}"), side, interval }
 }
 
 /// A claim on the geometric mean, over all sizes that both curves have, of the error of the second over that of
 /// the first: one mean log ratio a seed.
 pub fn mean_ratio_of_errors(
     says: &'static str,
-    source: &'static str,
+    origin: Origin,
     curves: Option<(&Curve, &Curve)>,
     side: Side,
 ) -> Measured {
@@ -224,5 +224,5 @@ pub fn mean_ratio_of_errors(
         Ok(Interval::of_error_ratio(&ratio, seeds.len()))
     });
     let statistic = "ratio of errors, geometric mean over sizes".into();
-    Measured { says, source, statistic, side, interval }
+    Measured { says, origin, statistic, side, interval }
 }

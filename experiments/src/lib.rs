@@ -10,7 +10,6 @@ pub mod arms;
 pub mod caption;
 pub mod claims_page;
 pub mod claims_table;
-pub mod claims_topic;
 pub mod copies;
 pub mod cost;
 pub mod csv;

@@ -1,6 +1,6 @@
 //! Claims about means over seeds: t intervals, each seed one number.
 
-use eightfold_harness::{Center, Interval, Measured, Side, Student};
+use eightfold_harness::{Center, Interval, Measured, Origin, Side, Student};
 use eightfold_plot::{Estimate, Series};
 use eightfold_scaling::paired_t;
 
@@ -8,7 +8,7 @@ use eightfold_scaling::paired_t;
 /// each seed before they come here.
 pub fn mean_claim(
     says: &'static str,
-    source: &'static str,
+    origin: Origin,
     statistic: String,
     side: Side,
     values: &[f64],
@@ -16,7 +16,7 @@ pub fn mean_claim(
     let student = Some(Student { log: false, freedom: values.len() as f64 - 1.0 });
     let interval =
         mean(values).map(|(mean, low, high)| Interval { center: Center::At(mean), low, high, student });
-    Measured { says, source, statistic, side, interval }
+    Measured { says, origin, statistic, side, interval }
 }
 
 /// Mean over seeds with its 95 % t interval.
@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn a_mean_is_claimed_with_its_interval() {
-        let claim = |values: &[f64]| mean_claim("", "", String::new(), Side::Above(0.0), values);
+        let claim =
+            |values: &[f64]| mean_claim("", Origin::ours(""), String::new(), Side::Above(0.0), values);
         assert_eq!(claim(&[1.0, 1.1, 0.9]).verdict(), Verdict::Holds);
         assert_eq!(claim(&[1.0, -1.1, 0.2]).verdict(), Verdict::Undecided);
         assert_eq!(claim(&[-1.0, -1.1, -0.9]).verdict(), Verdict::Fails);

@@ -7,8 +7,8 @@ use eightfold_experiments::pipeline::Cell;
 use eightfold_experiments::pipeline::Probe;
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::{Provenance, Record, Records};
-use eightfold_harness::Verdict;
-use eightfold_harness::{ClaimRow, ClaimsFile};
+
+use eightfold_harness::{ClaimRow, ClaimsFile, Known, Preset, Topic, Verdict};
 use eightfold_plot::{Axis, Chart, Estimate, Panel, Series};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -19,7 +19,9 @@ const EVIL: &str = "<script>alert(\"1\")</script> & 'a' | b";
 fn claims(name: &str) -> ClaimsFile {
     let row = |says: &str, p, verdict| ClaimRow {
         says: says.into(),
-        source: "abstract, quoted".into(),
+        topic: Topic::Negatives,
+        known: Known::Quoted,
+        place: "abstract".into(),
         statistic: format!("ratio {EVIL}"),
         side: "above".into(),
         threshold: 8.0,
@@ -34,6 +36,7 @@ fn claims(name: &str) -> ClaimsFile {
         figure: name.into(),
         title: format!("Figure {EVIL}"),
         command: format!("just {name} --preset quick"),
+        preset: Preset::Quick,
         seeds: 3,
         missing: 0,
         caption: vec![format!("Seen: {EVIL}")],

@@ -1,5 +1,6 @@
 //! Claims: what a figure says of the world, measured, with an interval and a verdict.
 
+use crate::origin::Origin;
 use eightfold_scaling::{Estimate, Ratio, t_cdf, t_quantile};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -142,8 +143,8 @@ impl Interval {
 pub struct Measured {
     /// The claim, as an inequality.
     pub says: &'static str,
-    /// Where it comes from, and whether that is quoted or recalled.
-    pub source: &'static str,
+    /// Where it comes from.
+    pub origin: Origin,
     /// What was computed.
     pub statistic: String,
     /// The threshold.
@@ -192,7 +193,7 @@ mod tests {
 
     fn verdict(side: Side, low: f64, high: f64) -> Verdict {
         let interval = Ok(Interval { center: Center::Unknown, low, high, student: None });
-        Measured { says: "", source: "", statistic: String::new(), side, interval }.verdict()
+        Measured { says: "", origin: Origin::ours(""), statistic: String::new(), side, interval }.verdict()
     }
 
     #[test]
@@ -207,7 +208,13 @@ mod tests {
 
     fn ratio(ratio: Ratio, threshold: f64) -> Measured {
         let interval = Ok(Interval::of_data_ratio(&ratio, 3));
-        Measured { says: "", source: "", statistic: String::new(), side: Side::Above(threshold), interval }
+        Measured {
+            says: "",
+            origin: Origin::ours(""),
+            statistic: String::new(),
+            side: Side::Above(threshold),
+            interval,
+        }
     }
 
     proptest! {

@@ -1,6 +1,8 @@
 //! The claims of a figure as files: a page to read and the same as JSON.
 
 use crate::claim::{Center, Interval, Measured, Side, Verdict};
+use crate::origin::{Known, Topic};
+use crate::preset::Preset;
 use serde::{Deserialize, Serialize};
 
 /// What a figure writes beside its picture.
@@ -13,6 +15,8 @@ pub struct ClaimsFile {
     pub title: String,
     /// The command that wrote it.
     pub command: String,
+    /// What was run.
+    pub preset: Preset,
     /// Seeds of the cells.
     pub seeds: u64,
     /// Cells without a record.
@@ -32,8 +36,12 @@ pub struct ClaimsFile {
 pub struct ClaimRow {
     /// The claim, as an inequality.
     pub says: String,
-    /// Where it comes from, and whether that is quoted or recalled.
-    pub source: String,
+    /// What it is about.
+    pub topic: Topic,
+    /// How it is known that the paper claims it.
+    pub known: Known,
+    /// Where the paper claims it, or what kind of claim of ours it is; may be empty.
+    pub place: String,
     /// What was computed.
     pub statistic: String,
     /// `above` or `below` the threshold.
@@ -68,7 +76,9 @@ impl From<&Measured> for ClaimRow {
         };
         Self {
             says: claim.says.into(),
-            source: claim.source.into(),
+            topic: claim.origin.topic(),
+            known: claim.origin.known(),
+            place: claim.origin.place().into(),
             statistic: claim.statistic.clone(),
             side: side.into(),
             threshold: claim.side.threshold(),
@@ -82,6 +92,14 @@ impl From<&Measured> for ClaimRow {
     }
 }
 
+impl ClaimRow {
+    /// Where it comes from, in words.
+    pub fn source(&self) -> String {
+        let Self { known, place, .. } = self;
+        if place.is_empty() { known.to_string() } else { format!("{known}: {place}") }
+    }
+}
+
 impl ClaimsFile {
     /// The page: caption, notes and a table.
     pub fn markdown(&self) -> String {
@@ -90,7 +108,8 @@ impl ClaimsFile {
             out += &format!("{text}\n\n");
         }
         out += "| claim | source | statistic | value, 95 % interval | verdict |\n|---|---|---|---|---|\n";
-        for ClaimRow { says, source, statistic, value, verdict, .. } in &self.claims {
+        for row in &self.claims {
+            let (source, ClaimRow { says, statistic, value, verdict, .. }) = (row.source(), row);
             out += &format!("| {says} | {source} | {statistic} | {value} | **{verdict}** |\n");
         }
         out
@@ -100,6 +119,7 @@ impl ClaimsFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::origin::Origin;
     use eightfold_scaling::Ratio;
 
     #[test]
@@ -107,7 +127,7 @@ mod tests {
         let ratio = Ratio::AtLeast { bound: 4.0, low: 2.0 };
         let measured = Measured {
             says: "a ratio above 1",
-            source: "ours",
+            origin: Origin::ours("control"),
             statistic: "data ratio".into(),
             side: Side::Above(1.0),
             interval: Ok(Interval::of_data_ratio(&ratio, 3)),
@@ -120,6 +140,7 @@ mod tests {
             figure: "fig0".into(),
             title: "Figure 0".into(),
             command: "just fig0".into(),
+            preset: Preset::Quick,
             seeds: 3,
             missing: 0,
             caption: vec!["Seen.".into()],
@@ -129,7 +150,11 @@ mod tests {
         let json = serde_json::to_string(&file).unwrap();
         assert_eq!(serde_json::from_str::<ClaimsFile>(&json).unwrap(), file);
         let page = file.markdown();
-        assert!(page.contains("| a ratio above 1 | ours | data ratio | > 4.000 [2.000, inf] | **holds** |"));
+        assert!(
+            page.contains(
+                "| a ratio above 1 | ours: control | data ratio | > 4.000 [2.000, inf] | **holds** |"
+            )
+        );
         assert!(page.contains("| cells missing | **undecided** |"), "{page}");
     }
 }

@@ -205,6 +205,7 @@ impl<'a, C: Configuration> Invocation<'a, C> {
             figure: name.into(),
             title: self.figure.title.into(),
             command: format!("just {recipe} --preset {}{set}", results.preset.name()),
+            preset: results.preset,
             seeds: results.seeds,
             missing: results.missing,
             caption: drawn.chart.caption.clone(),

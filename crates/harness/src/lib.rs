@@ -17,11 +17,13 @@ mod invocation;
 mod jobs;
 mod lease;
 mod memory;
+mod origin;
 mod preset;
 mod progress;
 mod provenance;
 mod set;
 mod share;
+
 mod stage_locks;
 mod store;
 #[cfg(test)]
@@ -36,6 +38,7 @@ pub use configuration::{Configuration, Opening};
 pub use figure::{Drawn, Elsewhere, Figure, Results};
 pub use jobs::{Jobs, run_missing};
 pub use lease::{LIFE, Lease};
+pub use origin::{Known, Origin, Topic};
 pub use preset::Preset;
 pub use progress::{OnProgress, Progress};
 pub use provenance::Provenance;

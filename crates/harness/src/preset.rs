@@ -1,9 +1,11 @@
 //! How much of a figure is run.
 
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 /// How much is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Preset {
     /// Seconds: whether everything works.
     Smoke,

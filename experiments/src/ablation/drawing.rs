@@ -9,7 +9,7 @@ use crate::paired::average;
 use crate::plan::{Groups, Planned};
 use crate::store::Record;
 use anyhow::Result;
-use eightfold_harness::Measured;
+use eightfold_harness::{Measured, Origin};
 use eightfold_plot::{Axis, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 use eightfold_scaling::Curve;
 
@@ -164,7 +164,12 @@ impl<'a> Drawing<'a> {
         for expected in self.ablation.expects {
             let (of, over) = (self.curve(expected.of)?, self.curve(expected.over)?);
             let curves = over.as_ref().zip(of.as_ref());
-            claims.push(mean_ratio_of_errors(expected.says, "our expectation", curves, expected.side));
+            claims.push(mean_ratio_of_errors(
+                expected.says,
+                Origin::ours("expectation"),
+                curves,
+                expected.side,
+            ));
         }
         Ok(claims)
     }

@@ -15,7 +15,7 @@ use crate::plan::{self, Groups, Planned, arm_cell, decisive};
 use crate::settings::{World, at_preset};
 use crate::store::Record;
 use anyhow::Result;
-use eightfold_harness::{Measured, Side};
+use eightfold_harness::{Measured, Origin, Side};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale, Series};
 use eightfold_scaling::{Curve, Run};
 
@@ -137,7 +137,7 @@ fn claims(curves: &[(&'static str, Curve)], most: usize) -> Vec<Measured> {
     let get = |arm: &str| curves.iter().find(|(name, _)| *name == arm).map(|(_, curve)| curve);
     let claim = |says, of: &str, over: &str, k: usize, side| {
         let at = format!("k = {k} (unsolved problems)");
-        ratio_of_errors(says, "our expectation", get(over).zip(get(of)), k as f64, side, at)
+        ratio_of_errors(says, Origin::ours("expectation"), get(over).zip(get(of)), k as f64, side, at)
     };
     vec![
         claim(

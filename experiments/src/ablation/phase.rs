@@ -13,7 +13,7 @@ use crate::pipeline::{Cell, WorldConfig};
 use crate::plan::{self, Groups, Planned, arm_cell};
 use crate::settings::{World, at_preset};
 use anyhow::Result;
-use eightfold_harness::{Measured, Side, Verdict};
+use eightfold_harness::{Measured, Origin, Side, Verdict};
 use eightfold_plot::{Axis, Chart, Color, Legend, Panel, Scale, Tile};
 use eightfold_scaling::Curve;
 use eightfold_task::lexicon::LexiconConfig;
@@ -109,7 +109,7 @@ impl Place {
         let at = format!("n = {n}, {} ({}, misread {})", region.name, PANELS[region.panel], ROWS[region.row]);
         let says = "per-step DPO errs less than the better of its controls";
         let curves = Some((&other, &method));
-        let claim = ratio_of_errors(says, "our controls", curves, n as f64, Side::Below(1.0), at);
+        let claim = ratio_of_errors(says, Origin::ours("controls"), curves, n as f64, Side::Below(1.0), at);
         if claim.interval.is_err() {
             // Cells are missing here.
             return Ok(None);

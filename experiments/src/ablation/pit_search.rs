@@ -16,7 +16,7 @@ use crate::plan::{self, decisive};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_advantage::{MonteCarlo, Order};
-use eightfold_harness::{Interval, Measured, Side};
+use eightfold_harness::{Interval, Measured, Origin, Side};
 use eightfold_plot::{Axis, Legend, Panel, Scale, Series};
 
 pub(super) const FIGURE: Figure = Figure {
@@ -108,7 +108,13 @@ fn draw(results: &Results) -> Result<Drawn> {
         let least = if setting == ONE { 1.0 - 1e-9 } else { 0.9 };
         let shares = by_seed(&drawing.records((STEP, setting)), agreement);
         let statistic = "share of equal pits; mean over sizes".into();
-        drawn.claims.push(mean_claim(says, "our expectation", statistic, Side::Above(least), &shares));
+        drawn.claims.push(mean_claim(
+            says,
+            Origin::ours("expectation"),
+            statistic,
+            Side::Above(least),
+            &shares,
+        ));
     }
     for (says, setting) in [
         ("equal error: early stop needs more operations than one draw at a time", ONE),
@@ -161,7 +167,7 @@ fn fewer_calls(drawing: &Drawing, says: &'static str, setting: &'static str, sid
     let (own, early) = (calls(setting), calls(EARLY));
     let ratios: Vec<f64> = own.iter().zip(&early).map(|(own, early)| own / early).collect();
     let statistic = "ratio of verifier calls a pair; mean over sizes".into();
-    mean_claim(says, "our expectation", statistic, side, &ratios)
+    mean_claim(says, Origin::ours("expectation"), statistic, side, &ratios)
 }
 
 fn fewer_operations(
@@ -178,7 +184,7 @@ fn fewer_operations(
         _ => Err("cells missing".into()),
     };
     let statistic = format!("ratio of operations for the error at n = {n}");
-    Ok(Measured { says, source: "our expectation", statistic, side: Side::Above(1.0), interval })
+    Ok(Measured { says, origin: Origin::ours("expectation"), statistic, side: Side::Above(1.0), interval })
 }
 
 fn table(drawing: &Drawing) -> String {

@@ -15,7 +15,7 @@ use crate::pipeline::{Cell, Method};
 use crate::plan::{self, decisive};
 use anyhow::Result;
 use eightfold_gpt::Budget;
-use eightfold_harness::{Interval, Measured, Side};
+use eightfold_harness::{Interval, Measured, Origin, Side};
 
 pub(super) const FIGURE: Figure = Figure {
     name: ABLATION.name,
@@ -112,7 +112,7 @@ fn ratio(
     };
     Ok(Measured {
         says,
-        source: "design of the world",
+        origin: Origin::ours("design of the world"),
         statistic: format!("data ratio at n = {n}"),
         side,
         interval,

@@ -7,18 +7,19 @@
 
 use anyhow::Result;
 use eightfold_experiments::arms::Arms;
-use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::data_ratio;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Interval, Measured, Side};
+use eightfold_harness::{Interval, Measured, Origin, Side, Topic};
 use eightfold_plot::{Chart, Color, Flow, Keys, Legend, Stage};
 
 const ARMS: [&str; 3] = ["sft", "rft", "step-dpo"];
-const CAPTION: &str = "caption of Fig. 1, quoted";
+const POSITIVES: Origin = Origin::quoted(Topic::Positives, "caption of Fig. 1");
+const NEGATIVES: Origin = Origin::quoted(Topic::Negatives, "caption of Fig. 1");
 
 fn main() -> Result<()> {
     let figure = Figure {
@@ -124,7 +125,7 @@ fn caption(arms: &Arms, counted: Option<&Record>, n: usize) -> Caption {
         ),
         paper: "RFT on the learner's own verified solutions scales the efficiency of SFT by 2x, step-level RL on \
                 its wrong solutions by 8x.",
-        source: Source::Quoted("caption of Fig. 1"),
+        source: PaperSource::Quoted("caption of Fig. 1"),
         differs: "its pipeline starts from problems written by GPT-4 and Gemini; ours from stories that a program \
                   tells.",
     }
@@ -137,17 +138,17 @@ fn claims(arms: &Arms, n: usize) -> Vec<Measured> {
         _ => Err("cells missing".into()),
     };
     vec![
-        arms.ratio_claim("RFT is worth more data than SFT", CAPTION, Side::Above(1.0), "rft", n),
+        arms.ratio_claim("RFT is worth more data than SFT", POSITIVES, Side::Above(1.0), "rft", n),
         arms.ratio_claim(
             "per-step DPO is worth more data than SFT",
-            CAPTION,
+            NEGATIVES,
             Side::Above(1.0),
             "step-dpo",
             n,
         ),
         Measured {
             says: "RFT needs more data than per-step DPO for the same error",
-            source: CAPTION,
+            origin: NEGATIVES,
             statistic: format!("data ratio to RFT at n = {n}"),
             side: Side::Above(1.0),
             interval: further.map(|ratio| Interval::of_data_ratio(&ratio, arms.seeds())),

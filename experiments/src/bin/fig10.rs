@@ -17,7 +17,7 @@ use eightfold_experiments::stargraph::claims::{Number, difference, end, ratio, s
 use eightfold_experiments::stargraph::curves::{Column, Look, csv, of, series};
 use eightfold_experiments::stargraph::plan::{Names, cells};
 use eightfold_experiments::stargraph::settings::{DPO, SFT};
-use eightfold_harness::{Interval, Measured, Side};
+use eightfold_harness::{Interval, Measured, Origin, Side, Topic};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale, Series};
 
 fn main() -> Result<()> {
@@ -149,14 +149,14 @@ fn caption(seeds: usize) -> Vec<String> {
 
 fn claims(results: &Results, names: &Names) -> Vec<Measured> {
     let records = &results.records;
-    let recalled = "Fig. 10, recalled";
-    let control = "our control";
+    let recalled = Origin::recalled(Topic::Stars, "Fig. 10");
+    let control = Origin::ours("control");
     let floor = 0.5 / records.first().map_or(1000, |r| r.cell.evaluation.problems) as f64;
     let errors = |method: &str, other: &str| ratio(records, (method, end), (other, end), floor);
     let change = |method: &str| difference(records, (method, end), (method, start));
-    let claim = |says, source, statistic: &str, side, interval: Result<Interval, String>| Measured {
+    let claim = |says, origin, statistic: &str, side, interval: Result<Interval, String>| Measured {
         says,
-        source,
+        origin,
         statistic: statistic.into(),
         side,
         interval,

@@ -9,20 +9,21 @@
 
 use anyhow::Result;
 use eightfold_experiments::arms::Arms;
-use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::copies::{self, Copies};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::{HUBER, ratio_of_errors};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, EPOCHS, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
-use eightfold_harness::{Interval, Measured, Side};
+use eightfold_harness::{Interval, Measured, Origin, Side, Topic};
 use eightfold_plot::{Chart, Color, Keys, Legend, Level, Panel};
 use eightfold_scaling::{Curve, PowerLaw, SaturatingPowerLaw, fit_curve, seeds_t};
 
 const ARMS: [&str; 4] = ["sft", "rft", "sft-epochs", "rft-epochs"];
-const ABSTRACT: &str = "abstract, quoted";
-const NOTES: &str = "section 5, quoted in notes";
+const ABSTRACT: Origin = Origin::quoted(Topic::Positives, "abstract");
+const NOTES: Origin = Origin::quoted(Topic::Positives, "section 5, in notes");
+const COPIES: Origin = Origin::quoted(Topic::Spurious, "section 5, in notes");
 
 fn main() -> Result<()> {
     let figure = Figure {
@@ -119,7 +120,7 @@ fn caption(hard: &Arms, easy: &Arms, copies: &Copies, n: usize) -> Caption {
         ),
         paper: "SFT's error falls as n^-0.05 to n^-0.15; RFT is worth 2x the data; with the problems fixed, more own \
                 solutions stop helping and can hurt.",
-        source: Source::Quoted("abstract, and notes on section 5; panel layout recalled"),
+        source: PaperSource::Quoted("abstract, and notes on section 5; panel layout recalled"),
         differs: "updates are tuned on validation problems beside the usual equal epochs; SFT's infinite-data error \
                   is drawn where a saturating law determines it.",
     }
@@ -168,7 +169,7 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
         ),
         Measured {
             says: says("SFT's exponent is below 0.15", "easy world: SFT's exponent is below 0.15"),
-            source: NOTES,
+            origin: NOTES,
             statistic: "exponent a of error ~ n^-a".into(),
             side: Side::Below(0.15),
             interval: exponent.map(|mean| Interval::of_mean(&mean, arms.seeds())),
@@ -184,7 +185,7 @@ fn copy_claims(copies: &Copies) -> Vec<Measured> {
         let curves = copies.largest_and_usual(arm);
         let curves = curves.as_ref().map(|(largest, usual)| (usual, largest));
         let at = format!("the most copies over that at {}", copies::USUAL);
-        ratio_of_errors(says, NOTES, curves, copies::USUAL as f64, Side::Above(1.0 - MARGIN), at)
+        ratio_of_errors(says, COPIES, curves, copies::USUAL as f64, Side::Above(1.0 - MARGIN), at)
     };
     vec![
         claim("equal updates: the most copies err no less than 0.9 times what 4 do", "copies"),

@@ -7,17 +7,17 @@
 
 use anyhow::Result;
 use eightfold_experiments::arms::Arms;
-use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::mean_ratio_of_errors;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
-use eightfold_harness::{Measured, Side};
+use eightfold_harness::{Measured, Origin, Side, Topic};
 use eightfold_plot::{Chart, Keys, Legend};
 
 const ARMS: [&str; 2] = ["single-teacher", "single-policy"];
-const SOURCE: &str = "recalled; a review says that the paper compares them";
+const SOURCE: Origin = Origin::recalled(Topic::Own, "a review says that the paper compares them");
 
 fn main() -> Result<()> {
     let figure = Figure {
@@ -75,7 +75,7 @@ fn caption(arms: &Arms, n: usize) -> Caption {
             arms.errors(&ARMS, n)
         ),
         paper: "at equal size, one self-generated solution a problem trains better than one of a capable model's.",
-        source: Source::Recalled,
+        source: PaperSource::Recalled,
         differs: "the paper's choice of problems for the two arms is not known to us.",
     }
 }

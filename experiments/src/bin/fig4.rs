@@ -9,7 +9,7 @@
 //! paper does not: how long the policy's own solutions keep the phrasing of the base.
 
 use anyhow::Result;
-use eightfold_experiments::caption::{Caption, Source as Provenance};
+use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{
@@ -20,7 +20,7 @@ use eightfold_experiments::probed_csv::likelihood_csv;
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 use eightfold_gpt::Budget;
-use eightfold_harness::{Measured, Side};
+use eightfold_harness::{Measured, Origin, Side, Topic};
 use eightfold_plot::{Axis, Bar, Chart, Color, Keys, Legend, Level, Marker, Panel, Scale, Series};
 use eightfold_synth::StoreSettings;
 use eightfold_task::lexicon::LexiconConfig;
@@ -239,7 +239,7 @@ fn caption(measured: &[&BaseLikelihood], after: usize) -> Caption {
         ),
         paper: "self-generated solutions are likelier under the base model, so they are easier to fit and memorized \
                 less.",
-        source: Provenance::Recalled,
+        source: PaperSource::Recalled,
         differs: "the base has seen connectives in 5 % of steps, the teacher uses them in 80 %; half of the base's \
                   readings are the teacher's. Samples at temperature 1.",
     }
@@ -251,7 +251,7 @@ fn claims(results: &Results) -> Vec<Measured> {
     let difference = |says, part: Part, name: &str, side| {
         let values: Vec<f64> = decisive.iter().map(|l| part(&l.own) - part(&l.teacher)).collect();
         let statistic = format!("{name}: self-generated less teacher's, nats a solution, {after} updates");
-        mean_claim(says, "Fig. 4, recalled", statistic, side, &values)
+        mean_claim(says, Origin::recalled(Topic::Own, "Fig. 4"), statistic, side, &values)
     };
     let phrased: Vec<f64> = decisive.iter().map(|l| l.own.phrased - l.teacher.phrased).collect();
     let likelier = "self-generated solutions are likelier under the base";
@@ -262,7 +262,7 @@ fn claims(results: &Results) -> Vec<Measured> {
         difference(likelier, SourceLikelihood::total, "all tokens", above),
         difference("self-generated solutions are likelier in phrasing", |s| s.phrasing, "phrasing", above),
         difference("self-generated solutions are likelier in readings", |s| s.readings, "readings", above),
-        mean_claim(adopted, "our explanation", share, Side::Above(-0.05), &phrased),
+        mean_claim(adopted, Origin::ours("explanation"), share, Side::Above(-0.05), &phrased),
     ]
 }
 

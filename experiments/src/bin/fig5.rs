@@ -8,20 +8,20 @@
 //! answers stay, so every solution is still verified.
 
 use anyhow::Result;
-use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::{complete, curve_over, ratio_of_errors, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sizes};
 use eightfold_experiments::settings::{self, World};
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Interval, Measured, Side};
+use eightfold_harness::{Interval, Measured, Origin, Side, Topic};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale};
 use eightfold_scaling::{Curve, interaction, paired_t};
 use eightfold_task::lexicon::{Injected, Injection};
 
-const ABSTRACT: &str = "abstract, quoted; the figure recalled";
-const CONTROL: &str = "our control";
+const ABSTRACT: Origin = Origin::quoted(Topic::Spurious, "abstract; the figure recalled");
+const CONTROL: Origin = Origin::ours("control");
 
 /// A panel: what is injected.
 #[derive(Clone, Copy)]
@@ -194,7 +194,7 @@ fn caption(wrong: &Doses, right: &Doses, n: usize) -> Caption {
         ),
         paper: "training on positives amplifies spurious correlations: spurious steps in RFT's data hurt, and the \
                 more so the more data there are.",
-        source: Source::Quoted("abstract; the figure itself is recalled"),
+        source: PaperSource::Quoted("abstract; the figure itself is recalled"),
         differs: "how the paper's spurious steps came about is not known; the control with correct steps is ours.",
     }
 }
@@ -217,9 +217,9 @@ fn claims(wrong: &Doses, right: &Doses, n: usize) -> Vec<Measured> {
         });
         both.collect()
     };
-    let interacts = |says, source, interval| Measured {
+    let interacts = |says, origin, interval| Measured {
         says,
-        source,
+        origin,
         statistic: "coefficient of rate x ln n in ln error".into(),
         side: Side::Above(0.0),
         interval,

@@ -8,7 +8,7 @@
 //! P(i) = (1 - q_i)^K prod_{j < i} (1 - (1 - q_j)^K), can be held against them.
 
 use anyhow::Result;
-use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{
@@ -16,7 +16,7 @@ use eightfold_experiments::pipeline::{
 };
 use eightfold_experiments::probed_csv::pits_csv;
 use eightfold_experiments::settings::{self, Recipe};
-use eightfold_harness::{Measured, Side};
+use eightfold_harness::{Measured, Origin, Side};
 use eightfold_plot::{Axis, Bar, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 
 /// Largest total variation between observed and expected places that counts as following the law. Chance alone
@@ -210,7 +210,7 @@ fn caption(pits: &[&Pits], worked: Option<&Worked>) -> Vec<String> {
             100.0 * after
         ),
         paper: "rollouts give each step of a wrong solution credit: critical steps have high or low advantage.",
-        source: Source::Recalled,
+        source: PaperSource::Recalled,
         differs: "exact values of the network are those of its reading probabilities with all else done right.",
     }
     .paragraphs();
@@ -221,10 +221,11 @@ fn caption(pits: &[&Pits], worked: Option<&Worked>) -> Vec<String> {
 }
 
 fn claims(pits: &[&Pits]) -> Vec<Measured> {
-    let claim = |says, source, statistic: &str, side, of: fn(&Pits) -> f64| {
-        mean_claim(says, source, statistic.into(), side, &pits.iter().map(|p| of(p)).collect::<Vec<_>>())
+    let claim = |says, origin, statistic: &str, side, of: fn(&Pits) -> f64| {
+        mean_claim(says, origin, statistic.into(), side, &pits.iter().map(|p| of(p)).collect::<Vec<_>>())
     };
-    let (law, within) = ("the law, derived", Side::Below(MARGIN));
+    let (law, within) = (Origin::ours("derived law"), Side::Below(MARGIN));
+    let expected = Origin::ours("expectation");
     let (variation, shift) = ("total variation of the places", "mean place less that of the law, in steps");
     let critical = "share of wrong solutions with a critical misreading";
     vec![
@@ -240,9 +241,13 @@ fn claims(pits: &[&Pits]) -> Vec<Measured> {
         claim("the network's pits come less than 0.1 steps early", law, shift, Side::Above(-0.1), |p| {
             p.network.shift()
         }),
-        claim("most first pits are the first critical misreading", "ours", critical, Side::Above(0.5), |p| {
-            sides(&p.network).0[0]
-        }),
+        claim(
+            "most first pits are the first critical misreading",
+            expected,
+            critical,
+            Side::Above(0.5),
+            |p| sides(&p.network).0[0],
+        ),
     ]
 }
 

@@ -10,12 +10,12 @@
 
 use anyhow::Result;
 use eightfold_experiments::arms::Arms;
-use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::figure::{Drawn, Elsewhere, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
-use eightfold_harness::{Measured, Side};
+use eightfold_harness::{Measured, Origin, Side, Topic};
 use eightfold_plot::{Chart, Keys, Legend};
 
 const METHODS: [&str; 4] = ["sft", "rft", "dpo", "step-dpo"];
@@ -23,9 +23,10 @@ const CONTROLS: [&str; 3] = ["chosen-only", "rft-budget", "sft-continued"];
 const ALL: [&str; 7] = ["sft", "rft", "dpo", "step-dpo", "chosen-only", "rft-budget", "sft-continued"];
 const PAIRS: [&str; 4] = ["sft", "dpo", "dpo-edit", "step-dpo"];
 
-const ABSTRACT: &str = "abstract, quoted";
-const FIGURE: &str = "Fig. 7, quoted in notes";
-const CONTROL: &str = "our control";
+const POSITIVES: Origin = Origin::quoted(Topic::Positives, "abstract");
+const NEGATIVES: Origin = Origin::quoted(Topic::Negatives, "abstract");
+const FIGURE: Origin = Origin::quoted(Topic::Negatives, "Fig. 7, in notes");
+const CONTROL: Origin = Origin::ours("control");
 
 fn main() -> Result<()> {
     let figure = Figure {
@@ -125,7 +126,7 @@ fn caption(hard: &Arms, easy: &Arms, branching: &Arms, n: usize) -> Caption {
         ),
         paper: "RFT is worth about 2x the data of SFT and per-step DPO 8x; DPO on whole responses does not beat \
                 SFT; pairs of highest edit distance lie between it and per-step DPO.",
-        source: Source::Quoted("abstract, and notes on Fig. 7"),
+        source: PaperSource::Quoted("abstract, and notes on Fig. 7"),
         differs: "the three controls are ours; panels a and b stand for its two datasets, c for its control on MATH.",
     }
 }
@@ -137,13 +138,13 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
     vec![
         ratio(
             says("RFT is worth more data than SFT", "easy world: RFT is worth more data than SFT"),
-            ABSTRACT,
+            POSITIVES,
             Side::Above(1.0),
             "rft",
         ),
         ratio(
             says("RFT is worth at least twice the data", "easy world: RFT is worth at least twice the data"),
-            ABSTRACT,
+            POSITIVES,
             Side::Above(2.0),
             "rft",
         ),
@@ -152,7 +153,7 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
                 "per-step DPO is worth more data than SFT",
                 "easy world: per-step DPO is worth more data than SFT",
             ),
-            ABSTRACT,
+            NEGATIVES,
             Side::Above(1.0),
             "step-dpo",
         ),
@@ -161,7 +162,7 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
                 "per-step DPO is worth at least 8x the data",
                 "easy world: per-step DPO is worth at least 8x the data",
             ),
-            ABSTRACT,
+            NEGATIVES,
             Side::Above(8.0),
             "step-dpo",
         ),
@@ -176,7 +177,7 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
         ),
         arms.below(
             says("per-step DPO errs less than RFT", "easy world: per-step DPO errs less than RFT"),
-            ABSTRACT,
+            NEGATIVES,
             "rft",
             "step-dpo",
             n,

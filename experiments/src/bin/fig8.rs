@@ -10,7 +10,7 @@
 
 use anyhow::Result;
 use eightfold_advantage::Completer;
-use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::curves::look;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
@@ -19,7 +19,7 @@ use eightfold_experiments::probe::PROGRESS;
 use eightfold_experiments::probed_csv::{KINDS, gains_csv};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Measured, Side};
+use eightfold_harness::{Measured, Origin, Side, Topic};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Level, Panel, Scale, Series};
 
 /// Of words that mean something else on side branches, in the second world.
@@ -192,13 +192,13 @@ fn caption(results: &Results) -> Caption {
             each(true, |g| g.other_marked.right).join(", "),
         ),
         paper: "per-step DPO improves Q at each step, standard DPO only at irrelevant ones.",
-        source: Source::Recalled,
+        source: PaperSource::Recalled,
         differs: "chosen sides alone are our control; the completer is one draw of the SFT policy, where the paper \
                   takes the best of 5.",
     }
 }
 
-const FIGURE: &str = "Fig. 8, recalled";
+const FIGURE: Origin = Origin::recalled(Topic::Credit, "Fig. 8");
 
 fn claims(results: &Results) -> Vec<Measured> {
     let mut claims = q_claims(results);
@@ -217,8 +217,8 @@ fn q_claims(results: &Results) -> Vec<Measured> {
     let (critical, difference) =
         ("gain in Q at critical steps", "gain in Q at critical steps less that on side branches");
     let (step, dpo, chosen) = ("step-dpo", "dpo", "chosen-only");
-    let above = |says, source, statistic: &str, values: Vec<f64>| {
-        mean_claim(says, source, statistic.into(), Side::Above(0.0), &values)
+    let above = |says, origin, statistic: &str, values: Vec<f64>| {
+        mean_claim(says, origin, statistic.into(), Side::Above(0.0), &values)
     };
     let less = "whole-response DPO gains less at critical steps than elsewhere";
     let (more, control) = (
@@ -231,7 +231,7 @@ fn q_claims(results: &Results) -> Vec<Measured> {
         above("per-step DPO raises Q more there than elsewhere", FIGURE, difference, apart(step)),
         mean_claim(less, FIGURE, difference.into(), Side::Below(0.0), &apart(dpo)),
         above(more, FIGURE, gap, between(step, dpo)),
-        above(control, "our control", gap, between(step, chosen)),
+        above(control, Origin::ours("control"), gap, between(step, chosen)),
     ]
 }
 

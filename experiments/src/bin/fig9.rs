@@ -9,14 +9,14 @@
 //! are read and not learned. Plain RFT and the controls of figure 7 stand beside both.
 
 use anyhow::Result;
-use eightfold_experiments::caption::{Caption, Source};
+use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::csv;
 use eightfold_experiments::curves::{below_claim, complete, curve, look, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::pipeline::{Cell, Method};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Measured, Side};
+use eightfold_harness::{Measured, Origin, Side, Topic};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale};
 use eightfold_scaling::Curve;
 
@@ -154,21 +154,21 @@ fn caption(one: &Curves, five: &Curves, n: usize) -> Caption {
         ),
         paper: "low-advantage steps of right solutions are what makes RFT scale inversely; filtering or \
                 down-weighting them stops it, and weighting by advantage has the optimum of per-step DPO.",
-        source: Source::Quoted("notes on Figs. 8 and 9, on a lecture, and on Theorem 6.1"),
+        source: PaperSource::Quoted("notes on Figs. 8 and 9, on a lecture, and on Theorem 6.1"),
         differs: "the paper's own figure is not known to us; the three controls are ours.",
     }
 }
 
+const LECTURE: Origin = Origin::quoted(Topic::Credit, "lecture notes");
+const THEOREM: Origin = Origin::quoted(Topic::Credit, "Theorem 6.1, in notes");
+const CONTROL: Origin = Origin::ours("control");
+
 /// What weighting is claimed to err less than, in words for the best of five and for one draw.
-const WEIGHTING_BELOW: [(&str, &str, [&str; 2]); 4] = [
-    (
-        "rft",
-        "lecture notes, quoted",
-        ["best of 5: weighting errs less than RFT", "one draw: weighting errs less than RFT"],
-    ),
+const WEIGHTING_BELOW: [(&str, Origin, [&str; 2]); 4] = [
+    ("rft", LECTURE, ["best of 5: weighting errs less than RFT", "one draw: weighting errs less than RFT"]),
     (
         "chosen-only",
-        "our control",
+        CONTROL,
         [
             "best of 5: weighting errs less than chosen sides alone",
             "one draw: weighting errs less than chosen sides alone",
@@ -176,7 +176,7 @@ const WEIGHTING_BELOW: [(&str, &str, [&str; 2]); 4] = [
     ),
     (
         "rft-budget",
-        "our control",
+        CONTROL,
         [
             "best of 5: weighting errs less than RFT with per-step DPO's verifier calls",
             "one draw: weighting errs less than RFT with per-step DPO's verifier calls",
@@ -184,7 +184,7 @@ const WEIGHTING_BELOW: [(&str, &str, [&str; 2]); 4] = [
     ),
     (
         "sft-continued",
-        "our control",
+        CONTROL,
         [
             "best of 5: weighting errs less than SFT continued",
             "one draw: weighting errs less than SFT continued",
@@ -193,11 +193,10 @@ const WEIGHTING_BELOW: [(&str, &str, [&str; 2]); 4] = [
 ];
 
 fn claims(one: &Curves, five: &Curves, n: usize) -> Vec<Measured> {
-    let compare = |says, source, curves: &Curves, (method, other): (&str, &str), side| Measured {
+    let compare = |says, origin, curves: &Curves, (method, other): (&str, &str), side| Measured {
         side,
-        ..below_claim(says, source, curves.of(other), curves.of(method), n)
+        ..below_claim(says, origin, curves.of(other), curves.of(method), n)
     };
-    let (lecture, theorem) = ("lecture notes, quoted", "Theorem 6.1, quoted in notes");
     let (less, no_more, no_less) = (Side::Below(1.0), Side::Below(MARGIN), Side::Above(1.0 / MARGIN));
     let filtering = ("rft-filtered", "rft");
     let against = |other| ("weighted", other);
@@ -215,13 +214,13 @@ fn claims(one: &Curves, five: &Curves, n: usize) -> Vec<Measured> {
     ];
     let mut claims = Vec::new();
     for (i, curves) in [five, one].into_iter().enumerate() {
-        claims.push(compare(masked[i], lecture, curves, filtering, less));
-        claims.push(compare(most[i], theorem, curves, against("step-dpo"), no_more));
-        claims.push(compare(least[i], theorem, curves, against("step-dpo"), no_less));
+        claims.push(compare(masked[i], LECTURE, curves, filtering, less));
+        claims.push(compare(most[i], THEOREM, curves, against("step-dpo"), no_more));
+        claims.push(compare(least[i], THEOREM, curves, against("step-dpo"), no_less));
     }
     for (i, curves) in [five, one].into_iter().enumerate() {
-        for (other, source, says) in WEIGHTING_BELOW {
-            claims.push(compare(says[i], source, curves, against(other), less));
+        for (other, origin, says) in WEIGHTING_BELOW {
+            claims.push(compare(says[i], origin, curves, against(other), less));
         }
     }
     claims
@@ -246,8 +245,9 @@ fn notes(one: &Curves, five: &Curves, n: usize) -> Vec<String> {
         for method in ["rft-filtered", "weighted"] {
             let Some(curve) = curves.of(method) else { continue };
             for size in curve.sizes() {
-                let ratio =
-                    |other: &str| below_claim("", "", curves.of(other), Some(curve), size as usize).value();
+                let ratio = |other: &str| {
+                    below_claim("", Origin::ours(""), curves.of(other), Some(curve), size as usize).value()
+                };
                 table += &format!(
                     "| {}, K = {k} | {size} | {} | {} |\n",
                     look(method).label,

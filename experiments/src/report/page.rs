@@ -4,12 +4,11 @@ use super::view::{ClaimView, FigureView, Link, Page, TopicView};
 use super::{cost, markdown, worked};
 use crate::claims_page::{inequality, p_value};
 use crate::claims_table::{ClaimsTable, TableRow};
-use crate::claims_topic::{Tag, Topic};
 use crate::figure::Preset;
 use crate::pipeline::Cell;
 use crate::store::{Record, Records};
 use anyhow::{Context, Result};
-use eightfold_harness::{ClaimRow, ClaimsFile};
+use eightfold_harness::{ClaimRow, ClaimsFile, Topic};
 use eightfold_plot::{dark, inline};
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, context};
@@ -83,12 +82,11 @@ fn row_view(row: &TableRow) -> ClaimView {
 }
 
 fn claim_view(figure: &str, claim: &ClaimRow) -> ClaimView {
-    let tag = Tag::of(&claim.source);
     ClaimView {
         says: claim.says.clone(),
         figure: figure.into(),
-        tag: tag.to_string(),
-        source: tag.place(&claim.source),
+        known: claim.known.to_string(),
+        place: claim.place.clone(),
         statistic: inequality(claim),
         value: claim.value.clone(),
         p: p_value(claim.p),

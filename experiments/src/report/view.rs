@@ -31,8 +31,8 @@ pub(super) struct TopicView {
 pub(super) struct ClaimView {
     pub(super) says: String,
     pub(super) figure: String,
-    pub(super) tag: String,
-    pub(super) source: String,
+    pub(super) known: String,
+    pub(super) place: String,
     pub(super) statistic: String,
     pub(super) value: String,
     pub(super) p: String,
