@@ -4,7 +4,7 @@
 default:
     @just --list --unsorted
 
-# Redraw the figures that have full records; or run all ten: just figs --preset quick.
+# Redraw the figures that have full records; or run all ten: just figs --preset quick (or standard, full).
 [group('figures')]
 figs *args:
     #!/usr/bin/env bash

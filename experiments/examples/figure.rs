@@ -6,6 +6,7 @@ use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::pipeline::{Cell, Evaluation};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_gpt::Budget;
+use eightfold_harness::Seeds;
 use eightfold_plot::{Axis, Chart, Panel, Scale};
 
 fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
@@ -37,5 +38,13 @@ fn draw(results: &Results) -> anyhow::Result<Drawn> {
 }
 
 fn main() -> anyhow::Result<()> {
-    Figure { name: "example", title: "SFT alone", cells, seeds: [2, 3, 8], draw, elsewhere: None }.main()
+    Figure {
+        name: "example",
+        title: "SFT alone",
+        cells,
+        seeds: Seeds { smoke: 2, quick: 3, full: 8 },
+        draw,
+        elsewhere: None,
+    }
+    .main()
 }

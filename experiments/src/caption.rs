@@ -35,7 +35,7 @@ pub const WORLD: &str = "A closed world of our own making and a network of 170 t
 pub(crate) fn seeds(results: &Results) -> String {
     match results.preset {
         Preset::Full => format!("{} seeds over {PAIRS} lexicons and their bases", results.seeds),
-        Preset::Smoke | Preset::Quick => format!("{} seeds of one lexicon", results.seeds),
+        Preset::Smoke | Preset::Quick | Preset::Standard => format!("{} seeds of one lexicon", results.seeds),
     }
 }
 

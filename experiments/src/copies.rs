@@ -23,7 +23,7 @@ pub const USUAL: usize = 4;
 pub fn counts(preset: Preset) -> &'static [usize] {
     match preset {
         Preset::Smoke => &[1, 4, 8],
-        Preset::Quick => &[1, 2, 4, 8, 16, 32],
+        Preset::Quick | Preset::Standard => &[1, 2, 4, 8, 16, 32],
         Preset::Full => &[1, 2, 4, 8, 16, 32, 64, 128],
     }
 }

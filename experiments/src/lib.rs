@@ -14,6 +14,7 @@ pub mod copies;
 pub mod cost;
 pub mod csv;
 pub mod curves;
+mod estimate;
 pub mod figure;
 pub mod learners;
 pub mod options;

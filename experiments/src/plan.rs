@@ -31,27 +31,34 @@ pub struct Sizes {
     pub farther: &'static [usize],
 }
 
-/// The sizes at which a world is swept. The farthest is 8 (quick) or 32 (full) times the largest of every arm.
+/// The sizes at which a world is swept. The farthest is 8 (quick, standard) or 32 (full) times the largest of every arm,
+/// or more.
 /// The branching world is for comparisons at equal size.
 pub fn sizes(world: World, preset: Preset) -> Sizes {
     let (all, farther): (&[usize], &[usize]) = match (preset, world) {
         (Preset::Smoke, World::Hard) => (&[8, 16], &[32]),
         (Preset::Smoke, World::Easy) => (&[16], &[]),
         (Preset::Smoke, World::Branching) => (&[8, 16], &[]),
-        (Preset::Quick, World::Hard) => (&[64, 128, 256, 512], &[1024, 2048, 4096]),
-        (Preset::Quick, World::Easy) => (&[128, 256, 512], &[1024, 2048, 4096]),
-        (Preset::Quick, World::Branching) => (&[128, 256, 512], &[]),
+        (Preset::Quick, World::Hard) => (&[64, 128, 256], &[512, 1024, 2048]),
+        (Preset::Quick, World::Easy) => (&[256], &[512, 1024, 2048]),
+        (Preset::Quick, World::Branching) => (&[256], &[]),
+        (Preset::Standard, World::Hard) => (&[64, 128, 256, 512], &[1024, 2048, 4096]),
+        (Preset::Standard, World::Easy) => (&[128, 256, 512], &[1024, 2048, 4096]),
+        (Preset::Standard, World::Branching) => (&[128, 256, 512], &[]),
         (Preset::Full, World::Branching) => (&[64, 128, 256, 512, 1024], &[]),
         (Preset::Full, _) => (&[64, 128, 256, 512, 1024], &[2048, 4096, 8192, 16384, 32768]),
     };
     Sizes { all, farther }
 }
 
+/// Test problems of a sweep at the quick preset; the others have those of the settings.
+const QUICK_TEST_PROBLEMS: usize = 500;
+
 /// The size at which claims are decided, fixed before the runs.
 pub fn decisive(preset: Preset) -> usize {
     match preset {
         Preset::Smoke => 16,
-        Preset::Quick | Preset::Full => 256,
+        Preset::Quick | Preset::Standard | Preset::Full => 256,
     }
 }
 
@@ -62,7 +69,10 @@ pub fn sweep(world: World, arms: &[&'static str], preset: Preset, seeds: u64) ->
     for seed in 0..seeds {
         let mut add = |arm: &'static str, sizes: &[usize]| {
             for &n in sizes {
-                let cell = settings::at_preset(arm_cell(world, arm, n, seed), preset);
+                let mut cell = settings::at_preset(arm_cell(world, arm, n, seed), preset);
+                if preset == Preset::Quick {
+                    cell.evaluation.problems = QUICK_TEST_PROBLEMS;
+                }
                 plan.push(Planned { panel: world.name(), arm, cell });
             }
         };

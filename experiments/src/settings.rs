@@ -116,7 +116,7 @@ pub const PAIRS: u64 = 3;
 pub fn at_preset(mut cell: Cell, preset: Preset) -> Cell {
     match preset {
         Preset::Smoke => smoke(&mut cell),
-        Preset::Quick => {}
+        Preset::Quick | Preset::Standard => {}
         Preset::Full => {
             let lexicon = cell.seed % PAIRS;
             if let (Some(world), Some(network)) = (cell.world.lexicon_mut(), cell.learner.network_mut()) {

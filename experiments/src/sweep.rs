@@ -1,7 +1,8 @@
 //! Cells in the harness: how they are queued, run and spoken of.
 
+use crate::estimate;
 use crate::options::Options;
-use crate::pipeline::{Cell, LearnerConfig, Method, Metrics, digest};
+use crate::pipeline::{Cell, Method, Metrics, digest};
 use crate::place::Place;
 use anyhow::Result;
 use eightfold_harness::{Configuration, Jobs, OnProgress, Opening, Preset};
@@ -38,8 +39,7 @@ impl Configuration for Cell {
 
     /// In examples read.
     fn weight(&self) -> f64 {
-        let evaluation = (self.evaluation.problems * (1 + self.evaluation.samples)) as f64;
-        training(self) + 0.3 * evaluation
+        estimate::own(self)
     }
 
     /// SFT first, since the others start from it, and large before small; neighbors in the queue differ in
@@ -86,6 +86,10 @@ impl Configuration for Cell {
         place.prepare(cells)
     }
 
+    fn estimate(cells: &[Self], place: &Place, jobs: &Jobs) -> Option<f64> {
+        estimate::seconds(cells, place, jobs)
+    }
+
     fn run(&self, place: &Place, on_progress: &OnProgress) -> Result<Metrics> {
         place.run(self, on_progress)
     }
@@ -97,30 +101,6 @@ impl Configuration for Cell {
     fn error(metrics: &Metrics) -> f64 {
         metrics.error
     }
-}
-
-/// Examples read by a cell's training.
-fn training(cell: &Cell) -> f64 {
-    let problems = cell.problems;
-    let (sides, items) = match &cell.method {
-        Method::Untrained { .. } => (0, 0),
-        Method::Sft {} => (1, problems),
-        Method::Imitate(imitation) => {
-            let kept = imitation.rejection().map_or(4, |rejection| rejection.cap.unwrap_or(8));
-            (1, problems * kept)
-        }
-        Method::Prefer(_) => (2, problems * 3),
-        Method::Online(online) => (1, problems * online.rounds),
-    };
-    let read = match &cell.learner {
-        LearnerConfig::Star(star) => {
-            let (before, own) = (star.sft.updates, star.train.as_ref().map_or(0, |train| train.updates));
-            let measured = (own / star.every + 1) * (cell.evaluation.problems + problems);
-            return ((before + own) * star.sft.batch) as f64 + 0.3 * measured as f64;
-        }
-        learner => learner.train().or(learner.sft()),
-    };
-    read.map_or(0.0, |train| (sides * train.updates(items) * train.batch) as f64)
 }
 
 #[cfg(test)]

@@ -48,10 +48,12 @@ impl Collection {
         match (preset, self) {
             _ if asked => Shelf { files, archive: None },
             (Preset::Full, _) => Shelf { files: files.join("full"), archive: Some(results) },
-            (Preset::Quick, Self::Ablations) => {
+            (Preset::Quick | Preset::Standard, Self::Ablations) => {
                 Shelf { files: files.join("ablations"), archive: Some(results.join("ablations")) }
             }
-            (Preset::Quick, Self::Figures) | (Preset::Smoke, _) => Shelf { files, archive: None },
+            (Preset::Quick | Preset::Standard, Self::Figures) | (Preset::Smoke, _) => {
+                Shelf { files, archive: None }
+            }
         }
     }
 
@@ -60,8 +62,9 @@ impl Collection {
         let figures = root.join("paper-figures");
         match (preset, self) {
             (Preset::Full, Self::Figures) => figures,
-            (Preset::Quick | Preset::Full, Self::Ablations) => figures.join("ablations"),
+            (Preset::Quick | Preset::Standard | Preset::Full, Self::Ablations) => figures.join("ablations"),
             (Preset::Smoke | Preset::Quick, Self::Figures) => figures.join("quick"),
+            (Preset::Standard, Self::Figures) => figures.join("standard"),
             (Preset::Smoke, Self::Ablations) => figures.join("quick/ablations"),
         }
     }

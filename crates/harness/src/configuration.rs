@@ -27,7 +27,7 @@ pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwne
     /// Where runs happen: folders, devices, and what they start from.
     type Place: Sync;
     /// Flags of its own, beside those of every figure: which place it is.
-    type Options: clap::Args + Clone + Debug;
+    type Options: clap::Args + Clone + Debug + Sync;
 
     /// An example of `--set` for the help.
     const SET: &'static str;
@@ -81,6 +81,10 @@ pub trait Configuration: Clone + Debug + PartialEq + Serialize + DeserializeOwne
     /// # Errors
     /// If that cannot be made.
     fn prepare(cells: &[Self], place: &Self::Place) -> Result<()>;
+
+    /// About how many seconds these take, all run here, by a calibration of about a second; `None` where that cannot be
+    /// told.
+    fn estimate(cells: &[Self], place: &Self::Place, jobs: &Jobs) -> Option<f64>;
 
     /// Runs it.
     ///

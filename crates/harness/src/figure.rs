@@ -5,7 +5,7 @@ use crate::collection::Collection;
 use crate::configuration::Configuration;
 use crate::flags::Flags;
 use crate::invocation::Invocation;
-use crate::preset::Preset;
+use crate::preset::{Preset, Seeds};
 use crate::store::{Record, Records};
 use anyhow::Result;
 use eightfold_plot::Chart;
@@ -52,8 +52,8 @@ pub struct Figure<C: Configuration> {
     pub title: &'static str,
     /// The cells of a preset for some seeds.
     pub cells: fn(Preset, u64) -> Vec<C>,
-    /// Seeds of the presets smoke, quick and full.
-    pub seeds: [u64; 3],
+    /// How many seeds it has.
+    pub seeds: Seeds,
     /// Draws records.
     pub draw: fn(&Results<C>) -> Result<Drawn>,
     /// What takes the place of both where the flags ask for another place. Without it, the figure's own cells are run

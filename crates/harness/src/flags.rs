@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// Flags of every figure, and those of its configurations.
 #[derive(Parser)]
 pub(crate) struct Flags<O: clap::Args> {
-    /// How much to run: smoke (seconds), quick (minutes) or full (hours).
+    /// How much to run: smoke (seconds), quick (a few minutes), standard (about twice that) or full (hours).
     #[arg(long, value_enum, default_value = "quick")]
     pub(crate) preset: Preset,
     /// Draw the records at hand; run nothing.

@@ -7,16 +7,17 @@ use crate::collection::Collection;
 use crate::configuration::{Configuration, Opening};
 use crate::figure::{Drawn, Figure, Results};
 use crate::flags::Flags;
-use crate::jobs::run_missing;
+use crate::jobs::{Jobs, run_missing};
 use crate::preset::Preset;
 use crate::provenance::Provenance;
 use crate::set::apply_some;
 use crate::store::{Records, write_whole};
-use crate::watch::watch;
+use crate::watch::{draw_meanwhile, watch};
 use crate::{copied, memory};
 use anyhow::{Context, Result, bail};
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::mpsc::channel;
 use std::time::Instant;
 
 /// A figure with its flags, its cells and its folders.
@@ -49,7 +50,7 @@ impl<'a, C: Configuration> Invocation<'a, C> {
     ) -> Result<Self> {
         let (start, root, preset) = (Instant::now(), C::root(), flags.preset);
         let cache = flags.cache.clone().unwrap_or_else(|| root.join(".eightfold"));
-        let seeds = flags.seeds.unwrap_or(figure.seeds[preset as usize]);
+        let seeds = flags.seeds.unwrap_or(figure.seeds.of(preset));
         if seeds == 0 || flags.jobs == Some(0) {
             bail!("--seeds and --jobs are at least 1");
         }
@@ -93,7 +94,7 @@ impl<'a, C: Configuration> Invocation<'a, C> {
             return self.one(&pick(&self.unique, id)?);
         }
         if !self.flags.no_run {
-            self.run(&self.unique)?;
+            self.run_and_draw()?;
         }
         if self.flags.cells.is_some() {
             // What the other parts left: cells of runs that died, or that are slower.
@@ -112,6 +113,25 @@ impl<'a, C: Configuration> Invocation<'a, C> {
         let memory = memory::peak().map_or(String::new(), |peak| format!(", at most {} MiB", peak >> 20));
         eprintln!("{name} in {time}{memory}; written to {}", self.dir.display());
         Ok(())
+    }
+
+    /// Runs the cells, and draws those that are done meanwhile, but over no committed drawing.
+    fn run_and_draw(&self) -> Result<()> {
+        let whole = || self.unique.iter().all(|cell| self.records.has(cell));
+        if self.flags.cells.is_some() || self.records.are_committed() || whole() {
+            return self.run(&self.unique);
+        }
+        eprintln!("{}: drawn into {} as cells land", self.figure.name, self.dir.display());
+        std::thread::scope(|scope| {
+            let (running, ended) = channel::<()>();
+            scope.spawn(move || {
+                let draw = || self.write(&self.results()?).map(drop);
+                draw_meanwhile(&self.unique, &self.records, &ended, &draw);
+            });
+            let run = self.run(&self.unique);
+            drop(running);
+            run
+        })
     }
 
     fn list(&self) -> Result<()> {
@@ -150,6 +170,7 @@ impl<'a, C: Configuration> Invocation<'a, C> {
         let jobs = C::jobs(&self.flags.options, self.flags.jobs);
         let (name, preset) = (self.figure.name, self.flags.preset.name());
         eprintln!("{name}: {} cells, preset {preset}, {} at a time", cells.len(), jobs.count);
+        self.say_estimate(cells, &jobs);
         self.records.gather()?;
         let run = run_missing(cells, &self.records, &self.place, &provenance, jobs);
         // What is done is kept, whether all went well or not.
@@ -158,6 +179,17 @@ impl<'a, C: Configuration> Invocation<'a, C> {
             copied::remove_copy();
         }
         run.and(gathered)
+    }
+
+    /// Says how long the cells without a record will take. The smoke preset takes no longer than a calibration.
+    fn say_estimate(&self, cells: &[C], jobs: &Jobs) {
+        let missing: Vec<C> = cells.iter().filter(|cell| !self.records.has(*cell)).cloned().collect();
+        if self.flags.preset == Preset::Smoke || missing.is_empty() {
+            return;
+        }
+        if let Some(seconds) = C::estimate(&missing, &self.place, jobs) {
+            eprintln!("{}: about {} on this processor", self.figure.name, clock(seconds));
+        }
     }
 
     /// A full run from a changed tree could not be repeated.

@@ -39,7 +39,7 @@ pub use figure::{Drawn, Elsewhere, Figure, Results};
 pub use jobs::{Jobs, run_missing};
 pub use lease::{LIFE, Lease};
 pub use origin::{Known, Origin, Topic};
-pub use preset::Preset;
+pub use preset::{Preset, Seeds};
 pub use progress::{OnProgress, Progress};
 pub use provenance::Provenance;
 pub use set::{apply_all, apply_some};

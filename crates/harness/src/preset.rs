@@ -9,10 +9,34 @@ use serde::{Deserialize, Serialize};
 pub enum Preset {
     /// Seconds: whether everything works.
     Smoke,
-    /// Minutes, on two cores.
+    /// A few minutes, on two cores: the main comparison, in less detail.
     Quick,
+    /// About twice that: more sizes, and more test problems.
+    Standard,
     /// Hours: the evidence.
     Full,
+}
+
+/// A number of seeds for each preset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seeds {
+    /// Of the smoke preset.
+    pub smoke: u64,
+    /// Of the quick and the standard preset.
+    pub quick: u64,
+    /// Of the full preset.
+    pub full: u64,
+}
+
+impl Seeds {
+    /// Those of a preset.
+    pub fn of(self, preset: Preset) -> u64 {
+        match preset {
+            Preset::Smoke => self.smoke,
+            Preset::Quick | Preset::Standard => self.quick,
+            Preset::Full => self.full,
+        }
+    }
 }
 
 impl Preset {
@@ -21,6 +45,7 @@ impl Preset {
         match self {
             Self::Smoke => "smoke",
             Self::Quick => "quick",
+            Self::Standard => "standard",
             Self::Full => "full",
         }
     }

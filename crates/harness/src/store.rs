@@ -63,6 +63,11 @@ impl Records {
         Lease::take(&self.files.join(cell.id() + ".lease"), LIFE)
     }
 
+    /// Whether what is done is gathered into files that are committed.
+    pub(crate) fn are_committed(&self) -> bool {
+        self.archive.is_some()
+    }
+
     /// Whether a cell has a record, readable or not.
     pub fn has<C: Configuration>(&self, cell: &C) -> bool {
         let archived = || self.archive.as_ref().is_some_and(|a| !matches!(a.find(&cell.id()), Ok(None)));

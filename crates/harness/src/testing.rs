@@ -97,6 +97,10 @@ impl Configuration for Toy {
         Ok(())
     }
 
+    fn estimate(_: &[Self], (): &(), _: &Jobs) -> Option<f64> {
+        None
+    }
+
     fn run(&self, (): &(), _: &OnProgress) -> Result<f64> {
         Ok(1.0 / self.size as f64)
     }

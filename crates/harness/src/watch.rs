@@ -1,13 +1,18 @@
-//! Drawing a figure again and again while another run fills its records.
+//! Drawing a figure again and again while its records come in, from this run or another.
 
 use crate::board::clock;
 use crate::configuration::Configuration;
 use crate::store::Records;
 use anyhow::Result;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// Between two looks at the records.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The least time between two drawings of a run.
+const REST: Duration = Duration::from_secs(10);
+/// The least time between two drawings of a run, in times that the last of them took: of two cores 1 % are spent on it.
+const RESTS: u32 = 50;
 
 /// Draws whenever more of the cells have records, with a line for each drawing, until all have.
 ///
@@ -39,5 +44,27 @@ pub(crate) fn watch<C: Configuration>(
             return Ok(());
         }
         std::thread::sleep(PAUSE);
+    }
+}
+
+/// Draws whenever more of the cells have records, until the sender of `ended` is dropped. A part of the
+/// records need not suffice for a drawing: what is wrong with all of them is said at the end of the run.
+pub(crate) fn draw_meanwhile<C: Configuration>(
+    cells: &[C],
+    records: &Records,
+    ended: &Receiver<()>,
+    draw: &dyn Fn() -> Result<()>,
+) {
+    let count = || cells.iter().filter(|cell| records.has(*cell)).count();
+    let (mut drawn, mut rest) = (count(), PAUSE);
+    while ended.recv_timeout(rest) == Err(RecvTimeoutError::Timeout) {
+        let (done, start) = (count(), Instant::now());
+        rest = PAUSE;
+        if done == drawn {
+            continue;
+        }
+        drawn = done;
+        draw().ok();
+        rest = REST.max(RESTS * start.elapsed());
     }
 }

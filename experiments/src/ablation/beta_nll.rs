@@ -2,7 +2,7 @@
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::pipeline::{Anchor, Cell};
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
 
 const OWN: &str = "beta 0.1; NLL 1";
@@ -12,7 +12,7 @@ const STRONG: &str = "beta 1";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "beta-nll",
     title: "How strong a pull towards the reference, and how much likelihood of the chosen side?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["step-dpo", "dpo"],
     settings: &[
         Setting::reference(OWN),

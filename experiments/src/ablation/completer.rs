@@ -7,7 +7,7 @@
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::pipeline::Cell;
 use eightfold_advantage::Completer;
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
 
 const FIVE: &str = "best of 5; 5 draws";
@@ -18,7 +18,7 @@ const ONE_OF_FIVE: &str = "best of 1; 5 draws";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "completer",
     title: "How many draws does a pit need, and whose success is a value?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["step-dpo"],
     settings: &[
         Setting::reference(FIVE),

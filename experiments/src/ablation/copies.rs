@@ -5,7 +5,7 @@
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::pipeline::{Cell, Imitation};
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
 
 const RFT: &str = "rft";
@@ -16,7 +16,7 @@ const ALL: &str = "at most 8";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "copies",
     title: "RFT: how many solutions of a problem?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &[RFT],
     settings: &[
         Setting::reference(FOUR),

@@ -4,7 +4,7 @@
 
 use super::settings::{Ablation, Expectation, Setting, View};
 use crate::pipeline::Imitation;
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 use eightfold_synth::Keep;
 
 const RFT: &str = "rft";
@@ -14,7 +14,7 @@ const DRAWN: &str = "as drawn";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "distinct",
     title: "RFT: distinct solutions, or as drawn?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &[RFT],
     settings: &[
         Setting::reference(DISTINCT),

@@ -6,6 +6,7 @@
 use super::second_round::again;
 use super::settings::{Ablation, Expectation, Setting, View};
 use crate::pipeline::SecondRound;
+use eightfold_harness::Seeds;
 
 const STEP: &str = "step-dpo";
 const ONE: &str = "one round";
@@ -15,7 +16,7 @@ const REDRAWN: &str = "two rounds; estimates redrawn";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "estimates",
     title: "In a second round: advantage estimates reused or redrawn?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &[STEP],
     settings: &[
         Setting::reference(ONE),

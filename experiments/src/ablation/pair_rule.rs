@@ -2,7 +2,7 @@
 
 use super::settings::{Ablation, Expectation, Setting, View};
 use crate::pipeline::{Cell, PairSide};
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 
 const REST: &str = "shared prefix: whole continuation";
 const STEP: &str = "shared prefix: its first step alone";
@@ -11,7 +11,7 @@ const FULL: &str = "full solution against pit";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "pair-rule",
     title: "What stands on the chosen side, and what do the sides share?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["step-dpo"],
     settings: &[
         Setting::reference(REST),

@@ -15,7 +15,7 @@ use crate::plan::{self, Groups, Planned, arm_cell, decisive};
 use crate::settings::{World, at_preset};
 use crate::store::Record;
 use anyhow::Result;
-use eightfold_harness::{Measured, Origin, Side};
+use eightfold_harness::{Measured, Origin, Seeds, Side};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale, Series};
 use eightfold_scaling::{Curve, Run};
 
@@ -23,7 +23,7 @@ pub(super) const FIGURE: Figure = Figure {
     name: "pass-k",
     title: "Does training cost what many tries would find?",
     cells: |preset, seeds| plan::cells(plan(preset, seeds)),
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     draw,
     elsewhere: None,
 };

@@ -3,7 +3,7 @@
 use super::settings::{Ablation, Expectation, Setting, View};
 use crate::pipeline::Cell;
 use eightfold_advantage::PitRule;
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 
 const LOWEST: &str = "first of the lowest Q";
 const FOUR: &str = "first after which 4 rollouts fail";
@@ -13,7 +13,7 @@ const STEP: &str = "step-dpo";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "pit-rule",
     title: "Which step of a wrong solution is blamed?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &[STEP],
     settings: &[
         Setting::reference(LOWEST),

@@ -16,7 +16,7 @@ use crate::plan::{self, decisive};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_advantage::{MonteCarlo, Order};
-use eightfold_harness::{Interval, Measured, Origin, Side};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side};
 use eightfold_plot::{Axis, Legend, Panel, Scale, Series};
 
 pub(super) const FIGURE: Figure = Figure {
@@ -38,7 +38,7 @@ const STEP: &str = "step-dpo";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "pit-search",
     title: "Which search for the pit is the cheapest that loses nothing?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &[STEP],
     settings: &[
         Setting::reference(EARLY),

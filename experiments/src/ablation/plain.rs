@@ -7,7 +7,7 @@
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::pipeline::{Anchor, Cell, PairState};
 use eightfold_gpt::{Budget, TrainConfig};
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
 
 const WITH: &str = "NLL weight 1";
@@ -16,7 +16,7 @@ const PLAIN: &str = "NLL weight 0; tuned anew";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "plain",
     title: "What is left of either kind of pairs without the likelihood of the chosen side?",
-    seeds: [2, 3, 9],
+    seeds: Seeds { smoke: 2, quick: 3, full: 9 },
     arms: &["sft", "dpo", "step-dpo"],
     settings: &[Setting::reference(WITH), Setting::at(0, 0.0, PLAIN, without)],
     // Where both were tuned.

@@ -5,6 +5,7 @@
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::pipeline::Cell;
+use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
 
 const STEP: &str = "step-dpo";
@@ -14,7 +15,7 @@ const HIGH: &str = "0.8 at random";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "prior",
     title: "How much may the base believe before?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["sft", "chosen-only", STEP],
     settings: &[
         Setting::reference("0.5 at random"),

@@ -5,7 +5,7 @@
 use super::settings::{Ablation, Expectation, Setting, View};
 use crate::pipeline::{Cell, Point};
 use eightfold_gpt::Budget;
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 
 const RFT: &str = "rft";
 const BASE: &str = "from the base";
@@ -15,7 +15,7 @@ const HALF: &str = "from the SFT policy; half the updates";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "rft-start",
     title: "RFT: from the base, or from the SFT policy?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &[RFT],
     settings: &[
         Setting::reference(BASE),

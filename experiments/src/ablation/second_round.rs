@@ -10,6 +10,7 @@
 use super::settings::{Ablation, Expectation, Setting, View};
 use crate::pipeline::{Cell, SecondRound};
 use eightfold_gpt::Budget;
+use eightfold_harness::Seeds;
 
 const STEP: &str = "step-dpo";
 const ONE: &str = "one round";
@@ -24,7 +25,7 @@ const PASSES: usize = 3;
 pub(super) const ABLATION: Ablation = Ablation {
     name: "second-round",
     title: "What does a second round with fresh rollouts buy?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &[STEP],
     settings: &[
         Setting::reference(ONE),

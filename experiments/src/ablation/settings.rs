@@ -6,7 +6,7 @@ use crate::pipeline::BaseConfig;
 use crate::pipeline::Cell;
 use crate::plan::{Planned, arm_cell};
 use crate::settings::{World, at_preset};
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
 
 /// One field, changed.
@@ -15,8 +15,8 @@ pub struct Ablation {
     pub name: &'static str,
     /// The question, as the title of its picture.
     pub title: &'static str,
-    /// Seeds of the presets smoke, quick and full.
-    pub seeds: [u64; 3],
+    /// How many seeds it has.
+    pub seeds: Seeds,
     /// Names of arms ([`arm_cell`]).
     pub arms: &'static [&'static str],
     /// What is compared; the first is the reference: the cells of figure 7.
@@ -107,7 +107,7 @@ impl Ablation {
         let (sizes, farther): (&[usize], &[usize]) = match (preset, &self.view) {
             (Preset::Smoke, View::Sizes) => (&[8, 16], if self.farther.is_empty() { &[] } else { &[32] }),
             (Preset::Smoke, View::Dials(_)) => (&[16], &[]),
-            (Preset::Quick | Preset::Full, _) => (self.sizes, self.farther),
+            (Preset::Quick | Preset::Standard | Preset::Full, _) => (self.sizes, self.farther),
         };
         let mut plan = Vec::new();
         for seed in 0..seeds {

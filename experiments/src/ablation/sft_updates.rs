@@ -10,7 +10,7 @@
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::pipeline::Cell;
 use eightfold_gpt::Budget;
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
 
 const OWN: &str = "well-trained";
@@ -24,7 +24,7 @@ const PASSES: usize = 3;
 pub(super) const ABLATION: Ablation = Ablation {
     name: "sft-updates",
     title: "An under- or over-trained SFT checkpoint as the start?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["sft", "dpo", "step-dpo"],
     settings: &[
         Setting::reference(OWN),

@@ -11,6 +11,7 @@ use crate::figure::{Drawn, Figure, Results};
 use crate::pipeline::{Cell, WorldConfig};
 use crate::plan;
 use anyhow::Result;
+use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
 use eightfold_task::lexicon::{Count, Lexicon, LexiconConfig, Story};
 
@@ -30,7 +31,7 @@ const FEW: &str = "chain 1";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "side-branches",
     title: "How much do side branches matter?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["rft", STEP],
     settings: &[
         Setting::reference("chain 0.5"),

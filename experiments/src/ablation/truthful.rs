@@ -15,7 +15,7 @@ use crate::pipeline::{Cell, Method};
 use crate::plan::{self, decisive};
 use anyhow::Result;
 use eightfold_gpt::Budget;
-use eightfold_harness::{Interval, Measured, Origin, Side};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side};
 
 pub(super) const FIGURE: Figure = Figure {
     name: ABLATION.name,
@@ -36,7 +36,7 @@ const PASSES: usize = 3;
 pub(super) const ABLATION: Ablation = Ablation {
     name: "truthful",
     title: "Does the gain vanish where the teacher never misreads?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["sft", "rft", "step-dpo"],
     settings: &[
         Setting::reference(MISREADS),

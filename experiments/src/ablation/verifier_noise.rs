@@ -5,7 +5,7 @@
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::pipeline::Cell;
-use eightfold_harness::Side;
+use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
 use eightfold_verifier::Noise;
 
@@ -16,7 +16,7 @@ const REJECTS: &str = "20 % false rejects";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "verifier-noise",
     title: "How fast does each method break when the verifier errs?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["rft", "dpo", "step-dpo"],
     settings: &[
         Setting::reference(NONE),

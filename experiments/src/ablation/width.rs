@@ -4,6 +4,7 @@
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::pipeline::Cell;
+use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
 
 const STEP: &str = "step-dpo";
@@ -13,7 +14,7 @@ const HIGH: &str = "width 96";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "width",
     title: "A narrower or a wider model?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["sft", "chosen-only", STEP],
     settings: &[
         Setting::reference("width 64"),

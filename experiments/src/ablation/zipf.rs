@@ -5,6 +5,7 @@
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
 use crate::pipeline::Cell;
+use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
 
 const STEP: &str = "step-dpo";
@@ -14,7 +15,7 @@ const HIGH: &str = "Zipf 1.2";
 pub(super) const ABLATION: Ablation = Ablation {
     name: "zipf",
     title: "How rare may rare words be?",
-    seeds: [2, 3, 3],
+    seeds: Seeds { smoke: 2, quick: 3, full: 3 },
     arms: &["sft", "chosen-only", STEP],
     settings: &[
         Setting::reference("Zipf 0.8"),

@@ -14,7 +14,7 @@ use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Interval, Measured, Origin, Side, Topic};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Chart, Color, Flow, Keys, Legend, Stage};
 
 const ARMS: [&str; 3] = ["sft", "rft", "step-dpo"];
@@ -26,7 +26,7 @@ fn main() -> Result<()> {
         name: "fig1",
         title: "Figure 1: the pipeline and the main result",
         cells: |preset, seeds| plan::cells(plan(preset, seeds)),
-        seeds: [2, 3, 9],
+        seeds: Seeds { smoke: 2, quick: 3, full: 9 },
         draw,
         elsewhere: None,
     };

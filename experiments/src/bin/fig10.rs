@@ -17,7 +17,7 @@ use eightfold_experiments::stargraph::claims::{Number, difference, end, ratio, s
 use eightfold_experiments::stargraph::curves::{Column, Look, csv, of, series};
 use eightfold_experiments::stargraph::plan::{Names, cells};
 use eightfold_experiments::stargraph::settings::{DPO, SFT};
-use eightfold_harness::{Interval, Measured, Origin, Side, Topic};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale, Series};
 
 fn main() -> Result<()> {
@@ -25,7 +25,7 @@ fn main() -> Result<()> {
         name: "fig10",
         title: "Figure 10: star graphs from under- and over-trained checkpoints",
         cells,
-        seeds: [2, 3, 5],
+        seeds: Seeds { smoke: 2, quick: 3, full: 5 },
         draw,
         elsewhere: None,
     };
@@ -67,7 +67,7 @@ fn line(results: &Results, method: &str, column: Column, look: Look, shift: usiz
     let curves = of(&results.records, method);
     let marks = match results.preset {
         Preset::Smoke => 2,
-        Preset::Quick | Preset::Full => 100,
+        Preset::Quick | Preset::Standard | Preset::Full => 100,
     };
     (!curves.is_empty()).then(|| series(&curves, column, look, shift, marks))
 }

@@ -16,7 +16,7 @@ use eightfold_experiments::curves::{HUBER, ratio_of_errors};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, EPOCHS, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
-use eightfold_harness::{Interval, Measured, Origin, Side, Topic};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Chart, Color, Keys, Legend, Level, Panel};
 use eightfold_scaling::{Curve, PowerLaw, SaturatingPowerLaw, fit_curve, seeds_t};
 
@@ -30,7 +30,7 @@ fn main() -> Result<()> {
         name: "fig2",
         title: "Figure 2: scaling of SFT and RFT",
         cells: |preset, seeds| plan::cells(plan(preset, seeds)),
-        seeds: [2, 3, 9],
+        seeds: Seeds { smoke: 2, quick: 3, full: 9 },
         draw,
         elsewhere: None,
     };

@@ -13,7 +13,7 @@ use eightfold_experiments::curves::mean_ratio_of_errors;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
-use eightfold_harness::{Measured, Origin, Side, Topic};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Chart, Keys, Legend};
 
 const ARMS: [&str; 2] = ["single-teacher", "single-policy"];
@@ -24,7 +24,7 @@ fn main() -> Result<()> {
         name: "fig3",
         title: "Figure 3: one own solution against one of the teacher's",
         cells: |preset, seeds| plan::cells(plan(preset, seeds)),
-        seeds: [2, 3, 9],
+        seeds: Seeds { smoke: 2, quick: 3, full: 9 },
         draw,
         elsewhere: None,
     };

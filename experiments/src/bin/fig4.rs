@@ -20,7 +20,7 @@ use eightfold_experiments::probed_csv::likelihood_csv;
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 use eightfold_gpt::Budget;
-use eightfold_harness::{Measured, Origin, Side, Topic};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Axis, Bar, Chart, Color, Keys, Legend, Level, Marker, Panel, Scale, Series};
 use eightfold_synth::StoreSettings;
 use eightfold_task::lexicon::LexiconConfig;
@@ -29,7 +29,7 @@ use eightfold_task::lexicon::LexiconConfig;
 fn sweep(preset: Preset) -> [usize; 5] {
     match preset {
         Preset::Smoke => [1, 2, 4, 8, 16],
-        Preset::Quick | Preset::Full => [10, 20, 40, 80, 160],
+        Preset::Quick | Preset::Standard | Preset::Full => [10, 20, 40, 80, 160],
     }
 }
 
@@ -37,7 +37,7 @@ fn sweep(preset: Preset) -> [usize; 5] {
 fn decisive(preset: Preset) -> usize {
     match preset {
         Preset::Smoke => 8,
-        Preset::Quick | Preset::Full => 80,
+        Preset::Quick | Preset::Standard | Preset::Full => 80,
     }
 }
 
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
         name: "fig4",
         title: "Figure 4: likelihood of solutions under the base model",
         cells,
-        seeds: [2, 3, 9],
+        seeds: Seeds { smoke: 2, quick: 3, full: 9 },
         draw,
         elsewhere: None,
     };

@@ -15,7 +15,7 @@ use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sizes};
 use eightfold_experiments::settings::{self, World};
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Interval, Measured, Origin, Side, Topic};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale};
 use eightfold_scaling::{Curve, interaction, paired_t};
 use eightfold_task::lexicon::{Injected, Injection};
@@ -62,7 +62,7 @@ fn main() -> Result<()> {
         name: "fig5",
         title: "Figure 5: RFT with spurious steps",
         cells: |preset, seeds| plan::cells(plan(preset, seeds)),
-        seeds: [2, 3, 9],
+        seeds: Seeds { smoke: 2, quick: 3, full: 9 },
         draw,
         elsewhere: None,
     };

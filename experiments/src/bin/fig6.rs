@@ -16,7 +16,7 @@ use eightfold_experiments::pipeline::{
 };
 use eightfold_experiments::probed_csv::pits_csv;
 use eightfold_experiments::settings::{self, Recipe};
-use eightfold_harness::{Measured, Origin, Side};
+use eightfold_harness::{Measured, Origin, Seeds, Side};
 use eightfold_plot::{Axis, Bar, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 
 /// Largest total variation between observed and expected places that counts as following the law. Chance alone
@@ -28,7 +28,7 @@ fn main() -> Result<()> {
         name: "fig6",
         title: "Figure 6: what each step of a wrong solution is worth, and where pits fall",
         cells,
-        seeds: [2, 3, 9],
+        seeds: Seeds { smoke: 2, quick: 3, full: 9 },
         draw,
         elsewhere: None,
     };

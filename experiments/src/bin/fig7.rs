@@ -15,7 +15,7 @@ use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::figure::{Drawn, Elsewhere, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
-use eightfold_harness::{Measured, Origin, Side, Topic};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Chart, Keys, Legend};
 
 const METHODS: [&str; 4] = ["sft", "rft", "dpo", "step-dpo"];
@@ -33,7 +33,7 @@ fn main() -> Result<()> {
         name: "fig7",
         title: "Figure 7: error against synthetic problems",
         cells: |preset, seeds| plan::cells(plan(preset, seeds)),
-        seeds: [2, 3, 9],
+        seeds: Seeds { smoke: 2, quick: 3, full: 9 },
         draw,
         elsewhere: elsewhere(),
     };

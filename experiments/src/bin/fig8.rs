@@ -19,7 +19,7 @@ use eightfold_experiments::probe::PROGRESS;
 use eightfold_experiments::probed_csv::{KINDS, gains_csv};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Measured, Origin, Side, Topic};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Level, Panel, Scale, Series};
 
 /// Of words that mean something else on side branches, in the second world.
@@ -33,7 +33,7 @@ fn main() -> Result<()> {
         name: "fig8",
         title: "Figure 8: Q of each step under the frozen SFT policy",
         cells,
-        seeds: [1, 3, 9],
+        seeds: Seeds { smoke: 1, quick: 3, full: 9 },
         draw,
         elsewhere: None,
     };

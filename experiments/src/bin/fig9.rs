@@ -16,7 +16,7 @@ use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::pipeline::{Cell, Method};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Measured, Origin, Side, Topic};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale};
 use eightfold_scaling::Curve;
 
@@ -33,7 +33,7 @@ const MARGIN: f64 = 1.25;
 fn decisive(preset: Preset) -> usize {
     match preset {
         Preset::Smoke => 16,
-        Preset::Quick | Preset::Full => 256,
+        Preset::Quick | Preset::Standard | Preset::Full => 256,
     }
 }
 
@@ -42,7 +42,7 @@ fn main() -> Result<()> {
         name: "fig9",
         title: "Figure 9: filtering and weighting by advantage",
         cells,
-        seeds: [2, 3, 9],
+        seeds: Seeds { smoke: 2, quick: 3, full: 9 },
         draw,
         elsewhere: None,
     };
@@ -52,7 +52,7 @@ fn main() -> Result<()> {
 fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
     let sizes: &[usize] = match preset {
         Preset::Smoke => &[8, 16],
-        Preset::Quick => &[128, 256, 512],
+        Preset::Quick | Preset::Standard => &[128, 256, 512],
         Preset::Full => &[64, 128, 256, 512, 1024],
     };
     let mut out = Vec::new();

@@ -99,7 +99,7 @@ fn defaults(preset: Preset) -> Defaults {
             rates: Rates::two(1e-3, 1e-3),
         },
         // Hours with 135 million weights on two cores.
-        Preset::Quick => Defaults {
+        Preset::Quick | Preset::Standard => Defaults {
             sizes: &[64, 256],
             seeds: 3,
             samples: 4,

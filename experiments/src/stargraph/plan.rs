@@ -82,7 +82,7 @@ impl Names {
     pub fn new(preset: Preset) -> Self {
         match preset {
             Preset::Smoke => Self { under: UNDER.map(smoke_updates), over: smoke_updates(SFT) },
-            Preset::Quick | Preset::Full => Self { under: UNDER, over: SFT },
+            Preset::Quick | Preset::Standard | Preset::Full => Self { under: UNDER, over: SFT },
         }
     }
 
