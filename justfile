@@ -162,7 +162,7 @@ theorem:
 # Run the tests that read outside data from DIR; a missing file is a failure.
 [group('check')]
 test-data DIR:
-    EIGHTFOLD_DATA="{{ canonicalize(DIR) }}" cargo test --locked -p eightfold-task -p eightfold-verifier -p eightfold-tests -p eightfold
+    EIGHTFOLD_DATA="{{ canonicalize(DIR) }}" cargo test --locked -p eightfold-task -p eightfold-verifier -p eightfold-tests -p eightfold-cli
 
 # The pipeline against `transformers serve`: just serve-check MODEL_FOLDER GSM8K_FILE [PROBLEMS SAMPLES ROLLOUTS].
 [group('check')]

@@ -81,18 +81,15 @@ fn closure(metadata: &Value, root: &str) -> BTreeSet<String> {
     seen.into_iter().map(|id| names[id].to_owned()).collect()
 }
 
-/// The name of a package in the table: `eightfold-task` is `task`, the program `eightfold` is `cli`.
+/// The name of a package in the table: `eightfold-task` is `task`.
 fn short(package: &str) -> &str {
-    match package {
-        "eightfold" => "cli",
-        package => package.strip_prefix("eightfold-").unwrap_or(package),
-    }
+    package.strip_prefix("eightfold-").unwrap_or(package)
 }
 
 #[test]
 fn the_drawn_arrows_are_those_of_the_manifests() {
     let ours = |all: &BTreeSet<String>| -> BTreeSet<String> {
-        all.iter().filter(|name| name.starts_with("eightfold")).map(|name| short(name).to_owned()).collect()
+        all.iter().filter(|name| name.starts_with("eightfold-")).map(|name| short(name).to_owned()).collect()
     };
     let found: BTreeMap<String, BTreeSet<String>> = dependencies(&metadata())
         .iter()

@@ -38,13 +38,6 @@ fn draw(results: &Results) -> anyhow::Result<Drawn> {
 }
 
 fn main() -> anyhow::Result<()> {
-    Figure {
-        name: "example",
-        title: "SFT alone",
-        cells,
-        seeds: Seeds { smoke: 2, quick: 3, full: 8 },
-        draw,
-        elsewhere: None,
-    }
-    .main()
+    let (name, title, seeds) = ("example", "SFT alone", Seeds { smoke: 2, quick: 3, full: 8 });
+    Figure { name, title, cells, seeds, draw, elsewhere: None }.main()
 }

@@ -1,12 +1,12 @@
 //! `eightfold audit`: where two graders disagree.
 
 use crate::jsonl::{Input, Row};
+use crate::status::Status;
 use clap::Args;
 use eightfold_verifier::{Grade, Grader, Judgment, Options, Reason};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Compare another grader's verdicts with this one's.
 ///
@@ -63,7 +63,7 @@ struct Disagreement {
 }
 
 impl Audit {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let grader = Grader::new(if self.marked { Options::marked() } else { Options::default() });
         let input = Input { file: self.file.clone(), strict: self.strict };
         let (mut agreed, mut found) = (0, BTreeMap::<(Accepts, Reason), Disagreement>::new());

@@ -1,8 +1,8 @@
 //! `eightfold completions`: what a shell offers after the tabulator key.
 
+use crate::status::Status;
 use clap::{Args, CommandFactory, ValueEnum};
 use clap_complete::{Shell, generate};
-use std::process::ExitCode;
 
 /// Write the completions of a shell.
 #[derive(Args)]
@@ -24,13 +24,13 @@ enum Known {
 }
 
 impl Completions {
-    pub(crate) fn run<Program: CommandFactory>(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run<Program: CommandFactory>(self) -> anyhow::Result<Status> {
         let shell = match self.shell {
             Known::Bash => Shell::Bash,
             Known::Zsh => Shell::Zsh,
             Known::Fish => Shell::Fish,
         };
         generate(shell, &mut Program::command(), "eightfold", &mut std::io::stdout());
-        Ok(ExitCode::SUCCESS)
+        Ok(Status::Done)
     }
 }

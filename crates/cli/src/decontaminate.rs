@@ -1,6 +1,7 @@
 //! `eightfold decontaminate`: which problems must not be trained on?
 
 use crate::jsonl::{Faults, Input, Lines, Row};
+use crate::status::Status;
 use anyhow::Context;
 use clap::Args;
 use eightfold_synth::{Contamination, Overlap, TestQuestions};
@@ -9,7 +10,6 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Remove problems that resemble test questions.
 ///
@@ -65,7 +65,7 @@ struct Tests {
 }
 
 impl Decontaminate {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let tests = self.tests()?;
         if let (Some(file), Some(removed)) = (&self.file, &self.removed) {
             let same =

@@ -1,12 +1,12 @@
 //! `eightfold export`: rows of the pipeline in the formats of other tools.
 
 use crate::jsonl::{Input, Row};
+use crate::status::Status;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use eightfold_exchange::{Form, Format, FormatOptions};
 use serde_json::{Map, Value};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Write pairs, solutions, examples or problems for other tools.
 ///
@@ -103,7 +103,7 @@ fn threshold(text: &str) -> Result<f64, String> {
 }
 
 impl Export {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let options = FormatOptions {
             form: self.form.map(|form| match form {
                 FormName::Text => Form::Text,

@@ -5,6 +5,7 @@ mod ratios;
 mod report;
 mod table;
 
+use crate::status::Status;
 use anyhow::{Context, bail};
 use clap::Args;
 use eightfold_scaling::{
@@ -12,7 +13,6 @@ use eightfold_scaling::{
     Scheme, aicc, bootstrap, extrapolate, fit, law_named, laws, profile,
 };
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Instant;
 use table::Table;
 
@@ -118,12 +118,12 @@ pub(crate) struct Comparison {
 }
 
 impl Fit {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         if self.law == "list" {
             for law in laws() {
                 println!("{:18}{}   inputs {}", law.name(), law.formula(), law.inputs().join(","));
             }
-            return Ok(ExitCode::SUCCESS);
+            return Ok(Status::Done);
         }
         let law = law_named(&self.law).with_context(|| {
             let names: Vec<&str> = laws().iter().map(|law| law.name()).collect();
@@ -148,7 +148,7 @@ impl Fit {
             let svg = svg.with_context(|| format!("{}: not drawn", path.display()))?;
             std::fs::write(path, svg).with_context(|| path.display().to_string())?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(Status::Done)
     }
 
     fn fit_group(

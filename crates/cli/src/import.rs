@@ -2,10 +2,10 @@
 
 use crate::export::FormatName;
 use crate::jsonl::{Input, Row};
+use crate::status::Status;
 use clap::Args;
 use eightfold_exchange::{Format, FormatOptions};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Read pairs, solutions, examples or problems of other tools.
 ///
@@ -37,7 +37,7 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let options = FormatOptions { separator: self.separator.clone(), ..FormatOptions::default() };
         let input = Input { file: self.file.clone(), strict: self.strict };
         let name = self.name.clone().unwrap_or_else(|| input.stem());

@@ -8,15 +8,12 @@ pub(crate) use faults::Faults;
 pub(crate) use lines::Lines;
 pub(crate) use row::Row;
 
+use crate::status::Status;
 use anyhow::Context;
 use lines::Line;
 use rayon::prelude::*;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-
-/// Exit status when a line was malformed.
-const MALFORMED: u8 = 2;
 
 /// The input of a command.
 pub(crate) struct Input {
@@ -48,7 +45,7 @@ impl Input {
         &self,
         work: impl Fn(Row) -> anyhow::Result<(String, T)> + Sync,
         mut done: impl FnMut(T),
-    ) -> anyhow::Result<ExitCode> {
+    ) -> anyhow::Result<Status> {
         let work = |row: Row| work(row).map(|(line, summary)| (Some(line), summary));
         self.sift(work, |summary| {
             done(summary);
@@ -62,7 +59,7 @@ impl Input {
         &self,
         work: impl Fn(Row) -> Outcome<T> + Sync,
         done: impl FnMut(T) -> anyhow::Result<()>,
-    ) -> anyhow::Result<ExitCode> {
+    ) -> anyhow::Result<Status> {
         let all = |lines: Vec<(usize, Line)>| {
             Ok(lines
                 .into_par_iter()
@@ -78,7 +75,7 @@ impl Input {
         &self,
         mut work: impl FnMut(Row) -> anyhow::Result<Option<String>>,
         finish: impl FnOnce() -> anyhow::Result<Option<String>>,
-    ) -> anyhow::Result<ExitCode> {
+    ) -> anyhow::Result<Status> {
         let mut work = |row: Row| Ok((work(row)?, ()));
         let all = |lines: Vec<(usize, Line)>| {
             Ok(lines
@@ -95,7 +92,7 @@ impl Input {
         &self,
         size: usize,
         mut work: impl FnMut(Vec<Row>) -> anyhow::Result<Vec<anyhow::Result<String>>>,
-    ) -> anyhow::Result<ExitCode> {
+    ) -> anyhow::Result<Status> {
         let all = |lines: Vec<(usize, Line)>| {
             let (mut outcomes, mut numbers, mut rows) = (Vec::new(), Vec::new(), Vec::new());
             for (number, line) in lines {
@@ -124,7 +121,7 @@ impl Input {
         mut work: impl FnMut(Vec<(usize, Line)>) -> anyhow::Result<Vec<(usize, Outcome<T>)>>,
         mut done: impl FnMut(T) -> anyhow::Result<()>,
         finish: impl FnOnce() -> anyhow::Result<Option<String>>,
-    ) -> anyhow::Result<ExitCode> {
+    ) -> anyhow::Result<Status> {
         let mut lines = Lines::open(self.file.as_deref())?;
         let mut out = BufWriter::new(io::stdout().lock());
         let mut faults = Faults::new(self.name());
@@ -137,7 +134,7 @@ impl Input {
                 match outcome {
                     Ok((line, summary)) => {
                         if !write(&mut out, line.as_deref())? {
-                            return Ok(ExitCode::SUCCESS);
+                            return Ok(Status::Done);
                         }
                         done(summary)?;
                     }
@@ -145,13 +142,13 @@ impl Input {
                         faults.add(number, &error);
                         if self.strict {
                             flush(&mut out)?;
-                            return Ok(ExitCode::from(MALFORMED));
+                            return Ok(Status::PassedOver);
                         }
                     }
                 }
             }
             if !flush(&mut out)? {
-                return Ok(ExitCode::SUCCESS);
+                return Ok(Status::Done);
             }
         }
         write(&mut out, finish()?.as_deref())?;

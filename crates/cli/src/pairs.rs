@@ -8,6 +8,7 @@ mod rule;
 
 use crate::jsonl::{Input, Row};
 use crate::segment::By;
+use crate::status::Status;
 use clap::Args;
 use eightfold_exchange::SampleRow;
 use group::Groups;
@@ -16,7 +17,6 @@ use make::Maker;
 use rule::Rule;
 use std::cell::RefCell;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Make preference pairs, or examples to imitate, of solutions.
 ///
@@ -62,7 +62,7 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let known = self.known.as_deref().map(Known::read).transpose()?.unwrap_or_default();
         // The last group is made when the input has ended, by the same maker.
         let maker = RefCell::new(Maker::new(self.rule, self.cap, self.as_drawn, self.by, self.seed, known));

@@ -1,10 +1,10 @@
 //! `eightfold probe`: what can this server do?
 
 use crate::server::{Form, ServerArgs};
+use crate::status::Status;
 use clap::Args;
 use eightfold_server::{Api, Outcome};
 use std::io::{self, Write};
-use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Try what an OpenAI-compatible server really does with n, seed, logprobs, stop and prefixes.
@@ -24,7 +24,7 @@ pub(crate) struct Probe {
 }
 
 impl Probe {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let session = self.server.open("probe")?;
         // A server may have changed since it was last asked, so no answer is taken from the journal.
         let label = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64;
@@ -45,6 +45,6 @@ impl Probe {
             }
         }
         session.progress.summarize();
-        Ok(ExitCode::SUCCESS)
+        Ok(Status::Done)
     }
 }

@@ -7,6 +7,7 @@ mod shares;
 mod source;
 
 use crate::jsonl::{Input, Row};
+use crate::status::Status;
 use answer::AnswerFormat;
 use clap::Args;
 use eightfold_exchange::{ProblemRow, Split};
@@ -16,7 +17,6 @@ use shares::Shares;
 use source::{Source, Taken};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Turn a problem set into problems.jsonl.
 ///
@@ -92,7 +92,7 @@ struct Seen {
 }
 
 impl Problems {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let mut seen = Seen::default();
         let input = Input { file: self.file.clone(), strict: self.strict };
         let name = self.name.clone().unwrap_or_else(|| input.stem());
@@ -127,13 +127,13 @@ impl Problems {
     }
 
     #[cfg(feature = "parquet")]
-    fn parquet(&self, name: &str, seen: &mut Seen) -> anyhow::Result<ExitCode> {
+    fn parquet(&self, name: &str, seen: &mut Seen) -> anyhow::Result<Status> {
         let file = self.file.as_deref().unwrap_or(std::path::Path::new("-"));
         parquet::convert(self, file, name, seen, std::io::stdout().lock())
     }
 
     #[cfg(not(feature = "parquet"))]
-    fn parquet(&self, _name: &str, _seen: &mut Seen) -> anyhow::Result<ExitCode> {
+    fn parquet(&self, _name: &str, _seen: &mut Seen) -> anyhow::Result<Status> {
         anyhow::bail!("this program was built without the feature `parquet`, which reads such files")
     }
 }

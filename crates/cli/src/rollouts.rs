@@ -4,6 +4,7 @@ use crate::jsonl::{Faults, Lines, Row};
 use crate::prepared::{Preparation, Solution};
 use crate::segment::By;
 use crate::server::ServerArgs;
+use crate::status::Status;
 use clap::{Args, ValueEnum};
 use eightfold_advantage::MonteCarlo;
 use eightfold_exchange::{Prompt, RolloutRow, RowError};
@@ -12,7 +13,6 @@ use eightfold_verifier::Grader;
 use serde_json::Map;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Draw continuations of every step prefix of solutions from an OpenAI-compatible server.
@@ -77,7 +77,7 @@ struct Place {
 }
 
 impl RolloutsArgs {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let (Work { names, asks, places }, status) = self.work()?;
         let source = self.server.source("rollouts")?;
         source.check(&asks)?;
@@ -114,11 +114,11 @@ impl RolloutsArgs {
             writeln!(out, "{}", serde_json::to_string(&row)?)
         });
         source.summarize();
-        drawn.map(|_| if refused { ExitCode::from(2) } else { status })
+        drawn.map(|_| if refused { Status::PassedOver } else { status })
     }
 
     /// What is to be drawn, solution by solution, and how the program should exit.
-    fn work(&self) -> anyhow::Result<(Work, ExitCode)> {
+    fn work(&self) -> anyhow::Result<(Work, Status)> {
         let settings = MonteCarlo { rollouts: self.rollouts, ..MonteCarlo::default() };
         let preparation = Preparation { grader: Grader::marked(), by: self.by };
         let mut lines = Lines::open(self.file.as_deref())?;

@@ -2,6 +2,7 @@
 
 use crate::jsonl::{Faults, Lines};
 use crate::server::{Prompting, ServerArgs};
+use crate::status::Status;
 use clap::Args;
 use eightfold_exchange::{ProblemRow, Prompt, SampleRow};
 use eightfold_server::{Answer, Ask};
@@ -11,7 +12,6 @@ use serde_json::json;
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::Arc;
 
 /// Draw solutions of problems from an OpenAI-compatible server.
@@ -47,7 +47,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let prompter = self.prompting.load()?;
         let (rows, status) = problems(self.file.as_deref())?;
         let prompts =
@@ -80,12 +80,12 @@ impl Sample {
         if all? {
             alike.warn(self.server.temperature);
         }
-        Ok(if refused { ExitCode::from(2) } else { status })
+        Ok(if refused { Status::PassedOver } else { status })
     }
 }
 
 /// Every problem of a file, with malformed lines named and passed over.
-pub(crate) fn problems(file: Option<&std::path::Path>) -> anyhow::Result<(Vec<ProblemRow>, ExitCode)> {
+pub(crate) fn problems(file: Option<&std::path::Path>) -> anyhow::Result<(Vec<ProblemRow>, Status)> {
     let (mut lines, mut rows) = (Lines::open(file)?, Vec::new());
     let mut faults = Faults::new(lines.name());
     while let Some((number, row)) = lines.next_row()? {

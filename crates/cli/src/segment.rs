@@ -1,11 +1,11 @@
 //! `eightfold segment`: where are the steps?
 
 use crate::jsonl::{Input, Row};
+use crate::status::Status;
 use clap::{Args, ValueEnum};
 use eightfold_segment::{Lines, Merged, Numbered, Paragraphs, Segmenter, Sentences, Steps};
 use serde_json::{Map, json};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Cut texts into steps.
 ///
@@ -65,7 +65,7 @@ impl Segmenter for By {
 }
 
 impl Segment {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let input = Input { file: self.file.clone(), strict: self.strict };
         input.run(|row| self.cut(row), |()| {})
     }

@@ -5,12 +5,12 @@ mod terminal;
 mod view;
 
 use crate::jsonl::{Faults, Lines, Row};
+use crate::status::Status;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use eightfold_exchange::SampleRow;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use view::View;
 
 /// Show solutions with their steps, values, advantages and first pits.
@@ -71,12 +71,12 @@ enum Color {
 }
 
 impl Show {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let mut lines = Lines::open(self.file.as_deref())?;
         let mut faults = Faults::new(lines.name());
         match self.write(&mut lines, &mut faults, io::BufWriter::new(io::stdout().lock())) {
             Err(error) if error.downcast_ref().map(io::Error::kind) == Some(ErrorKind::BrokenPipe) => {
-                Ok(ExitCode::SUCCESS)
+                Ok(Status::Done)
             }
             other => other.map(|()| faults.close()),
         }

@@ -5,11 +5,11 @@ mod stages;
 use crate::prompt::Template;
 use crate::sample::problems;
 use crate::server::{Prompting, ServerArgs, api};
+use crate::status::Status;
 use clap::Args;
 use stages::{Stages, Tally};
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Make new problems with answers from seed problems, with an OpenAI-compatible server.
 ///
@@ -65,7 +65,7 @@ fn share(text: &str) -> Result<f64, String> {
 }
 
 impl Synthesize {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let or = |file: &Option<PathBuf>, name: &str, text: &str| match file {
             Some(path) => Template::load(Some(path)),
             None => Template::new(name, text.to_owned()),

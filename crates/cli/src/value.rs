@@ -9,6 +9,7 @@ use crate::jsonl::{Input, Row};
 use crate::prepared::{Preparation, Solution};
 use crate::segment::By;
 use crate::server::ServerArgs;
+use crate::status::Status;
 use anyhow::Context;
 use clap::Args;
 use eightfold_advantage::{Completer, Evidence, PitRule};
@@ -18,7 +19,6 @@ use live::Live;
 use recorded::Recorded;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
-use std::process::ExitCode;
 use tally::Tally;
 
 /// Rows that are valued together.
@@ -101,7 +101,7 @@ impl Valuation {
 }
 
 impl ValueArgs {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let completer = Completer::BestOf { k: self.best_of.into() };
         let valuation = Valuation { completer, pit: self.pit, level: self.level };
         let input = Input { file: self.file.clone(), strict: self.strict };
@@ -115,7 +115,7 @@ impl ValueArgs {
         let mut recorded = Recorded::open(rollouts, valuation.needed())?;
         let status = value(&input, valuation, &preparation, |solutions| recorded.evidence(solutions))?;
         let rollouts = recorded.close();
-        Ok(if status == ExitCode::SUCCESS { rollouts } else { status })
+        Ok(if status == Status::Done { rollouts } else { status })
     }
 }
 
@@ -127,7 +127,7 @@ pub(crate) fn value(
     valuation: Valuation,
     preparation: &Preparation,
     mut source: impl FnMut(&[Solution]) -> anyhow::Result<Vec<Evidence>>,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Status> {
     let mut tally = Tally::new();
     let status = input.batches(BATCH, |rows| {
         let read: Vec<anyhow::Result<Solution>> = rows.iter().map(|row| preparation.solution(row)).collect();

@@ -1,6 +1,7 @@
 //! `eightfold verify`: is the final answer right?
 
 use crate::jsonl::{Input, Row};
+use crate::status::Status;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use eightfold_verifier::{
@@ -9,7 +10,6 @@ use eightfold_verifier::{
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Instant;
 
 /// Compare the final answers of solutions with the right ones.
@@ -140,7 +140,7 @@ fn tolerance(text: &str) -> Result<Tolerance, String> {
 }
 
 impl Verify {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<Status> {
         let grader = Grader::new(self.options(self.extract[0]));
         match (&self.gold, &self.pred) {
             (Some(gold), Some(pred)) => explain(&grader, &self.grade(&grader, gold, pred)),
@@ -179,7 +179,7 @@ impl Verify {
         }
     }
 
-    fn stream(&self, grader: &Grader) -> anyhow::Result<ExitCode> {
+    fn stream(&self, grader: &Grader) -> anyhow::Result<Status> {
         let start = Instant::now();
         let mut counts: BTreeMap<(Judgment, Reason), usize> = BTreeMap::new();
         let input = Input { file: self.file.clone(), strict: self.strict };
@@ -251,7 +251,7 @@ fn summarize(counts: &BTreeMap<(Judgment, Reason), usize>, seconds: f64) {
 }
 
 /// One pair, in words.
-fn explain(grader: &Grader, grade: &Grade) -> anyhow::Result<ExitCode> {
+fn explain(grader: &Grader, grade: &Grade) -> anyhow::Result<Status> {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
     let mut say = |line: String| writeln!(out, "{line}").context("standard output");
@@ -267,5 +267,5 @@ fn explain(grader: &Grader, grade: &Grade) -> anyhow::Result<ExitCode> {
         }
         None => say("  prediction  holds no answer".to_owned())?,
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Status::Done)
 }

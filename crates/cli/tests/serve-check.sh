@@ -19,7 +19,7 @@ if [[ ! -x $venv/bin/transformers ]] || ! "$venv/bin/python" -c 'import fastapi,
     "$venv/bin/pip" install -q torch "transformers[serving]"
 fi
 if [[ -z ${EIGHTFOLD_BIN:-} ]]; then
-    cargo build --release --locked -p eightfold
+    cargo build --release --locked -p eightfold-cli
 else
     eightfold=$(realpath "$EIGHTFOLD_BIN")
 fi

@@ -1,13 +1,12 @@
 //! Clipping the joint norm of all gradients.
 
-use crate::model::Gpt;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 /// Scales all gradients by one factor so that their joint norm is at most `largest`. burn's own clipping takes
 /// the norm of each tensor by itself.
-pub(crate) fn clip(model: &Gpt, gradients: GradientsParams, largest: f64) -> GradientsParams {
+pub(crate) fn clip<M: Module>(model: &M, gradients: GradientsParams, largest: f64) -> GradientsParams {
     let mut norm = Norm { gradients: &gradients, squares: 0.0 };
     model.visit(&mut norm);
     let size = norm.squares.sqrt();
@@ -53,7 +52,7 @@ impl ModuleVisitor for Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Batch, Engine, GptConfig, Sequence};
+    use crate::{Batch, Engine, Gpt, GptConfig, Sequence};
     use burn::tensor::Device;
     use std::sync::Arc;
 

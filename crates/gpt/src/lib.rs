@@ -35,6 +35,7 @@
 mod batch;
 mod checkpoint;
 mod clip;
+mod descent;
 mod device;
 mod encode;
 mod fused;
@@ -54,6 +55,7 @@ mod trainer;
 
 pub use batch::{Batch, Segmented, Sequence, SequencePair};
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use descent::{Descent, Diverged};
 pub use device::{DeviceError, device};
 pub use likelihood::{next_logps, token_logps};
 pub use model::{Engine, Gpt, GptConfig};

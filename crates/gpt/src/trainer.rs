@@ -1,13 +1,11 @@
-//! The training loop: AdamW from burn; the loop is ours because it clips the global norm of the gradient,
-//! counts updates instead of epochs, and derives the order of the data from a key.
+//! Training on a set: batches in an order that a key gives, a number of updates, a report.
 
-use crate::clip::clip;
+use crate::descent::{Descent, Diverged};
 use crate::model::Gpt;
 use crate::order::Order;
 use crate::tokenizer::TokenizerError;
 use crate::train_config::TrainConfig;
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::Tensor;
 use eightfold_task::Key;
 use serde::{Deserialize, Serialize};
@@ -127,33 +125,34 @@ pub(crate) fn train(
     if config.batch == 0 {
         return Err(TrainError::NoBatch);
     }
-    let device = gpt.device().autodiff();
-    let mut model = gpt.clone().to_device(&device).train();
-    // PyTorch's epsilon and the second beta of the prototype; burn's own defaults differ.
-    let mut optimizer = AdamWConfig::new()
-        .with_beta_2(0.95)
-        .with_epsilon(1e-8)
-        .with_weight_decay(config.weight_decay as f32)
-        .init();
     let updates = config.updates(items);
+    // The second beta of the prototype; burn's own default differs.
+    let descent =
+        Descent { updates, beta_2: 0.95, weight_decay: config.weight_decay as f32, clip: Some(config.clip) };
     let mut report = TrainReport { updates, ..TrainReport::default() };
     let (mut losses, mut accuracies) = (Vec::with_capacity(updates), Vec::new());
     let mut order = Order::new(items, key);
-    for update in 0..updates {
-        let batch = order.next(config.batch);
-        let Step { loss, tokens, accuracy } = step(&model, &batch);
-        let value = f64::from(loss.clone().into_scalar::<f32>());
-        if !value.is_finite() {
-            return Err(TrainError::Diverged { update, loss: value, rate: config.rate });
-        }
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        let gradients = clip(&model, gradients, config.clip);
-        model = optimizer.step(config.rate_at(update, updates), model, gradients);
-        report.tokens += tokens as u64;
-        losses.push(value);
-        accuracies.extend(accuracy);
-        watch(Progress { update: update + 1, updates, loss: value });
-    }
+    let model = gpt.clone().to_device(&gpt.device().autodiff()).train();
+    let trained = descent.train(
+        model,
+        |update| config.rate_at(update, updates),
+        |model, _| {
+            let Step { loss, tokens, accuracy } = step(model, &order.next(config.batch));
+            report.tokens += tokens as u64;
+            accuracies.extend(accuracy);
+            loss
+        },
+        |update, loss, _| {
+            losses.push(loss);
+            watch(Progress { update, updates, loss });
+            Ok(())
+        },
+    );
+    let model = trained.map_err(|Diverged { update, loss }| TrainError::Diverged {
+        update,
+        loss,
+        rate: config.rate,
+    })?;
     report.summarize(&losses, &accuracies);
     Ok(Trained { gpt: model.valid(), report })
 }

@@ -5,7 +5,8 @@
 //! Every number that a text's tokens give is one chain of operations in one order, whatever is computed beside it and by
 //! however many threads; gradients are sums over the rows of a batch in one order. One body is compiled for AVX-512, for
 //! AVX2 and for any processor, and chosen when a process starts (`simd::level`). All `unsafe` code of the workspace is
-//! here.
+//! here; elsewhere the lint `unsafe_code` refuses it.
+#![allow(unsafe_code)]
 
 pub mod adamw;
 pub mod attend;

@@ -44,6 +44,9 @@ fn detect() -> Level {
     Level::Plain
 }
 
+/// Whether the plain build fuses multiplication and addition: it is an instruction of every aarch64 processor.
+pub(crate) const PLAIN_FUSED: bool = cfg!(target_arch = "aarch64");
+
 /// `a * b + c`: rounded once where the build has the instruction, twice where it would be a library call.
 #[inline(always)]
 pub(crate) fn fma<const FMA: bool>(a: f32, b: f32, c: f32) -> f32 {
@@ -90,7 +93,7 @@ macro_rules! kernel {
                 }
             }
             // SAFETY: what `body` asks for is asked of the caller too.
-            unsafe { body::<false, false>($($arg),*) }
+            unsafe { body::<{ $crate::simd::PLAIN_FUSED }, false>($($arg),*) }
         }
     };
 }

@@ -1,4 +1,5 @@
 //! The most that a core can do: independent chains of fused multiply-adds that never leave the registers.
+#![allow(unsafe_code)]
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -1,9 +1,8 @@
 //! What was wrong with a file: each malformed line named, missing keys counted.
 
-use super::MALFORMED;
+use crate::status::Status;
 use eightfold_exchange::RowError;
 use std::collections::BTreeMap;
-use std::process::ExitCode;
 
 /// Says on standard error what is wrong with the lines of a file. A line is named with the file; of the
 /// rows that lack the same key the first is named, and the others are counted.
@@ -38,10 +37,10 @@ impl Faults {
     }
 
     /// Counts what was not named, and says how the program should exit.
-    pub(crate) fn close(self) -> ExitCode {
+    pub(crate) fn close(self) -> Status {
         for (key, (first, count)) in self.missing.iter().filter(|(_, (_, count))| *count > 1) {
             eprintln!("{}: {count} rows have no key `{key}`, the first on line {first}", self.name);
         }
-        if self.malformed > 0 { ExitCode::from(MALFORMED) } else { ExitCode::SUCCESS }
+        if self.malformed > 0 { Status::PassedOver } else { Status::Done }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::{Problems, Seen};
 use crate::jsonl::{Faults, Row};
+use crate::status::Status;
 use anyhow::Context;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::process::ExitCode;
 
 /// Converts every row of a file and writes it to `out`. A row is named by its number from 1, as a line
 /// would be.
@@ -18,7 +18,7 @@ pub(super) fn convert(
     name: &str,
     seen: &mut Seen,
     out: impl Write,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Status> {
     let path = file.display().to_string();
     let opened = File::open(file).with_context(|| path.clone())?;
     let reader = SerializedFileReader::new(opened).with_context(|| path.clone())?;
@@ -83,6 +83,6 @@ mod tests {
         let status = convert(&problems, &path, "toy", &mut Seen::default(), &mut out).unwrap();
         let expected = "{\"id\":\"toy-0\",\"question\":\"1 + 1?\",\"answer\":\"2\",\"split\":\"train\"}\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
-        assert_ne!(status, ExitCode::SUCCESS, "the second row has no answer");
+        assert_ne!(status, Status::Done, "the second row has no answer");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::jsonl::{Faults, Lines};
 use crate::prepared::Solution;
+use crate::status::Status;
 use anyhow::Context;
 use eightfold_advantage::{Evidence, Rollouts};
 use eightfold_exchange::{RolloutRow, SampleRow};
@@ -11,7 +12,6 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-use std::process::ExitCode;
 
 /// Where a rollout stands in the file. The rollouts themselves stay there: of a large file, memory holds
 /// this alone.
@@ -130,7 +130,7 @@ impl Recorded {
     }
 
     /// Says what was wrong with the file, and how the program should exit.
-    pub(crate) fn close(self) -> ExitCode {
+    pub(crate) fn close(self) -> Status {
         let (name, needed, short) = (&self.name, self.needed, self.short);
         if self.repeated > 0 {
             eprintln!("{name}: {} rollouts were there before and are passed over", self.repeated);

@@ -201,7 +201,10 @@ fn a_key_is_sent_and_shown_and_stored_nowhere() {
     let dir = tempfile::tempdir().unwrap();
     let journal = dir.path().join("journal.jsonl");
     // SAFETY: no other test of this process reads or writes this variable.
-    unsafe { std::env::set_var(NAME, SECRET) };
+    #[expect(unsafe_code, reason = "a process has one environment")]
+    unsafe {
+        std::env::set_var(NAME, SECRET)
+    };
     let echo = |code| {
         move |_: usize, body: &Value| {
             let mut said = say(body);

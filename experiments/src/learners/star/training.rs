@@ -2,10 +2,10 @@
 
 use super::net::StarNet;
 use crate::pipeline::Schedule;
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, anyhow};
 use burn::module::Module;
-use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::Tensor;
+use eightfold_gpt::{Descent, Diverged};
 
 impl Schedule {
     /// Learning rate of update `update`, from 0.
@@ -31,20 +31,29 @@ pub(super) fn train(
     loss: &mut dyn FnMut(&StarNet, usize) -> Tensor<1>,
 ) -> Result<StarNet> {
     watch(0, None, net)?;
-    let device = net.device().autodiff();
-    let mut model = net.clone().to_device(&device).train();
-    let mut optimizer = AdamWConfig::new().with_beta_2(0.99).with_epsilon(1e-8).with_weight_decay(0.0).init();
-    for update in 0..schedule.updates {
-        let loss = loss(&model, update);
-        let value = f64::from(loss.clone().into_scalar::<f32>());
-        if !value.is_finite() {
-            bail!("the loss of update {update} is {value}; lower the learning rate ({})", schedule.rate);
+    let descent = Descent { updates: schedule.updates, beta_2: 0.99, weight_decay: 0.0, clip: None };
+    let model = net.clone().to_device(&net.device().autodiff()).train();
+    let after = |update, loss, model: &StarNet| watch(update, Some(loss), model).map_err(Stopped::Watch);
+    match descent.train(model, |update| schedule.rate_at(update), loss, after) {
+        Ok(model) => Ok(model.valid()),
+        Err(Stopped::Watch(error)) => Err(error),
+        Err(Stopped::Diverged(Diverged { update, loss })) => {
+            let rate = schedule.rate;
+            Err(anyhow!("the loss of update {update} is {loss}; lower the learning rate ({rate})"))
         }
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        model = optimizer.step(schedule.rate_at(update), model, gradients);
-        watch(update + 1, Some(value), &model)?;
     }
-    Ok(model.valid())
+}
+
+/// Why training stopped.
+enum Stopped {
+    Diverged(Diverged),
+    Watch(Error),
+}
+
+impl From<Diverged> for Stopped {
+    fn from(diverged: Diverged) -> Self {
+        Self::Diverged(diverged)
+    }
 }
 
 #[cfg(test)]
