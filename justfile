@@ -144,6 +144,11 @@ clean-cache:
 test:
     cargo test --workspace --locked --features models
 
+# Package the data crates as for the registry, and publish nothing.
+[group('check')]
+publish-check:
+    cargo publish --dry-run --locked -p eightfold-task -p eightfold-verifier -p eightfold-segment -p eightfold-advantage -p eightfold-exchange -p eightfold-scaling -p eightfold-synth
+
 # Build the Python package and run its tests in an environment of its own (needs Python 3.10 or newer).
 [group('check')]
 python *args:
