@@ -3,18 +3,18 @@
 mod group;
 mod known;
 mod make;
-mod record;
-mod rule;
 
 use crate::jsonl::{Input, Row};
 use crate::segment::By;
 use crate::status::Status;
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use eightfold_exchange::SampleRow;
+use eightfold_pairs::{Rule, Settings};
+use eightfold_synth::Keep;
 use group::Groups;
 use known::Known;
 use make::Maker;
-use rule::Rule;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
@@ -38,7 +38,7 @@ pub(crate) struct Pairs {
     /// Solutions; standard input if absent or `-`.
     file: Option<PathBuf>,
     /// How pairs, or examples, are made.
-    #[arg(long, value_enum, default_value = "shared-prefix")]
+    #[arg(long, value_parser = rules(), default_value = "shared-prefix")]
     rule: Rule,
     /// Pairs or examples of each problem, at most (response pairs: 8, rft: 4).
     #[arg(long)]
@@ -61,11 +61,23 @@ pub(crate) struct Pairs {
     strict: bool,
 }
 
+/// The rules by name, with what they make; `random` is another name of `response`.
+fn rules() -> impl TypedValueParser<Value = Rule> {
+    let value = |rule: Rule| {
+        let value = PossibleValue::new(rule.name()).help(rule.about());
+        if rule == Rule::Response { value.alias("random") } else { value }
+    };
+    let named = |name: String| if name == "random" { Ok(Rule::Response) } else { name.parse() };
+    PossibleValuesParser::new(Rule::ALL.map(value)).try_map(named)
+}
+
 impl Pairs {
     pub(crate) fn run(self) -> anyhow::Result<Status> {
         let known = self.known.as_deref().map(Known::read).transpose()?.unwrap_or_default();
         // The last group is made when the input has ended, by the same maker.
-        let maker = RefCell::new(Maker::new(self.rule, self.cap, self.as_drawn, self.by, self.seed, known));
+        let keep = if self.as_drawn { Keep::AsDrawn } else { Keep::Distinct };
+        let settings = Settings { rule: self.rule, cap: self.cap, keep, by: &self.by, seed: self.seed };
+        let maker = RefCell::new(Maker::new(settings, known));
         let groups = RefCell::new(Groups::default());
         let input = Input { file: self.file.clone(), strict: self.strict };
         let work = |row: Row| {

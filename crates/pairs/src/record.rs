@@ -1,16 +1,16 @@
 //! The rows of one problem as the record that pair rules read.
 
 use eightfold_advantage::{Evidence, Rollouts};
-use eightfold_exchange::SampleRow;
+use eightfold_exchange::{RowError, SampleRow};
 use eightfold_synth::{Record, Sample, Search, Trace};
 use eightfold_task::{Completion, Problem};
 use eightfold_verifier::Verdict;
 
 /// The record of rows that `Rule::check` has let through; `steps` says whether pits are wanted.
-pub(crate) fn record(rows: &[SampleRow], steps: bool) -> anyhow::Result<Record> {
+pub(crate) fn record(rows: &[SampleRow], steps: bool) -> Result<Record, RowError> {
     let answer = rows.iter().find_map(|row| row.answer.clone()).unwrap_or_default();
     let question = rows.first().map(|row| row.question.clone()).unwrap_or_default();
-    let samples = rows.iter().map(sample).collect::<anyhow::Result<_>>()?;
+    let samples = rows.iter().map(sample).collect::<Result<_, _>>()?;
     let trace = Trace { problem: Problem::new(question, answer), samples };
     let mut searches = Vec::new();
     if steps {
@@ -21,7 +21,7 @@ pub(crate) fn record(rows: &[SampleRow], steps: bool) -> anyhow::Result<Record> 
     Ok(Record { trace, searches })
 }
 
-fn sample(row: &SampleRow) -> anyhow::Result<Sample> {
+fn sample(row: &SampleRow) -> Result<Sample, RowError> {
     let completion = Completion {
         text: row.completion.clone(),
         finished: row.is_finished(),
@@ -31,10 +31,11 @@ fn sample(row: &SampleRow) -> anyhow::Result<Sample> {
     Ok(Sample { completion, verdict })
 }
 
-fn search(sample: usize, row: &SampleRow) -> anyhow::Result<Search> {
+fn search(sample: usize, row: &SampleRow) -> Result<Search, RowError> {
     let steps = row.cut()?;
     let cuts = steps.spans().iter().skip(1).map(|span| span.start).collect();
-    let pit = row.first_pit.map(usize::try_from).transpose()?;
+    // `Rule::check` has seen that it is a step of the solution.
+    let pit = row.first_pit.and_then(|pit| usize::try_from(pit).ok());
     let verified = |step: usize| {
         let found = row.rollouts.iter().flatten().find(|rollouts| rollouts.step == step as u64)?;
         let mut draws: Vec<Option<String>> = found.verified.iter().cloned().map(Some).collect();
