@@ -16,14 +16,18 @@ use std::path::PathBuf;
 use std::time::Instant;
 use table::Table;
 
-/// Fit a scaling law to a CSV of runs, with intervals and data ratios.
+/// Fit a scaling law to a table of runs, with intervals and data ratios.
+///
+/// The table is CSV with a header, its fields between commas, semicolons or tabs, or JSON Lines, one object a run, whose
+/// keys are the columns (`a.b` for a key `b` inside `a`). A parameter that the points do not determine is printed
+/// without an interval.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold fit runs.csv --x problems --y error
   eightfold fit runs.csv --law list
   eightfold fit runs.csv --x problems --bootstrap 2000 --compare")]
 pub(crate) struct Fit {
-    /// The table: CSV with a header.
+    /// The table: CSV with a header, or JSON Lines.
     runs: PathBuf,
     /// The law, or `list` to see them.
     #[arg(long, default_value = "power")]
@@ -91,6 +95,9 @@ pub(crate) struct Fit {
     json: bool,
 }
 
+/// The interval of each parameter; `None` for one that the points do not determine.
+pub(crate) type Intervals = Vec<Option<(f64, f64)>>;
+
 /// One group's rows and all that was computed from them.
 pub(crate) struct Group {
     pub(crate) name: String,
@@ -103,7 +110,7 @@ pub(crate) struct Group {
     pub(crate) lines: Vec<usize>,
     pub(crate) fit: LawFit,
     pub(crate) resampled: Option<Resampled>,
-    pub(crate) intervals: Option<Vec<(f64, f64)>>,
+    pub(crate) intervals: Option<Intervals>,
     pub(crate) extrapolation: Result<Extrapolation, ScalingError>,
     pub(crate) comparison: Vec<Comparison>,
     pub(crate) seconds: f64,
@@ -219,27 +226,28 @@ impl Fit {
         Bootstrap { level: self.level, resamples: self.bootstrap, seed: self.seed }
     }
 
+    /// The intervals of the parameters. One that the points do not determine has none: resamples move it about on a
+    /// ridge, or hold it at its bound, and their spread says nothing about it.
     fn intervals(
         &self,
         fit: &LawFit,
         rows: &[Row],
         resampled: Option<&Resampled>,
-    ) -> anyhow::Result<Option<Vec<(f64, f64)>>> {
-        let params = 0..fit.params.len();
-        if self.interval == "profile" {
-            let ends = params.map(|j| profile(fit, rows, j, self.level).map(|i| (i.low, i.high)));
-            return Ok(Some(ends.collect::<Result<_, _>>()?));
-        }
+    ) -> anyhow::Result<Option<Intervals>> {
+        let (params, weak) = (fit.law.params().iter().enumerate(), fit.weak());
+        let told = params.map(|(j, param)| (!weak.contains(&param.name)).then_some(j));
         let kind = match self.interval.as_str() {
+            "profile" => {
+                let ends = |j: usize| profile(fit, rows, j, self.level).map(|i| (i.low, i.high));
+                return Ok(Some(told.map(|j| j.map(ends).transpose()).collect::<Result<_, _>>()?));
+            }
             "bca" => Kind::Bca,
             "student" => Kind::Student,
             _ => Kind::Percentile,
         };
-        let ends = |resampled: &Resampled| {
-            let interval = |j| resampled.interval(&Quantity::Param(j), kind);
-            params.map(interval).map(|i| (i.low, i.high)).collect()
-        };
-        Ok(resampled.map(ends))
+        let Some(resampled) = resampled else { return Ok(None) };
+        let interval = |j: usize| resampled.interval(&Quantity::Param(j), kind);
+        Ok(Some(told.map(|j| j.map(interval).map(|i| (i.low, i.high))).collect()))
     }
 
     fn held_out(&self, rows: &[Row]) -> usize {

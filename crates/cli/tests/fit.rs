@@ -149,6 +149,59 @@ fn tables_say_what_the_json_says() {
 }
 
 #[test]
+fn a_parameter_that_is_not_identifiable_has_no_interval() {
+    // On an exact power law a floor is on its bound.
+    let file = methods();
+    for interval in ["percentile", "bca", "student", "profile"] {
+        let arguments = format!("--law saturating --where method=sft --bootstrap 60 --interval {interval}");
+        let found = json(&fit(&file, &format!("{arguments} --json")));
+        let weak: Vec<&str> = found["weak"].as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect();
+        assert!(weak.contains(&"E"), "{found:#}");
+        let intervals = found["intervals"].as_object().unwrap();
+        for (name, ends) in intervals {
+            assert_eq!(ends.is_null(), weak.contains(&name.as_str()), "{interval} {name}: {found:#}");
+        }
+        let text = String::from_utf8(fit(&file, &arguments).stdout).unwrap();
+        let none = text.lines().filter(|line| line.contains("none: not identifiable")).count();
+        assert_eq!(none, weak.len(), "{text}");
+    }
+}
+
+#[test]
+fn semicolons_tabs_and_json_lines_are_the_table_that_commas_make() {
+    let file = methods();
+    let text = std::fs::read_to_string(&file.0).unwrap();
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let objects = lines.map(|line| {
+        let fields = header.iter().zip(line.split(',')).map(|(name, field)| {
+            let value = field.parse::<f64>().map_or(Value::from(field), Value::from);
+            ((*name).to_owned(), value)
+        });
+        format!("{}\n", Value::Object(fields.collect()))
+    });
+    let objects: String = objects.collect();
+    let arguments = "--group method --baseline sft --cluster seed --at 64 --bootstrap 40 --json";
+    let without_time = |output: &Output| {
+        let mut found = json(output);
+        for group in found["groups"].as_object_mut().unwrap().values_mut() {
+            group["seconds"] = Value::Null;
+        }
+        found
+    };
+    let commas = without_time(&fit(&file, arguments));
+    let others = [
+        ("semicolons.csv", text.replace(',', ";")),
+        ("tabs.tsv", text.replace(',', "\t")),
+        ("runs.jsonl", objects),
+    ];
+    for (name, text) in others {
+        let found = without_time(&fit(&File::new(name, &text), arguments));
+        assert_eq!(found, commas, "{name}");
+    }
+}
+
+#[test]
 fn a_weight_of_two_is_a_row_given_twice() {
     let weighted = File::new("weighted.csv", "n,error,w\n1,0.9,1\n2,0.5,2\n4,0.4,1\n8,0.2,1\n");
     let twice = File::new("twice.csv", "n,error\n1,0.9\n2,0.5\n2,0.5\n4,0.4\n8,0.2\n");

@@ -69,8 +69,9 @@ fn params_text(out: &mut String, options: &Fit, group: &Group) -> std::fmt::Resu
     let heading = group.intervals.as_ref().map_or(String::new(), |_| interval_heading(options));
     writeln!(out, "{:10}{:>14}  {heading:30}  meaning", "parameter", "value")?;
     for (j, param) in fit.law.params().iter().enumerate() {
-        let interval = group.intervals.as_ref().map_or(String::new(), |intervals| {
-            format!("[{}, {}]", short(intervals[j].0), short(intervals[j].1))
+        let interval = group.intervals.as_ref().map_or(String::new(), |intervals| match intervals[j] {
+            Some((low, high)) => format!("[{}, {}]", short(low), short(high)),
+            None => "none: not identifiable".to_owned(),
         });
         let bound = if fit.on_bound[j] { "  (on its bound)" } else { "" };
         let value = short(fit.params[j]);
@@ -196,8 +197,9 @@ fn group_json(group: &Group) -> Value {
     let fit = &group.fit;
     let names = || fit.law.params().iter().map(|param| param.name.to_owned());
     let params: Map<String, Value> = names().zip(fit.params.iter().map(|p| json!(p))).collect();
+    // A tuple is a list of two; without an interval it is null.
     let intervals: Option<Map<String, Value>> =
-        group.intervals.as_ref().map(|ends| names().zip(ends.iter().map(|i| json!([i.0, i.1]))).collect());
+        group.intervals.as_ref().map(|ends| names().zip(ends.iter().map(|ends| json!(ends))).collect());
     let bound: Vec<String> =
         names().zip(&fit.on_bound).filter(|(_, on)| **on).map(|(name, _)| name).collect();
     let extrapolation = match &group.extrapolation {

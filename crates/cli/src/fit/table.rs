@@ -1,4 +1,7 @@
-//! A CSV file with a header, read as text.
+//! A table of runs, read as text: CSV with a header, or JSON Lines.
+
+mod csv;
+mod json_lines;
 
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
@@ -11,27 +14,31 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Reads a file.
+    /// Reads a file: JSON Lines where it begins with an object, and CSV otherwise.
+    ///
+    /// # Errors
+    /// If it is neither, which is named as what it is; if a row has another number of fields than the header.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        Self::parse(path, &text)
+        let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+        Self::parse(path, &bytes)
     }
 
-    fn parse(path: &Path, text: &str) -> anyhow::Result<Self> {
-        let mut records = records(text.strip_prefix('\u{feff}').unwrap_or(text))
-            .with_context(|| path.display().to_string())?;
-        if records.is_empty() {
-            bail!("{}: no header", path.display());
-        }
-        let (_, header) = records.remove(0);
-        let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-        for (line, fields) in &records {
+    fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Self> {
+        let named = || path.display().to_string();
+        let text = text(bytes).with_context(named)?;
+        let all = match text.trim_start().chars().next() {
+            Some('{') => json_lines::read(text),
+            Some('[') => bail!("{}: a JSON array; write one object a line, or CSV", path.display()),
+            _ => csv::read(text),
+        };
+        let Columns { header, rows } = all.with_context(named)?;
+        for (line, fields) in &rows {
             if fields.len() != header.len() {
                 let (found, expected) = (fields.len(), header.len());
                 bail!("{} line {line}: {found} fields under {expected} columns", path.display());
             }
         }
-        Ok(Self { path: path.to_owned(), header, rows: records })
+        Ok(Self { path: path.to_owned(), header, rows })
     }
 
     /// The line of a row in the file, from 1.
@@ -49,7 +56,13 @@ impl Table {
     pub(crate) fn number(&self, row: usize, column: &str) -> anyhow::Result<f64> {
         let text = self.rows[row].1[self.column(column)?].trim();
         text.parse().ok().with_context(|| {
-            format!("{} line {}: `{column}` is `{text}`, not a number", self.path.display(), self.line(row))
+            let comma = text.replacen(',', ".", 1).parse::<f64>().is_ok();
+            let hint = if comma { "; decimals are written with a point" } else { "" };
+            format!(
+                "{} line {}: `{column}` is `{text}`, not a number{hint}",
+                self.path.display(),
+                self.line(row)
+            )
         })
     }
 
@@ -107,44 +120,26 @@ fn same(field: &str, value: &str) -> bool {
     field == value || matches!((field.parse::<f64>(), value.parse::<f64>()), (Ok(a), Ok(b)) if a == b)
 }
 
-/// Records with the line they start on. Fields in double quotes may hold commas, line breaks and doubled
-/// quotes; empty lines are skipped.
-fn records(text: &str) -> anyhow::Result<Vec<(usize, Vec<String>)>> {
-    let mut all = vec![];
-    let (mut fields, mut field, mut quoted) = (vec![], String::new(), false);
-    let (mut line, mut start) = (1, 1);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if quoted && chars.peek() == Some(&'"') => field.extend(chars.next()),
-            '"' if quoted || field.is_empty() => quoted = !quoted,
-            ',' if !quoted => fields.push(std::mem::take(&mut field)),
-            '\r' if !quoted && chars.peek() == Some(&'\n') => {}
-            '\n' if !quoted => {
-                finish(&mut all, start, &mut fields, &mut field);
-                line += 1;
-                start = line;
-            }
-            c => {
-                line += usize::from(c == '\n');
-                field.push(c);
-            }
-        }
-    }
-    if quoted {
-        bail!("line {start}: a quote is not closed");
-    }
-    finish(&mut all, start, &mut fields, &mut field);
-    Ok(all)
+/// What a file holds: the names of its columns, and rows of text with the line that each starts on.
+struct Columns {
+    header: Vec<String>,
+    rows: Vec<(usize, Vec<String>)>,
 }
 
-fn finish(all: &mut Vec<(usize, Vec<String>)>, line: usize, fields: &mut Vec<String>, field: &mut String) {
-    if fields.is_empty() && field.trim().is_empty() {
-        field.clear();
-        return;
+/// The bytes as text, without a byte order mark; packed and binary files are named as what they are.
+fn text(bytes: &[u8]) -> anyhow::Result<&str> {
+    let magic: [(&[u8], &str); 5] = [
+        (b"\x1f\x8b", "packed by gzip; unpack it first"),
+        (b"\x28\xb5\x2f\xfd", "packed by zstd; unpack it first"),
+        (b"PAR1", "Parquet; write it as CSV or JSON Lines"),
+        (b"PK\x03\x04", "a zip archive or a spreadsheet; write the table as CSV"),
+        (b"\xff\xfe", "text in UTF-16; write it in UTF-8"),
+    ];
+    if let Some((_, what)) = magic.iter().find(|(start, _)| bytes.starts_with(start)) {
+        bail!("{what}");
     }
-    fields.push(std::mem::take(field));
-    all.push((line, std::mem::take(fields)));
+    let text = std::str::from_utf8(bytes).context("not text in UTF-8")?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 #[cfg(test)]
@@ -152,7 +147,7 @@ mod tests {
     use super::*;
 
     fn table(text: &str) -> anyhow::Result<Table> {
-        Table::parse(Path::new("t.csv"), text)
+        Table::parse(Path::new("t.csv"), text.as_bytes())
     }
 
     #[test]
@@ -166,12 +161,30 @@ mod tests {
 
     #[test]
     fn errors_name_line_and_column() {
-        let message = |text: &str| table(text).err().unwrap().to_string();
+        let message = |text: &str| format!("{:#}", table(text).err().unwrap());
         assert_eq!(message("a,b\n1,2\n3\n"), "t.csv line 3: 1 fields under 2 columns");
         assert!(message("").contains("no header"));
         let table = table("a,b\n1,x\n").unwrap();
         assert_eq!(table.number(0, "b").unwrap_err().to_string(), "t.csv line 2: `b` is `x`, not a number");
         assert!(table.number(0, "c").unwrap_err().to_string().contains("there are a, b"));
+    }
+
+    #[test]
+    fn a_file_of_another_form_is_named_as_what_it_is() {
+        let message = |bytes: &[u8]| format!("{:#}", Table::parse(Path::new("t"), bytes).err().unwrap());
+        let cases: [(&[u8], &str); 6] = [
+            (b"\x1f\x8b\x08", "gzip"),
+            (b"\x28\xb5\x2f\xfd", "zstd"),
+            (b"PAR1", "Parquet"),
+            (b"PK\x03\x04", "zip"),
+            (b" [{\"n\": 1}]", "a JSON array"),
+            (b"n,error\n1,\xff", "UTF-8"),
+        ];
+        for (bytes, what) in cases {
+            assert!(message(bytes).contains(what), "{}", message(bytes));
+        }
+        let table = table("n;error\n1;0,5\n").unwrap();
+        assert!(table.number(0, "error").unwrap_err().to_string().contains("written with a point"));
     }
 
     #[test]
