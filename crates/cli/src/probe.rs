@@ -25,7 +25,7 @@ pub(crate) struct Probe {
 
 impl Probe {
     pub(crate) fn run(self) -> anyhow::Result<Status> {
-        let session = self.server.open("probe")?;
+        let session = self.server.open("probe", false)?;
         // A server may have changed since it was last asked, so no answer is taken from the journal.
         let label = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64;
         let mut out = io::stdout().lock();

@@ -3,14 +3,14 @@
 use crate::jsonl::{Faults, Lines, Row};
 use crate::prepared::{Preparation, Solution};
 use crate::segment::By;
-use crate::server::ServerArgs;
+use crate::server::{BatchArgs, Next, ServerArgs, worse};
 use crate::status::Status;
 use clap::{Args, ValueEnum};
 use eightfold_advantage::MonteCarlo;
 use eightfold_exchange::{Prompt, RolloutRow, RowError};
 use eightfold_server::Ask;
 use eightfold_verifier::Grader;
-use serde_json::Map;
+use serde_json::json;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use std::sync::Arc;
 /// Draw continuations of every step prefix of solutions from an OpenAI-compatible server.
 ///
 /// Reads solutions as `sample` writes them and writes rollouts.jsonl: {"id", "sample", "step" (how many steps
-/// were written; 0 is the bare question), "rollout", "completion", "finish_reason", "tokens"}. The whole
-/// solution needs no rollouts. `value --rollouts` reads them; `value --server` draws the same ones, as far as
-/// it needs them. A solution without `verdict` or `steps` is verified, or cut by --by, as `verify` and
-/// `segment` do.
+/// were written; 0 is the bare question), "rollout", "completion", "finish_reason", "tokens"}, and
+/// `reasoning` where the server says what the model thought apart. The whole solution needs no rollouts.
+/// `value --rollouts` reads them; `value --server` draws the same ones, as far as it needs them. A solution without
+/// `verdict` or `steps` is verified, or cut by --by, as `verify` and `segment` do.
 ///
 /// A text goes on where the prefix ends. A chat goes on only if the server lets the assistant's last message
 /// be continued; that is tried before anything is drawn, and a server that starts anew is an error.
 ///
-/// The exit status is 0 if every solution was continued, 2 if a line was malformed, and 1 if the run had to
-/// end.
+/// The exit status is 0 if every solution was continued, 2 if a line was malformed, a prompt refused or a
+/// completion withheld by the server's filter, and 1 if the run had to end.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold rollouts segmented.jsonl --server http://127.0.0.1:8000 --model NAME --rollouts 5 > rollouts.jsonl
@@ -49,6 +49,8 @@ pub(crate) struct RolloutsArgs {
     of: Which,
     #[command(flatten)]
     server: ServerArgs,
+    #[command(flatten)]
+    batch: BatchArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,27 +81,27 @@ struct Place {
 impl RolloutsArgs {
     pub(crate) fn run(self) -> anyhow::Result<Status> {
         let (Work { names, asks, places }, status) = self.work()?;
-        let source = self.server.source("rollouts")?;
+        let source = self.server.source("rollouts", self.batch.wanted())?;
+        let batch = match source.batch(&self.batch, &asks)? {
+            Next::Draw(status) => status,
+            Next::Written(read) => return Ok(worse(status, read)),
+        };
         source.check(&asks)?;
-        let mut refused = false;
+        let mut withheld = false;
         let mut out = io::stdout().lock();
         let drawn = source.draw(&asks, &mut |number, drawn| {
+            let Place { row, step, rollout } = places[number];
+            let (id, sample) = names[row].clone();
             let answer = match drawn {
                 Ok(answer) => answer,
-                Err(refusal) => {
-                    let Place { row, step, .. } = places[number];
-                    let (id, sample) = &names[row];
-                    eprintln!("problem {id}, sample {sample}, step {step}: passed over: {refusal}");
-                    refused = true;
+                Err(reason) => {
+                    eprintln!("problem {id}, sample {sample}, step {step}, rollout {rollout}: {reason}");
+                    withheld = true;
                     return Ok(());
                 }
             };
-            // What a filter withheld is no failure of the model. The summary counts it.
-            if answer.filtered() {
-                return Ok(());
-            }
-            let Place { row, step, rollout } = places[number];
-            let (id, sample) = names[row].clone();
+            // Kept apart from the completion, which is what is graded.
+            let reasoning = answer.reasoning.map(|text| ("reasoning".to_owned(), json!(text)));
             let row = RolloutRow {
                 id,
                 sample,
@@ -109,12 +111,12 @@ impl RolloutsArgs {
                 finish_reason: answer.finish_reason,
                 tokens: answer.tokens,
                 verdict: None,
-                more: Map::new(),
+                more: reasoning.into_iter().collect(),
             };
             writeln!(out, "{}", serde_json::to_string(&row)?)
         });
         source.summarize();
-        drawn.map(|_| if refused { Status::PassedOver } else { status })
+        drawn.map(|_| if withheld { Status::PassedOver } else { worse(status, batch) })
     }
 
     /// What is to be drawn, solution by solution, and how the program should exit.

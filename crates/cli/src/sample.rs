@@ -1,7 +1,7 @@
 //! `eightfold sample`: solutions of problems, drawn from a server.
 
 use crate::jsonl::{Faults, Lines};
-use crate::server::{Prompting, ServerArgs};
+use crate::server::{BatchArgs, Next, Prompting, ServerArgs, worse};
 use crate::status::Status;
 use clap::Args;
 use eightfold_exchange::{ProblemRow, Prompt, SampleRow};
@@ -25,8 +25,8 @@ use std::sync::Arc;
 /// Every response is kept in the journal before it is read: a run that was killed is resumed by the same
 /// command, and its output is that of a run that was not. Progress and counts go to standard error.
 ///
-/// The exit status is 0 if every problem was sampled, 2 if a line was malformed or a prompt refused, and 1 if the run
-/// had to end.
+/// The exit status is 0 if every problem was sampled, 2 if a line was malformed, a prompt refused or a completion
+/// withheld by the server's filter, and 1 if the run had to end.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold sample problems.jsonl --server http://127.0.0.1:8000 --model NAME --n 8 > samples.jsonl
@@ -44,6 +44,8 @@ pub(crate) struct Sample {
     prompting: Prompting,
     #[command(flatten)]
     server: ServerArgs,
+    #[command(flatten)]
+    batch: BatchArgs,
 }
 
 impl Sample {
@@ -52,27 +54,27 @@ impl Sample {
         let (rows, status) = problems(self.file.as_deref())?;
         let prompts =
             rows.iter().map(|row| Ok(Arc::new(prompter.prompt(row)?))).collect::<anyhow::Result<Vec<_>>>()?;
-        let source = self.server.source("sample")?;
+        let source = self.server.source("sample", self.batch.wanted())?;
         let asks = asks(&rows, &prompts, self.n, self.server.seed);
+        let batch = match source.batch(&self.batch, &asks)? {
+            Next::Draw(status) => status,
+            Next::Written(read) => return Ok(worse(status, read)),
+        };
         source.check(&asks)?;
         let mut alike = Alike::new(self.n, rows.len());
-        let mut refused = false;
+        let mut withheld = false;
         let mut out = io::stdout().lock();
         let all = source.draw(&asks, &mut |number, drawn| {
+            let (problem, sample) = (number / self.n, number % self.n);
+            alike.add(sample, drawn.as_ref().ok().map(|answer| answer.text.as_str()));
             let answer = match drawn {
                 Ok(answer) => answer,
-                Err(refusal) => {
-                    let (id, sample) = (&rows[number / self.n].id, number % self.n);
-                    eprintln!("problem {id}, sample {sample}: passed over: {refusal}");
-                    refused = true;
+                Err(reason) => {
+                    eprintln!("problem {}, sample {sample}: {reason}", rows[problem].id);
+                    withheld = true;
                     return Ok(());
                 }
             };
-            alike.add(number, &answer.text);
-            if answer.filtered() {
-                return Ok(());
-            }
-            let (problem, sample) = (number / self.n, number % self.n);
             let row = row(source.model(), &rows[problem], (*prompts[problem]).clone(), sample, answer);
             writeln!(out, "{}", serde_json::to_string(&row)?)
         });
@@ -80,7 +82,7 @@ impl Sample {
         if all? {
             alike.warn(self.server.temperature);
         }
-        Ok(if refused { Status::PassedOver } else { status })
+        Ok(if withheld { Status::PassedOver } else { worse(status, batch) })
     }
 }
 
@@ -136,6 +138,8 @@ fn row(model: &str, problem: &ProblemRow, prompt: Prompt, sample: usize, answer:
 /// Watches whether all samples of a problem are the same text, as from a server that does not sample.
 struct Alike {
     n: usize,
+    /// Of the problem at hand: how many samples there are, and their texts.
+    given: usize,
     texts: HashSet<String>,
     problems: usize,
     alike: usize,
@@ -143,15 +147,17 @@ struct Alike {
 
 impl Alike {
     fn new(n: usize, problems: usize) -> Self {
-        Self { n, texts: HashSet::new(), problems, alike: 0 }
+        Self { n, given: 0, texts: HashSet::new(), problems, alike: 0 }
     }
 
-    fn add(&mut self, number: usize, text: &str) {
-        self.texts.insert(text.to_owned());
-        if number % self.n == self.n - 1 {
-            self.alike += usize::from(self.texts.len() == 1);
-            self.texts.clear();
+    /// Takes note of a sample, `None` where there is none. Those of a problem come in order.
+    fn add(&mut self, sample: usize, text: Option<&str>) {
+        if sample == 0 {
+            (self.given, self.texts) = (0, HashSet::new());
         }
+        self.given += usize::from(text.is_some());
+        self.texts.extend(text.map(str::to_owned));
+        self.alike += usize::from(self.given == self.n && sample + 1 == self.n && self.texts.len() == 1);
     }
 
     fn warn(&self, temperature: f64) {
@@ -170,8 +176,10 @@ mod tests {
 
     #[test]
     fn problems_without_variety_are_counted() {
-        let mut alike = Alike::new(2, 3);
-        ["a", "a", "a", "b", "c", "c"].iter().enumerate().for_each(|(i, text)| alike.add(i, text));
-        assert_eq!(alike.alike, 2);
+        let mut alike = Alike::new(2, 5);
+        let texts =
+            ["a", "a", "a", "b", "c", "c", "-", "d", "d", "-"].map(|text| Some(text).filter(|t| *t != "-"));
+        texts.iter().enumerate().for_each(|(i, text)| alike.add(i % 2, *text));
+        assert_eq!(alike.alike, 2, "a problem that lacks a sample says nothing");
     }
 }

@@ -1,19 +1,21 @@
 //! The options that every command which calls a server shares, and the client that they make.
 
+mod batch;
 mod progress;
 mod prompting;
+mod session;
+mod withheld;
 
+pub(crate) use batch::{BatchArgs, Next, worse};
 pub(crate) use progress::Progress;
 pub(crate) use prompting::{Form, Prompter, Prompting};
+pub(crate) use session::Session;
+pub(crate) use withheld::Withheld;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use eightfold_server::{
-    Answer, Api, ApiKey, Ask, BackOff, Client, Connection, Continuation, Finding, Outcome, Refusal, Sampling,
-    ServerError,
-};
+use eightfold_server::{Api, ApiKey, Ask, BackOff, Client, Connection, Continuation, Sampling};
 use serde_json::{Map, Value};
-use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,8 +94,10 @@ pub(crate) struct ServerArgs {
 enum Way {
     /// `continue_final_message` and no `add_generation_prompt` (vLLM, SGLang).
     Flags,
-    /// The prefix is the last message (llama.cpp).
+    /// The prefix is the last message.
     LastMessage,
+    /// The prefix is the last message, and the answer says it again before it goes on (llama.cpp).
+    Repeated,
 }
 
 impl From<Way> for Continuation {
@@ -101,6 +105,7 @@ impl From<Way> for Continuation {
         match way {
             Way::Flags => Self::Flags,
             Way::LastMessage => Self::LastMessage,
+            Way::Repeated => Self::Repeated,
         }
     }
 }
@@ -115,19 +120,13 @@ fn field(text: &str) -> Result<(String, Value), String> {
     Ok((name.to_owned(), value))
 }
 
-/// A client, and the counts of what it does.
-pub(crate) struct Session {
-    pub(crate) client: Client,
-    pub(crate) progress: Arc<Progress>,
-    seed: u64,
-    check_seeds: bool,
-}
-
 impl ServerArgs {
-    /// Opens the journal, `.eightfold/COMMAND.jsonl` where none is named. No server is called.
-    pub(crate) fn open(&self, command: &str) -> anyhow::Result<Session> {
+    /// Opens the journal, `.eightfold/COMMAND.jsonl` where none is named. No server is called, and with a `batch` none
+    /// need be named.
+    pub(crate) fn open(&self, command: &str, batch: bool) -> anyhow::Result<Session> {
+        let offline = self.server.is_empty();
         anyhow::ensure!(
-            !self.server.is_empty(),
+            !offline || batch,
             "--server is needed: the address of an OpenAI-compatible server{}",
             if cfg!(feature = "models") {
                 ""
@@ -149,7 +148,7 @@ impl ServerArgs {
         eprintln!("{command}: {} responses in {}", client.stored(), path.display());
         warn_of_damage(client.damaged(), &path, "requests are sent");
         let check_seeds = !self.no_seed_check;
-        Ok(Session { client, progress, seed: self.seed, check_seeds })
+        Ok(Session { client, progress, command: command.to_owned(), seed: self.seed, check_seeds, offline })
     }
 
     /// The file that keeps what was drawn.
@@ -190,7 +189,11 @@ impl ServerArgs {
             time.with_context(|| format!("--{option} {value} is no time"))
         };
         Ok(Connection {
-            endpoints: self.server.clone(),
+            // A batch goes nowhere by itself.
+            endpoints: match self.server.as_slice() {
+                [] => vec!["http://batch.invalid".to_owned()],
+                named => named.to_vec(),
+            },
             key: self.key_env.as_deref().map(ApiKey::from_env).transpose()?,
             concurrency: self.concurrency,
             per_minute: self.per_minute,
@@ -212,59 +215,6 @@ impl ServerArgs {
             continuation: self.way.into(),
             extra: self.body.iter().cloned().collect::<Map<_, _>>(),
             ..Sampling::new(self.model.clone())
-        }
-    }
-}
-
-impl Session {
-    /// Draws a completion for each ask, with progress. `take` writes what it is given; where nobody reads any
-    /// longer, the run ends without an error, and this returns false.
-    pub(crate) fn draw(
-        &self,
-        asks: &[Ask],
-        take: &mut dyn FnMut(usize, Result<Answer, Refusal>) -> io::Result<()>,
-    ) -> anyhow::Result<bool> {
-        match self.client.draw_each(asks, take) {
-            Ok(()) => Ok(true),
-            Err(ServerError::Taker(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-            Err(ServerError::Taker(error)) => Err(error).context("standard output"),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Warns where the server does not honor seeds: then a lost journal cannot be drawn again.
-    pub(crate) fn check_seeds(&self, api: Api) -> anyhow::Result<()> {
-        let sampling = self.client.sampling();
-        if !self.check_seeds || !sampling.seeds || sampling.temperature == 0.0 {
-            return Ok(());
-        }
-        let Finding { outcome, seen, .. } = self.client.probe_seed(api, self.seed)?;
-        match outcome {
-            Outcome::Yes => {}
-            Outcome::No => eprintln!(
-                "warning: the server ignores `seed` ({seen}): the journal alone can give these completions again"
-            ),
-            Outcome::Unclear => eprintln!("warning: it is not clear that the server honors `seed`: {seen}"),
-        }
-        Ok(())
-    }
-
-    /// Fails where the server is known to start a chat anew when it should go on from a prefix.
-    pub(crate) fn check_continuation(&self) -> anyhow::Result<()> {
-        let way = self.client.sampling().continuation;
-        let Finding { outcome, seen, .. } = self.client.probe_continuation(way, self.seed)?;
-        match outcome {
-            Outcome::Yes => Ok(()),
-            Outcome::Unclear => {
-                eprintln!(
-                    "warning: it is not clear that this server goes on from a prefix in a chat: {seen}"
-                );
-                Ok(())
-            }
-            Outcome::No => anyhow::bail!(
-                "this server does not go on from a prefix in a chat ({seen}); try the other way of `--continue`, or \
-                 draw the samples by completions (`sample --api completions`)"
-            ),
         }
     }
 }

@@ -3,9 +3,11 @@
 #[cfg(feature = "models")]
 mod local;
 
-use crate::server::{ServerArgs, Session, api};
-use eightfold_server::{Answer, Api, Ask, Prompts, Refusal, ServerPolicy};
-use eightfold_task::Policy;
+use crate::server::{BatchArgs, Next, ServerArgs, Session, Withheld, api};
+use eightfold_server::{Answer, Api, Ask, Prompts};
+use eightfold_task::{Completion, Draw, Key, Policy, PolicyError};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
 
 /// Where completions come from.
@@ -18,13 +20,14 @@ pub(crate) enum Source {
 }
 
 impl ServerArgs {
-    /// The servers or, where none is named, the folder of `--model`. No server is called.
-    pub(crate) fn source(&self, command: &str) -> anyhow::Result<Source> {
+    /// The servers or, where none is named, the folder of `--model`. No server is called; with a `batch` none need be
+    /// named.
+    pub(crate) fn source(&self, command: &str, batch: bool) -> anyhow::Result<Source> {
         #[cfg(feature = "models")]
-        if let Some(folder) = self.folder() {
+        if let Some(folder) = self.folder().filter(|_| !batch) {
             return Ok(Source::Local(Box::new(local::Local::open(self, folder, command)?)));
         }
-        Ok(Source::Server(Box::new(self.open(command)?)))
+        Ok(Source::Server(Box::new(self.open(command, batch)?)))
     }
 }
 
@@ -38,9 +41,26 @@ impl Source {
         }
     }
 
+    /// Reads and writes the files of a batch; a model in this process has none.
+    pub(crate) fn batch(&self, batch: &BatchArgs, asks: &[Ask]) -> anyhow::Result<Next> {
+        match self {
+            Self::Server(session) => session.batch(batch, asks),
+            #[cfg(feature = "models")]
+            Self::Local(_) => Ok(Next::Draw(crate::status::Status::Done)),
+        }
+    }
+
     /// Warns of a server that does not honor seeds, and fails where one cannot go on with what is asked: prompts whose
-    /// solutions have begun.
+    /// solutions have begun. Where the journal has every answer, nothing is asked.
     pub(crate) fn check(&self, asks: &[Ask]) -> anyhow::Result<()> {
+        let complete = match self {
+            Self::Server(session) => session.is_complete(asks)?,
+            #[cfg(feature = "models")]
+            Self::Local(_) => true,
+        };
+        if complete {
+            return Ok(());
+        }
         let begun = asks.iter().any(|ask| api(ask) == Api::Chat && !ask.prefix.is_empty());
         match asks.first() {
             Some(ask) => self.check_for(api(ask), begun),
@@ -65,21 +85,12 @@ impl Source {
     pub(crate) fn draw(
         &self,
         asks: &[Ask],
-        take: &mut dyn FnMut(usize, Result<Answer, Refusal>) -> io::Result<()>,
+        take: &mut dyn FnMut(usize, Result<Answer, Withheld>) -> io::Result<()>,
     ) -> anyhow::Result<bool> {
         match self {
             Self::Server(session) => session.draw(asks, take),
             #[cfg(feature = "models")]
             Self::Local(local) => local.draw(asks, &mut |number, answer| take(number, Ok(answer))),
-        }
-    }
-
-    /// A policy over problems with these prompts.
-    pub(crate) fn policy<'a>(&'a self, prompts: &'a Prompts) -> Box<dyn Policy + 'a> {
-        match self {
-            Self::Server(session) => Box::new(ServerPolicy::new(&session.client, prompts)),
-            #[cfg(feature = "models")]
-            Self::Local(local) => Box::new(local.policy(prompts)),
         }
     }
 
@@ -90,5 +101,40 @@ impl Source {
             #[cfg(feature = "models")]
             Self::Local(local) => local.summarize(),
         }
+    }
+}
+
+/// A source over problems with these prompts, as a policy. A draw that the server withholds is answered by an empty text,
+/// so that the others go on, and is noted: what was found with it is to be thrown away.
+pub(crate) struct Sourced<'a> {
+    source: &'a Source,
+    prompts: &'a Prompts,
+    withheld: RefCell<HashMap<Key, Withheld>>,
+}
+
+impl<'a> Sourced<'a> {
+    pub(crate) fn new(source: &'a Source, prompts: &'a Prompts) -> Self {
+        Self { source, prompts, withheld: RefCell::default() }
+    }
+
+    /// The draws that were withheld, by their keys.
+    pub(crate) fn withheld(self) -> HashMap<Key, Withheld> {
+        self.withheld.into_inner()
+    }
+}
+
+impl Policy for Sourced<'_> {
+    fn complete(&self, draws: &[Draw]) -> Result<Vec<Completion>, PolicyError> {
+        let asks = draws.iter().map(|draw| self.prompts.ask(draw)).collect::<Result<Vec<_>, _>>()?;
+        let mut completions = Vec::with_capacity(asks.len());
+        let all = self.source.draw(&asks, &mut |number, drawn| {
+            completions.push(drawn.map(Completion::from).unwrap_or_else(|reason| {
+                self.withheld.borrow_mut().insert(draws[number].key, reason);
+                Completion { text: String::new(), finished: false, tokens: 0 }
+            }));
+            Ok(())
+        });
+        all.map_err(|error| PolicyError { message: format!("{error:#}") })?;
+        Ok(completions)
     }
 }

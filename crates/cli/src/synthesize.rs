@@ -22,7 +22,11 @@ use std::path::PathBuf;
 /// Every response is kept in the journal, so a run that was killed is resumed by the same command. What every
 /// stage kept goes to standard error. Run `decontaminate` on the result before you train on it.
 ///
-/// The exit status is 0 if every seed was read, 2 if a line was malformed, and 1 if the run had to end.
+/// What the server refuses, or withholds by a filter, is named and counted, and the others go on: a question that is not
+/// there is not checked, one whose check is not there is not kept, and a solution that is not there has no vote.
+///
+/// The exit status is 0 if every seed was read, 2 if a line was malformed or a completion refused or withheld, and 1 if
+/// the run had to end.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold synthesize problems.jsonl --api chat --server http://127.0.0.1:8000 --model NAME > new.jsonl
@@ -75,7 +79,7 @@ impl Synthesize {
         let check = or(&self.check_prompt, "check", include_str!("synthesize/check.jinja"))?;
         let solution = or(&self.solution_prompt, "solution", include_str!("synthesize/solution.jinja"))?;
         let (seeds, status) = problems(self.file.as_deref())?;
-        let session = self.server.open("synthesize")?;
+        let session = self.server.open("synthesize", false)?;
         let stages = Stages { session: &session, seed: self.server.seed };
         let mut tally = Tally::default();
         let asks = stages.question_asks(&question, &seeds, self.per_seed)?;
@@ -96,6 +100,6 @@ impl Synthesize {
         for row in made {
             writeln!(out, "{}", serde_json::to_string(&row)?)?;
         }
-        Ok(status)
+        Ok(if tally.withheld > 0 { Status::PassedOver } else { status })
     }
 }

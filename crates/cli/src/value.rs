@@ -37,7 +37,9 @@ const BATCH: usize = 256;
 /// With --server the rollouts are drawn now, from the prefixes of each solution in turn: the same ones that
 /// `rollouts` draws. With --until-pit a solution is left alone once its first pit is settled.
 ///
-/// The exit status is 0 if every line was valued, and 2 if any was malformed.
+/// A solution from whose prefixes the server refuses or withholds a rollout is named and passed over.
+///
+/// The exit status is 0 if every line was valued, 2 if any was malformed or passed over, and 1 if the run had to end.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold value segmented.jsonl --rollouts rollouts.jsonl > valued.jsonl
@@ -113,7 +115,9 @@ impl ValueArgs {
             return status;
         };
         let mut recorded = Recorded::open(rollouts, valuation.needed())?;
-        let status = value(&input, valuation, &preparation, |solutions| recorded.evidence(solutions))?;
+        let status = value(&input, valuation, &preparation, |solutions| {
+            Ok(recorded.evidence(solutions)?.into_iter().map(Ok).collect())
+        })?;
         let rollouts = recorded.close();
         Ok(if status == Status::Done { rollouts } else { status })
     }
@@ -121,12 +125,12 @@ impl ValueArgs {
 
 /// Values every solution of the input by the evidence that `source` has on it, and writes it with what was
 /// found. `source` sees batches, because sampling is batched; it returns the evidence on each solution, in
-/// order. Rollouts that were recorded and rollouts that are drawn now differ in the source alone.
+/// order, or why there is none. Rollouts that were recorded and rollouts that are drawn now differ in the source alone.
 pub(crate) fn value(
     input: &Input,
     valuation: Valuation,
     preparation: &Preparation,
-    mut source: impl FnMut(&[Solution]) -> anyhow::Result<Vec<Evidence>>,
+    mut source: impl FnMut(&[Solution]) -> anyhow::Result<Vec<anyhow::Result<Evidence>>>,
 ) -> anyhow::Result<Status> {
     let mut tally = Tally::new();
     let status = input.batches(BATCH, |rows| {
@@ -137,10 +141,11 @@ pub(crate) fn value(
         }
         let evidence = source(&solutions)?;
         anyhow::ensure!(evidence.len() == solutions.len(), "evidence for every solution");
-        let mut found = solutions.iter().zip(&evidence);
+        let mut found = solutions.iter().zip(evidence);
         let line = |(row, result): (Row, anyhow::Result<()>)| {
             result?;
             let (solution, evidence) = found.next().context("evidence for every solution")?;
+            let evidence = &evidence?;
             let pit = (!solution.verdict.is_correct())
                 .then(|| valuation.pit.first_pit(evidence, valuation.completer))
                 .flatten();

@@ -35,6 +35,13 @@ impl Answer {
         self.finish_reason.as_deref() != Some("length")
     }
 
+    /// Leaves out a prefix that the server said again before it went on.
+    pub(crate) fn leave_out(&mut self, prefix: &str) {
+        if self.text.starts_with(prefix) {
+            self.text.drain(..prefix.len());
+        }
+    }
+
     /// How it ended. A message without content is that, even where it was cut as well.
     pub fn ending(&self) -> Ending {
         match (self.filtered(), self.null_content, self.finished()) {

@@ -1,18 +1,20 @@
 //! The client: completions from servers, each request answered once and its response kept.
 
 use crate::answer::choices;
+use crate::deliver::deliver;
 use crate::endpoints::Endpoints;
+use crate::groups::groups;
 use crate::pause::{Pace, sleep_until};
 use crate::request::Request;
 use crate::transport::{Failure, Transport};
 use crate::{Answer, Ask, Connection, Event, Fault, Refusal, Sampling, ServerError};
-use eightfold_journal::Journal;
+use eightfold_journal::{ContentId, Journal};
 use eightfold_task::Key;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Instant;
 
 /// Draws completions from the servers of a model. Every raw response is in the journal before it is parsed,
@@ -24,14 +26,11 @@ pub struct Client {
     transport: Transport,
     pace: Pace,
     journal: Journal,
+    /// Whether any of what was drawn was answered: then a refusal speaks of its prompt, not of every prompt.
+    good: AtomicBool,
+    /// Requests that a batch refused. They are not sent again.
+    refusals: Mutex<HashMap<ContentId, Refusal>>,
     watch: Box<dyn Fn(&Event) + Send + Sync>,
-}
-
-/// Asks that one request is for: neighbors of the same prompt and prefix. Equal groups are sent once.
-struct Group {
-    /// Where each equal group begins.
-    starts: Vec<usize>,
-    len: usize,
 }
 
 impl Client {
@@ -49,7 +48,8 @@ impl Client {
         let endpoints = Endpoints::new(connection.check()?, connection.back_off);
         let transport = Transport::new(connection.key.clone(), connection.timeout, connection.concurrency);
         let (pace, journal) = (Pace::new(connection.per_minute), Journal::open(journal)?);
-        Ok(Self { sampling, connection, endpoints, transport, pace, journal, watch })
+        let (good, refusals) = (AtomicBool::new(false), Mutex::default());
+        Ok(Self { sampling, connection, endpoints, transport, pace, journal, good, refusals, watch })
     }
 
     /// The fields of its requests.
@@ -86,7 +86,8 @@ impl Client {
     /// As [`Client::draw`], but a prompt that the server refuses is handed to `take` as such and the others go on.
     ///
     /// # Errors
-    /// As [`Client::draw`]; also if nothing but refusals came of it, or of the first `attempts` requests.
+    /// As [`Client::draw`]; also if nothing but refusals came of it, or of the first `attempts` requests, and none that
+    /// this client drew before was answered.
     pub fn draw_each(
         &self,
         asks: &[Ask],
@@ -104,7 +105,7 @@ impl Client {
         (self.watch)(&Event::Wanted { completions: asks.len() });
         let groups = groups(asks, self.connection.choices);
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let (good, refused) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let (good, refused) = (&self.good, AtomicUsize::new(0));
         let hopeless = || {
             let refused = 1 + refused.fetch_add(1, Ordering::Relaxed);
             !good.load(Ordering::Relaxed) && refused >= groups.len().min(self.connection.attempts as usize)
@@ -140,9 +141,10 @@ impl Client {
             }
             drop(sender);
             let taken = deliver(receiver, &mut |number, drawn| {
-                if let Ok(answer) = &drawn {
-                    (self.watch)(&Event::Completed { ending: answer.ending() });
-                }
+                (self.watch)(&match &drawn {
+                    Ok(answer) => Event::Completed { ending: answer.ending() },
+                    Err(_) => Event::Refused,
+                });
                 take(number, drawn)
             });
             stop.store(true, Ordering::Relaxed);
@@ -169,12 +171,18 @@ impl Client {
     /// The choices of a request: from the journal, or from a server by way of the journal.
     pub(crate) fn respond(&self, request: &Request, stop: &AtomicBool) -> Result<Vec<Answer>, ServerError> {
         let with_seed = |mut answers: Vec<Answer>| {
-            answers.iter_mut().for_each(|answer| answer.seed = request.seed);
+            for answer in &mut answers {
+                answer.seed = request.seed;
+                request.begun.iter().for_each(|prefix| answer.leave_out(prefix));
+            }
             answers
         };
-        if let Some(answers) = self.journal.get(request.id)?.and_then(|stored| choices(&stored).ok()) {
+        if let Some(answers) = self.stored_choices(request.id)? {
             (self.watch)(&Event::Replayed);
             return Ok(with_seed(answers));
+        }
+        if let Some(Refusal { url, status, message }) = self.refusal(request.id) {
+            return Err(ServerError::Refused { url, status, message });
         }
         let mut tries = 0;
         loop {
@@ -214,17 +222,47 @@ impl Client {
                 return Ok(Err(self.failed(fault, format!("{url}: {fault}: {message}"))));
             }
         };
-        self.journal.append(request.id, &response)?;
+        let kept = self.keep(request.id, &response)?;
         if self.endpoints.succeeded(endpoint, sent) {
             (self.watch)(&Event::Back { url: url.clone() });
         }
         // A broken response is one request's bad luck; the endpoint did answer.
-        Ok(choices(&response)
+        Ok(kept
             .inspect(|answers| {
                 let tokens = answers.iter().filter_map(|answer| answer.tokens).sum();
                 (self.watch)(&Event::Answered { tokens });
             })
             .map_err(|message| self.failed(Fault::Broken, format!("{url}: {}: {message}", Fault::Broken))))
+    }
+
+    /// The choices that the journal has for a request, if any can be used.
+    pub(crate) fn stored_choices(&self, id: ContentId) -> Result<Option<Vec<Answer>>, ServerError> {
+        Ok(self.journal.get(id)?.and_then(|stored| choices(&stored).ok()))
+    }
+
+    /// Stores a response, then reads it; inside, what is wrong with it.
+    pub(crate) fn keep(
+        &self,
+        id: ContentId,
+        response: &str,
+    ) -> Result<Result<Vec<Answer>, String>, ServerError> {
+        self.journal.append(id, response)?;
+        Ok(choices(response))
+    }
+
+    /// Notes that a request will not be answered.
+    pub(crate) fn refuse(&self, id: ContentId, refusal: Refusal) {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).insert(id, refusal);
+    }
+
+    /// Why a request will not be answered, if a batch said so.
+    pub(crate) fn refusal(&self, id: ContentId) -> Option<Refusal> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Completions of one prompt in one request.
+    pub(crate) fn choices(&self) -> usize {
+        self.connection.choices
     }
 
     fn failed(&self, fault: Fault, message: String) -> (Fault, String) {
@@ -236,103 +274,5 @@ impl Client {
         let attempts = self.connection.attempts;
         let last = if tries >= attempts { Some(last.to_owned()) } else { self.endpoints.exhausted(attempts) };
         last.map_or(Ok(()), |last| Err(ServerError::Exhausted { attempts, last }))
-    }
-}
-
-/// Neighbors of the same prompt and prefix, up to `choices` at once, equal groups together.
-fn groups(asks: &[Ask], choices: usize) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut known: HashMap<&[Ask], usize> = HashMap::new();
-    let same = |a: &Ask, b: &Ask| a.prompt == b.prompt && a.prefix == b.prefix;
-    let mut start = 0;
-    for run in asks.chunk_by(same) {
-        for part in run.chunks(choices) {
-            let group = *known.entry(part).or_insert(groups.len());
-            match groups.get_mut(group) {
-                Some(group) => group.starts.push(start),
-                None => groups.push(Group { starts: vec![start], len: part.len() }),
-            }
-            start += part.len();
-        }
-    }
-    groups
-}
-
-/// What a worker sends: a group, and its answers.
-type Done<'a> = (&'a Group, Result<Result<Vec<Answer>, Refusal>, ServerError>);
-
-/// Hands answers on in order. After a failure those that were under way are waited for.
-fn deliver(
-    receiver: mpsc::Receiver<Done>,
-    take: &mut dyn FnMut(usize, Result<Answer, Refusal>) -> io::Result<()>,
-) -> Result<(), ServerError> {
-    let (mut waiting, mut next, mut failure) = (BTreeMap::new(), 0, None);
-    for (group, answers) in receiver {
-        match answers {
-            Ok(answers) => {
-                for start in &group.starts {
-                    waiting.extend((0..group.len).map(|i| {
-                        let drawn = answers.as_ref().map(|answers| answers[i].clone());
-                        (start + i, drawn.map_err(Clone::clone))
-                    }));
-                }
-            }
-            // The first failure is the cause; requests that stopped because of it say nothing.
-            Err(ServerError::Stopped) => {}
-            Err(error) => failure = failure.or(Some(error)),
-        }
-        while let Some(answer) = waiting.remove(&next) {
-            take(next, answer)?;
-            next += 1;
-        }
-    }
-    failure.map_or(Ok(()), Err)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use eightfold_exchange::Prompt;
-
-    fn ask(prompt: &str, number: u64) -> Ask {
-        let key = Key::new(0, "test").with(number);
-        Ask { prompt: Prompt::Text(prompt.into()).into(), prefix: String::new(), key }
-    }
-
-    #[test]
-    fn neighbors_of_one_prompt_share_a_request() {
-        let asks = [ask("a", 0), ask("a", 1), ask("a", 2), ask("b", 0), ask("a", 3)];
-        let shape = |choices| {
-            let groups = groups(&asks, choices);
-            groups.iter().map(|group| (group.starts.clone(), group.len)).collect::<Vec<_>>()
-        };
-        assert_eq!(shape(2), [(vec![0], 2), (vec![2], 1), (vec![3], 1), (vec![4], 1)]);
-        assert_eq!(shape(1).len(), 5);
-    }
-
-    #[test]
-    fn equal_asks_are_sent_once() {
-        let asks = [ask("a", 0), ask("b", 0), ask("a", 0), ask("a", 1)];
-        let groups = groups(&asks, 1);
-        assert_eq!(groups[0].starts, [0, 2]);
-        assert_eq!(groups.len(), 3);
-    }
-
-    #[test]
-    fn answers_are_handed_on_in_order() {
-        let answer = |text: &str| choices(&format!(r#"{{"choices": [{{"text": "{text}"}}]}}"#)).unwrap();
-        let all = [0, 1, 2].map(|start| Group { starts: vec![start], len: 1 });
-        let (sender, receiver) = mpsc::channel();
-        for (i, text) in [(2, "c"), (0, "a"), (1, "b")] {
-            sender.send((&all[i], Ok(Ok(answer(text))))).unwrap();
-        }
-        drop(sender);
-        let mut taken = Vec::new();
-        deliver(receiver, &mut |i, answer| {
-            taken.push((i, answer.unwrap().text));
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(taken, [(0, "a".into()), (1, "b".into()), (2, "c".into())]);
     }
 }

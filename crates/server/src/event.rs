@@ -15,6 +15,8 @@ pub enum Event {
         /// How it ended.
         ending: Ending,
     },
+    /// One of them will not come: the server refused its prompt.
+    Refused,
     /// A request got its response from a server.
     Answered {
         /// Tokens of the response, as far as the server counts them.

@@ -28,6 +28,8 @@
 //!   put aside and tried now and then. Faults that last (status 400, 401, 404 and so on) are one error.
 //! - **An API key comes from the environment** and is shown and stored nowhere, not even if a server repeats
 //!   it.
+//! - **Batches go through the same journal**: [`Client::write_batch`] writes the requests that have no response, and
+//!   [`Client::take_batch`] stores the answers under their names.
 //! - A server that gives fewer choices than asked for is asked for the rest.
 //!
 //! # What it does not do
@@ -38,11 +40,14 @@
 mod answer;
 mod api_key;
 mod ask;
+mod batch;
 mod client;
 mod connection;
+mod deliver;
 mod endpoints;
 mod error;
 mod event;
+mod groups;
 mod pause;
 mod policy;
 mod probe;
@@ -54,6 +59,7 @@ mod transport;
 pub use answer::Answer;
 pub use api_key::ApiKey;
 pub use ask::Ask;
+pub use batch::{BatchLine, Requests};
 pub use client::Client;
 pub use connection::Connection;
 pub use error::ServerError;

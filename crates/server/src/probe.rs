@@ -14,6 +14,10 @@ const TOKENS: u32 = 16;
 const COUNT: &str = "one two three four five six seven eight";
 const NEXT: &str = "nine";
 
+/// Begins the same text in a way that no model begins it by itself, so that a prefix that is said again is told from an
+/// answer that starts anew.
+const MARK: &str = "[x] ";
+
 /// Which of the two ways of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Api {
@@ -47,7 +51,7 @@ pub struct Finding {
 
 impl Client {
     /// Tries whether the server answers at all, and whether it honors `n`, `seed`, `logprobs` and `stop`; of
-    /// a chat, also both ways to go on from a prefix. `label` names the requests: with another label they are
+    /// a chat, also the ways to go on from a prefix. `label` names the requests: with another label they are
     /// sent again.
     ///
     /// # Errors
@@ -60,7 +64,7 @@ impl Client {
         }
         findings.extend([probe.n()?, self.probe_seed(api, label)?, probe.logprobs()?, probe.stop()?]);
         if api == Api::Chat {
-            for way in [Continuation::Flags, Continuation::LastMessage] {
+            for way in [Continuation::Flags, Continuation::LastMessage, Continuation::Repeated] {
                 findings.push(self.probe_continuation(way, label)?);
             }
         }
@@ -201,21 +205,30 @@ impl Probe<'_> {
     }
 
     fn continuation(&self, way: Continuation) -> Result<Finding, ServerError> {
-        let feature = match way {
-            Continuation::Flags => "goes on from a prefix, by flags",
-            Continuation::LastMessage => "goes on from a prefix, by the last message",
+        let (feature, sent) = match way {
+            Continuation::Flags => ("goes on from a prefix, by flags", way),
+            Continuation::LastMessage => ("goes on from a prefix, by the last message", way),
+            // The same request, whose answer is read as it came.
+            Continuation::Repeated => {
+                ("goes on from a prefix, after saying it again", Continuation::LastMessage)
+            }
         };
-        let sampling = Sampling { continuation: way, ..self.sampling() };
+        let sampling = Sampling { continuation: sent, ..self.sampling() };
         let prompt = self.prompt("Count from one to twelve in words, with nothing but spaces between them.");
-        Ok(match self.ask(&sampling, prompt, COUNT, &[self.key])? {
+        let prefix = format!("{MARK}{COUNT}");
+        Ok(match self.ask(&sampling, prompt, &prefix, &[self.key])? {
             Ok(answers) => {
-                let text = answers[0].text.trim_start().to_lowercase();
-                let outcome = match text {
-                    _ if text.starts_with(NEXT) => Outcome::Yes,
-                    _ if text.starts_with("one") => Outcome::No,
-                    _ => Outcome::Unclear,
+                let text = &answers[0].text;
+                let (rest, repeats) =
+                    text.strip_prefix(&prefix).map_or((text.as_str(), false), |rest| (rest, true));
+                let rest = rest.trim_start().to_lowercase();
+                let outcome = match (rest.starts_with(NEXT), repeats == (way == Continuation::Repeated)) {
+                    (true, true) => Outcome::Yes,
+                    (true, false) => Outcome::No,
+                    (false, _) if rest.starts_with("one") => Outcome::No,
+                    (false, _) => Outcome::Unclear,
                 };
-                finding(feature, outcome, format!("after {COUNT:?}: {:?}", answers[0].text))
+                finding(feature, outcome, format!("after {prefix:?}: {text:?}"))
             }
             Err(refusal) => finding(feature, Outcome::No, refusal),
         })

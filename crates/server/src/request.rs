@@ -1,6 +1,6 @@
 //! A request by its content, which names it wherever it is sent.
 
-use crate::{Ask, Sampling};
+use crate::{Ask, Continuation, Sampling};
 use eightfold_exchange::Prompt;
 use eightfold_journal::ContentId;
 use eightfold_task::Key;
@@ -19,6 +19,8 @@ pub(crate) struct Request {
     pub(crate) n: usize,
     /// The seed in it.
     pub(crate) seed: Option<u64>,
+    /// What its answers say again before they go on, where they do.
+    pub(crate) begun: Option<String>,
 }
 
 impl Request {
@@ -34,7 +36,10 @@ impl Request {
         let (body, seed) = (value.to_string(), value.get("seed").and_then(serde_json::Value::as_u64));
         let keys_text = serde_json::json!(keys).to_string();
         let id = ContentId::of([path, &body, &keys_text]);
-        Self { id, path, body, n: keys.len(), seed }
+        let chat = matches!(*ask.prompt, Prompt::Messages(_));
+        let repeats = chat && sampling.continuation == Continuation::Repeated;
+        let begun = repeats.then(|| ask.prefix.clone());
+        Self { id, path, body, n: keys.len(), seed, begun }
     }
 }
 

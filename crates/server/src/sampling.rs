@@ -16,8 +16,11 @@ pub enum Continuation {
     /// the way of vLLM and SGLang.
     #[default]
     Flags,
-    /// The prefix is the last message and nothing else is said: the way of llama.cpp.
+    /// The prefix is the last message and nothing else is said.
     LastMessage,
+    /// As [`Continuation::LastMessage`], but the answer says the prefix again before it goes on, which is left out: the
+    /// way of llama.cpp.
+    Repeated,
 }
 
 /// The fields of every request of a run. Two runs with equal fields send equal requests.

@@ -28,6 +28,8 @@ struct Counts {
     shown: Instant,
     expected: u64,
     completed: u64,
+    /// Completions that will not come, because their prompt was refused.
+    refused: u64,
     sent: u64,
     replayed: u64,
     tokens: u64,
@@ -63,6 +65,7 @@ impl Progress {
             shown: start,
             expected: 0,
             completed: 0,
+            refused: 0,
             sent: 0,
             replayed: 0,
             tokens: 0,
@@ -86,6 +89,7 @@ impl Progress {
                 counts.completed += 1;
                 *counts.endings.entry(*ending).or_default() += 1;
             }
+            Event::Refused => counts.refused += 1,
             Event::Answered { tokens } => {
                 counts.sent += 1;
                 counts.tokens += tokens;
@@ -145,7 +149,7 @@ impl Progress {
 }
 
 impl Counts {
-    /// What is said of completions that did not end by the model.
+    /// What is said of completions that did not end by the model, and of those that there are none of.
     fn endings(&self) -> Vec<String> {
         let of = |ending| self.endings.get(&ending).copied().unwrap_or(0);
         let (all, mut lines) = (self.completed, Vec::new());
@@ -161,6 +165,11 @@ impl Counts {
             lines.push(format!(
                 "warning: {filtered} of {all} completions were withheld by the server's filter"
             ));
+        }
+        let refused = self.refused;
+        if refused > 0 {
+            let wanted = all + refused;
+            lines.push(format!("warning: {refused} of {wanted} completions were refused with their prompt"));
         }
         let null = of(Ending::NullContent);
         if null > 0 {

@@ -5,8 +5,7 @@ use anyhow::Context;
 use eightfold_exchange::Prompt;
 use eightfold_journal::{ContentId, Journal};
 use eightfold_models::{Kept, Model, Sample, Sampler, Sampling, Turn, fingerprint};
-use eightfold_server::{Answer, Ask, Event, Prompts};
-use eightfold_task::{Completion, Draw, Policy, PolicyError};
+use eightfold_server::{Answer, Ask, Event};
 use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -23,12 +22,6 @@ pub(crate) struct Local {
     /// Of the folder.
     id: ContentId,
     progress: Progress,
-}
-
-/// A local model with its prompts, as a policy.
-pub(crate) struct LocalPolicy<'a> {
-    local: &'a Local,
-    prompts: &'a Prompts,
 }
 
 impl Local {
@@ -55,11 +48,6 @@ impl Local {
     /// Counts of the run.
     pub(crate) fn summarize(&self) {
         self.progress.summarize();
-    }
-
-    /// A policy over problems with these prompts.
-    pub(crate) fn policy<'a>(&'a self, prompts: &'a Prompts) -> LocalPolicy<'a> {
-        LocalPolicy { local: self, prompts }
     }
 
     /// As [`super::Source::draw`].
@@ -129,18 +117,5 @@ fn answer(Sample { text, tokens, finished }: Sample) -> Answer {
         tokens: Some(tokens.len() as u64),
         logprob: None,
         seed: None,
-    }
-}
-
-impl Policy for LocalPolicy<'_> {
-    fn complete(&self, draws: &[Draw]) -> Result<Vec<Completion>, PolicyError> {
-        let asks = draws.iter().map(|draw| self.prompts.ask(draw)).collect::<Result<Vec<_>, _>>()?;
-        let mut completions = Vec::with_capacity(asks.len());
-        let all = self.local.draw(&asks, &mut |_, answer| {
-            completions.push(answer.into());
-            Ok(())
-        });
-        all.map_err(|error| PolicyError { message: format!("{error:#}") })?;
-        Ok(completions)
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Stages<'a> {
 #[derive(Default)]
 pub(super) struct Tally {
     asked: usize,
+    /// Completions of any stage that the server refused or withheld.
+    pub(super) withheld: usize,
     cut: usize,
     copies: usize,
     unsound: usize,
@@ -32,6 +34,9 @@ impl Tally {
     /// Writes the counts to standard error.
     pub(super) fn summarize(&self, kept: usize) {
         eprintln!("{:>8}  questions asked for", self.asked);
+        if self.withheld > 0 {
+            eprintln!("{:>8}  completions of any stage refused or withheld by the server", self.withheld);
+        }
         eprintln!("{:>8}  empty or cut at the longest length", self.cut);
         eprintln!("{:>8}  the seed again, or another new question again", self.copies);
         eprintln!("{:>8}  not sound by the model's own check", self.unsound);
@@ -73,7 +78,10 @@ impl Stages<'_> {
         tally.asked = asks.len();
         let mut known: HashSet<String> = seeds.iter().map(|seed| normal_text(&seed.question)).collect();
         let (mut drafts, model) = (Vec::new(), &self.session.client.sampling().model);
-        for (number, answer) in self.draw(asks)?.into_iter().enumerate() {
+        let name =
+            |number: usize| format!("seed {}, question {}", seeds[number / per_seed].id, number % per_seed);
+        for (number, answer) in self.draw(asks, name, tally)?.into_iter().enumerate() {
+            let Some(answer) = answer else { continue };
             let question = answer.text.trim();
             if question.is_empty() || !answer.finished() {
                 tally.cut += 1;
@@ -109,9 +117,12 @@ impl Stages<'_> {
             Ok(Ask { prompt: Arc::new(prompter.prompt(draft)?), prefix: String::new(), key })
         };
         let asks = drafts.iter().map(ask).collect::<anyhow::Result<Vec<_>>>()?;
-        let replies = self.draw(&asks)?;
-        let before = drafts.len();
-        let sound = drafts.into_iter().zip(replies).filter(|(_, reply)| says_yes(&reply.text));
+        let name = |number: usize| format!("{}, check", drafts[number].id);
+        let replies = self.draw(&asks, name, tally)?;
+        let replied: Vec<(ProblemRow, Answer)> =
+            drafts.into_iter().zip(replies).filter_map(|(draft, reply)| Some((draft, reply?))).collect();
+        let before = replied.len();
+        let sound = replied.into_iter().filter(|(_, reply)| says_yes(&reply.text));
         let sound: Vec<ProblemRow> = sound.map(|(draft, _)| draft).collect();
         tally.unsound = before - sound.len();
         Ok(sound)
@@ -136,12 +147,20 @@ impl Stages<'_> {
                 key: draw.key,
             }));
         }
-        let (answers, grader) = (self.draw(&asks)?, Grader::marked());
+        let name =
+            |number: usize| format!("{}, solution {}", drafts[number / solutions].id, number % solutions);
+        let (answers, grader) = (self.draw(&asks, name, tally)?, Grader::marked());
         let mut made = Vec::new();
         for (mut draft, answers) in drafts.into_iter().zip(answers.chunks(solutions)) {
-            // A solution that was cut may have marked an answer on its way; it has no vote.
-            let texts: Vec<&str> =
-                answers.iter().map(|a| if a.finished() { a.text.as_str() } else { "" }).collect();
+            if answers.iter().all(Option::is_none) {
+                continue;
+            }
+            // A solution that was cut may have marked an answer on its way. It has no vote, nor has one withheld.
+            let texts: Vec<&str> = answers
+                .iter()
+                .map(|answer| answer.as_ref().filter(|answer| answer.finished()))
+                .map(|answer| answer.map_or("", |answer| answer.text.as_str()))
+                .collect();
             match agreement(&grader, &texts) {
                 None => tally.silent += 1,
                 Some(found) if (found.votes as f64) < share * solutions as f64 => tally.disputed += 1,
@@ -157,14 +176,23 @@ impl Stages<'_> {
         Ok(made)
     }
 
-    fn draw(&self, asks: &[Ask]) -> anyhow::Result<Vec<Answer>> {
+    /// A completion for each ask. Those that the server refuses or withholds are named and counted.
+    fn draw(
+        &self,
+        asks: &[Ask],
+        name: impl Fn(usize) -> String,
+        tally: &mut Tally,
+    ) -> anyhow::Result<Vec<Option<Answer>>> {
         let mut answers = Vec::with_capacity(asks.len());
-        self.session.draw(asks, &mut |_, answer| {
-            answers.push(answer);
+        self.session.draw(asks, &mut |number, drawn| {
+            if let Err(reason) = &drawn {
+                eprintln!("{}: {reason}", name(number));
+                tally.withheld += 1;
+            }
+            answers.push(drawn.ok());
             Ok(())
         })?;
-        let whole: Result<Vec<Answer>, _> = answers.into_iter().collect();
-        whole.map_err(|refusal| anyhow::anyhow!("{refusal}"))
+        Ok(answers)
     }
 }
 

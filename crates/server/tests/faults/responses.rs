@@ -253,7 +253,18 @@ fn the_probe_tells_a_server_that_listens_from_one_that_does_not() {
         Some(Reply::new(200).json(&said))
     });
     let by_flags = ("goes on from a prefix, by flags", Outcome::Yes);
-    assert_eq!(chat[5..], [by_flags, ("goes on from a prefix, by the last message", Outcome::No)]);
+    let again = "goes on from a prefix, after saying it again";
+    assert_eq!(
+        chat[5..],
+        [by_flags, ("goes on from a prefix, by the last message", Outcome::No), (again, Outcome::No)]
+    );
+    let repeats = find("repeats", Api::Chat, |_, body| {
+        let prefix = body["messages"][1]["content"].as_str().unwrap_or_default();
+        let said = json!({"choices": [{"message": {"content": format!("{prefix} nine ten")}}]});
+        Some(Reply::new(200).json(&said))
+    });
+    let outcomes: Vec<Outcome> = repeats[5..].iter().map(|(_, outcome)| *outcome).collect();
+    assert_eq!(outcomes, [Outcome::No, Outcome::No, Outcome::Yes]);
     let refuses = find("refuses", Api::Chat, |_, body| {
         let said = json!({"choices": [{"message": {"content": "One"}}]});
         let strange = body.get("continue_final_message").is_some();
@@ -318,4 +329,27 @@ fn a_chat_and_a_text_go_to_their_own_endpoints() {
     asks.iter_mut().for_each(|ask| ask.prompt = Prompt::Messages(ask.prompt.to_messages()).into());
     asks[1].prefix = "one\n".into();
     assert_eq!(texts(&draw(&client, &asks).unwrap()), ["1 turns", "2 turns"]);
+}
+
+#[test]
+fn a_prefix_that_is_said_again_is_left_out_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = serve(|_, body| {
+        let begun = body["messages"][1]["content"].as_str().unwrap_or_default();
+        let said = json!({"choices": [{"message": {"content": format!("{begun}one\ntwo")}}]});
+        Some(Reply::new(200).json(&said))
+    });
+    let mut asks = asks(1, 3);
+    asks.iter_mut().for_each(|ask| ask.prompt = Prompt::Messages(ask.prompt.to_messages()).into());
+    (asks[1].prefix, asks[2].prefix) = ("one\n".into(), " zero\n".into());
+    let found = |way| {
+        let sampling = Sampling { continuation: way, ..Sampling::new("mock") };
+        let client =
+            Client::open(quick(&server.url), sampling, &dir.path().join("j"), Box::new(|_| {})).unwrap();
+        texts(&draw(&client, &asks).unwrap())
+    };
+    // The journal has what came, whatever is left out of it.
+    assert_eq!(found(Continuation::Repeated), ["one\ntwo"; 3]);
+    assert_eq!(found(Continuation::LastMessage), ["one\ntwo", "one\none\ntwo", " zero\none\ntwo"]);
+    assert_eq!(found(Continuation::Repeated), ["one\ntwo"; 3]);
 }
