@@ -25,6 +25,9 @@ use std::sync::Arc;
 /// Every response is kept in the journal before it is read: a run that was killed is resumed by the same
 /// command, and its output is that of a run that was not. Progress and counts go to standard error.
 ///
+/// With --batch-out the requests are written to a file, for a batch service or `vllm run-batch`, and nothing is drawn; with
+/// --batch-in the answers are taken from there.
+///
 /// The exit status is 0 if every problem was sampled, 2 if a line was malformed, a prompt refused or a completion
 /// withheld by the server's filter, and 1 if the run had to end.
 #[derive(Args)]
@@ -33,7 +36,9 @@ use std::sync::Arc;
   eightfold sample problems.jsonl --server http://a:8000 --server http://b:8000 --model NAME --n 64 \\
       --choices 16 --concurrency 32 --prompt few.jinja --shots shots.jsonl --stop '\\n\\n' > samples.jsonl
   eightfold sample problems.jsonl --api chat --server https://api.example.com/v1 --key-env API_KEY \\
-      --model NAME --per-minute 60 | eightfold verify --gold-key answer --pred-key completion > graded.jsonl")]
+      --model NAME --per-minute 60 | eightfold verify --gold-key answer --pred-key completion > graded.jsonl
+  eightfold sample problems.jsonl --api chat --model NAME --batch-out requests.jsonl
+  eightfold sample problems.jsonl --api chat --model NAME --batch-in answers.jsonl > samples.jsonl")]
 pub(crate) struct Sample {
     /// Problems; standard input if absent or `-`.
     file: Option<PathBuf>,

@@ -210,7 +210,7 @@ impl Probe<'_> {
             Continuation::LastMessage => ("goes on from a prefix, by the last message", way),
             // The same request, whose answer is read as it came.
             Continuation::Repeated => {
-                ("goes on from a prefix, after saying it again", Continuation::LastMessage)
+                ("goes on from a prefix, which it says again", Continuation::LastMessage)
             }
         };
         let sampling = Sampling { continuation: sent, ..self.sampling() };

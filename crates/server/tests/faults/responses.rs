@@ -253,7 +253,7 @@ fn the_probe_tells_a_server_that_listens_from_one_that_does_not() {
         Some(Reply::new(200).json(&said))
     });
     let by_flags = ("goes on from a prefix, by flags", Outcome::Yes);
-    let again = "goes on from a prefix, after saying it again";
+    let again = "goes on from a prefix, which it says again";
     assert_eq!(
         chat[5..],
         [by_flags, ("goes on from a prefix, by the last message", Outcome::No), (again, Outcome::No)]
