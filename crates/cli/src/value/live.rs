@@ -39,30 +39,36 @@ impl Live {
         Ok(Self { source, settings, seed: server.seed, grader: Grader::marked(), tried: false })
     }
 
-    /// The evidence on each solution. One that the server withheld a draw from has none: an error that says which.
+    /// The evidence on each solution. One without a prompt, or that the server withheld a draw from, has none: an error
+    /// that says why.
     pub(crate) fn evidence(
         &mut self,
         solutions: &[Solution],
     ) -> anyhow::Result<Vec<anyhow::Result<Evidence>>> {
-        let prompts = prompts(solutions)?;
-        self.try_server(solutions)?;
+        let (prompts, prompted) = prompts(solutions);
+        let asked: Vec<&Solution> =
+            solutions.iter().zip(&prompted).filter(|(_, prompt)| prompt.is_ok()).map(|(s, _)| s).collect();
+        self.try_server(&asked)?;
         let policy = Sourced::new(&self.source, &prompts);
-        let episodes: Vec<Episode> = solutions.iter().map(|solution| solution.episode.clone()).collect();
-        let evidence = self.settings.search(&policy, &self.grader, &episodes, self.seed)?;
-        let withheld = policy.withheld();
-        let of = |(mut evidence, solution): (Evidence, &Solution)| {
-            if !withheld.is_empty() {
-                self.given(solution, &withheld)?;
-            }
+        let episodes: Vec<Episode> = asked.iter().map(|solution| solution.episode.clone()).collect();
+        let found = self.settings.search(&policy, &self.grader, &episodes, self.seed)?;
+        let (mut found, withheld) = (found.into_iter(), policy.withheld());
+        let of = |(solution, prompted): (&Solution, anyhow::Result<()>)| {
+            prompted?;
+            let mut evidence = found.next().context("evidence for every solution")?;
+            self.given(solution, &withheld)?;
             // What `verify` said stands: it may have used another tolerance.
             evidence.verdict = solution.verdict;
             Ok(evidence)
         };
-        Ok(evidence.into_iter().zip(solutions).map(of).collect())
+        Ok(solutions.iter().zip(prompted).map(of).collect())
     }
 
     /// Whether every draw of a solution was given.
     fn given(&self, solution: &Solution, withheld: &HashMap<Key, Withheld>) -> anyhow::Result<()> {
+        if withheld.is_empty() {
+            return Ok(());
+        }
         let Solution { row, episode, .. } = solution;
         for step in 0..episode.steps.len() {
             let mut draws = self.settings.draws(episode, step, self.seed).enumerate();
@@ -80,10 +86,10 @@ impl Live {
         self.source.summarize();
     }
 
-    fn try_server(&mut self, solutions: &[Solution]) -> anyhow::Result<()> {
+    fn try_server(&mut self, solutions: &[&Solution]) -> anyhow::Result<()> {
         let chat = |solution: &Solution| matches!(solution.row.prompt, Some(Prompt::Messages(_)));
         if !self.tried && !solutions.is_empty() {
-            let any = solutions.iter().any(chat);
+            let any = solutions.iter().any(|solution| chat(solution));
             self.source.check_for(if any { Api::Chat } else { Api::Completions }, any)?;
             self.tried = true;
         }
@@ -91,18 +97,22 @@ impl Live {
     }
 }
 
-/// The prompts that the samples were drawn with.
-fn prompts(solutions: &[Solution]) -> anyhow::Result<Prompts> {
+/// The prompts that the samples were drawn with, and for each solution whether it has one that can be used.
+fn prompts(solutions: &[Solution]) -> (Prompts, Vec<anyhow::Result<()>>) {
     let mut prompts = Prompts::default();
-    for Solution { row, episode, .. } in solutions {
-        let named = || format!("problem {}, sample {}", row.id, row.sample);
-        let prompt = row.prompt.clone().ok_or_else(|| RowError::missing("prompt")).with_context(named)?;
+    let mut insert = |Solution { row, episode, .. }: &Solution| {
+        let prompt = row.prompt.clone().ok_or_else(|| RowError::missing("prompt"))?;
         let before = prompts.insert(&episode.problem, prompt.clone());
-        anyhow::ensure!(
-            before.is_none_or(|before| *before == prompt),
-            "{}: the same question has another prompt in another row",
-            named()
-        );
-    }
-    Ok(prompts)
+        if let Some(before) = before.filter(|before| **before != prompt) {
+            // The first one stands.
+            prompts.insert(&episode.problem, (*before).clone());
+            let (id, sample) = (&row.id, row.sample);
+            anyhow::bail!(
+                "problem {id}, sample {sample}: the same question has another prompt in a row before"
+            );
+        }
+        Ok(())
+    };
+    let each = solutions.iter().map(&mut insert).collect();
+    (prompts, each)
 }

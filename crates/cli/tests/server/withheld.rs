@@ -180,3 +180,26 @@ fn synthesize_loses_only_what_they_concern() {
         );
     }
 }
+
+#[test]
+fn a_solution_without_its_prompt_is_that_rows_fault() {
+    let (dir, _) = folder();
+    solutions(dir.path());
+    let path = dir.path().join("solutions.jsonl");
+    let mut all = rows(&std::fs::read_to_string(&path).unwrap());
+    all[0].as_object_mut().unwrap().remove("prompt");
+    let mut again = all[1].clone();
+    (again["sample"], again["prompt"]) = (json!(1), json!("Another prompt\n"));
+    all.push(again);
+    std::fs::write(&path, all.iter().map(|row| format!("{row}\n")).collect::<String>()).unwrap();
+    let server = serve(Duration::ZERO, |_| None);
+    let value = [&["value", "solutions.jsonl", "--draws", "2", "--server", &server.url][..], &QUICK].concat();
+    let (valued, output) = run(dir.path(), &value, "valued.jsonl");
+    let errors = text(&output.stderr);
+    assert_eq!((ids(&valued), output.status.code()), (vec!["dog".into(), "hen".into()], Some(2)), "{errors}");
+    assert!(errors.contains("solutions.jsonl:1: no key `prompt`"), "{errors}");
+    assert!(
+        errors.contains("solutions.jsonl:4: problem dog, sample 1: the same question has another"),
+        "{errors}"
+    );
+}
