@@ -6,7 +6,7 @@ mod prompting;
 mod session;
 mod withheld;
 
-pub(crate) use batch::{BatchArgs, Next, worse};
+pub(crate) use batch::{BatchArgs, Next, Others, worse};
 pub(crate) use progress::Progress;
 pub(crate) use prompting::{Form, Prompter, Prompting};
 pub(crate) use session::Session;

@@ -3,7 +3,7 @@
 #[cfg(feature = "models")]
 mod local;
 
-use crate::server::{BatchArgs, Next, ServerArgs, Session, Withheld, api};
+use crate::server::{BatchArgs, Next, Others, ServerArgs, Session, Withheld, api};
 use eightfold_server::{Answer, Api, Ask, Prompts};
 use eightfold_task::{Completion, Draw, Key, Policy, PolicyError};
 use std::cell::RefCell;
@@ -44,7 +44,7 @@ impl Source {
     /// Reads and writes the files of a batch; a model in this process has none.
     pub(crate) fn batch(&self, batch: &BatchArgs, asks: &[Ask]) -> anyhow::Result<Next> {
         match self {
-            Self::Server(session) => session.batch(batch, asks),
+            Self::Server(session) => session.batch(batch, asks, Others::Named),
             #[cfg(feature = "models")]
             Self::Local(_) => Ok(Next::Draw(crate::status::Status::Done)),
         }

@@ -4,7 +4,7 @@ mod stages;
 
 use crate::prompt::Template;
 use crate::sample::problems;
-use crate::server::{Prompting, ServerArgs, api};
+use crate::server::{BatchArgs, Prompting, ServerArgs, api};
 use crate::status::Status;
 use clap::Args;
 use stages::{Stages, Tally};
@@ -19,6 +19,9 @@ use std::path::PathBuf;
 /// seed's id), `agreement` (the share of solutions that agree) and `model`. The prompts can be replaced by
 /// templates, which see `question`: that of the seed for the first, the new one for the others.
 ///
+/// With --batch-out the requests of the first stage that lacks answers are written to a file, and the command ends; with
+/// --batch-in the answers are taken from there. So a batch for each stage makes the problems.
+///
 /// Every response is kept in the journal, so a run that was killed is resumed by the same command. What every
 /// stage kept goes to standard error. Run `decontaminate` on the result before you train on it.
 ///
@@ -31,7 +34,9 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   eightfold synthesize problems.jsonl --api chat --server http://127.0.0.1:8000 --model NAME > new.jsonl
   eightfold synthesize problems.jsonl --api chat --per-seed 4 --solutions 8 --agree 0.75 --seed 1 \\
-      --server http://127.0.0.1:8000 --model NAME > new.jsonl")]
+      --server http://127.0.0.1:8000 --model NAME > new.jsonl
+  eightfold synthesize problems.jsonl --api chat --model NAME --batch-out questions.jsonl
+  eightfold synthesize problems.jsonl --api chat --model NAME --batch-in answers.jsonl --batch-out checks.jsonl")]
 pub(crate) struct Synthesize {
     /// Seed problems; standard input if absent or `-`.
     file: Option<PathBuf>,
@@ -57,6 +62,8 @@ pub(crate) struct Synthesize {
     prompting: Prompting,
     #[command(flatten)]
     server: ServerArgs,
+    #[command(flatten)]
+    batch: BatchArgs,
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -79,27 +86,34 @@ impl Synthesize {
         let check = or(&self.check_prompt, "check", include_str!("synthesize/check.jinja"))?;
         let solution = or(&self.solution_prompt, "solution", include_str!("synthesize/solution.jinja"))?;
         let (seeds, status) = problems(self.file.as_deref())?;
-        let session = self.server.open("synthesize", false)?;
-        let stages = Stages { session: &session, seed: self.server.seed };
+        let session = self.server.open("synthesize", self.batch.wanted())?;
+        let stages = Stages { session: &session, batch: &self.batch, seed: self.server.seed };
         let mut tally = Tally::default();
         let asks = stages.question_asks(&question, &seeds, self.per_seed)?;
-        if let Some(ask) = asks.first() {
+        // A batch that is being written asks nobody; where one was read, the first stage is complete.
+        if let Some(ask) = asks.first().filter(|_| !self.batch.wanted()) {
             session.check_seeds(api(ask))?;
         }
         let result = (|| {
-            let mut drafts = stages.questions(&asks, &seeds, self.per_seed, &mut tally)?;
+            let Some(mut drafts) = stages.questions(&asks, &seeds, self.per_seed, &mut tally)? else {
+                return Ok(None);
+            };
             if !self.no_check {
-                drafts = stages.sound(&question.with(check), drafts, &mut tally)?;
+                let Some(sound) = stages.sound(&question.with(check), drafts, &mut tally)? else {
+                    return Ok(None);
+                };
+                drafts = sound;
             }
             stages.solved(&question.with(solution), drafts, self.solutions, self.agree, &mut tally)
         })();
         session.progress.summarize();
-        let made = result?;
-        tally.summarize(made.len());
-        let mut out = io::stdout().lock();
-        for row in made {
-            writeln!(out, "{}", serde_json::to_string(&row)?)?;
+        if let Some(made) = result? {
+            tally.summarize(made.len());
+            let mut out = io::stdout().lock();
+            for row in made {
+                writeln!(out, "{}", serde_json::to_string(&row)?)?;
+            }
         }
-        Ok(if tally.withheld > 0 { Status::PassedOver } else { status })
+        Ok(if tally.withheld > 0 || tally.malformed { Status::PassedOver } else { status })
     }
 }

@@ -26,6 +26,15 @@ pub(crate) struct BatchArgs {
     batch_in: Vec<PathBuf>,
 }
 
+/// What becomes of answers to other requests than those of these asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// They are named: there are no other requests.
+    Named,
+    /// They are counted: they may be of another stage of the command.
+    Counted,
+}
+
 /// What to do after the files were read.
 pub(crate) enum Next {
     /// Draw, which sends what is missing, and exit with this status if nothing worse happens.
@@ -41,12 +50,12 @@ impl BatchArgs {
     }
 
     /// Reads the answers that there are and writes the requests that are missing.
-    pub(super) fn step(&self, session: &Session, asks: &[Ask]) -> anyhow::Result<Next> {
+    pub(super) fn step(&self, session: &Session, asks: &[Ask], others: Others) -> anyhow::Result<Next> {
         let mut status = Status::Done;
         if !self.batch_in.is_empty() {
             let requests = session.client.requests(asks)?;
             for file in &self.batch_in {
-                status = worse(status, take(session, &requests, file)?);
+                status = worse(status, take(session, &requests, file, others)?);
             }
         }
         let requests = session.client.requests(asks)?;
@@ -84,11 +93,12 @@ fn write(session: &Session, asks: &[Ask], file: &Path) -> anyhow::Result<()> {
     std::fs::rename(&part, file).with_context(named)
 }
 
-/// Takes the answers of a file. Lines that are none of this command are named.
-fn take(session: &Session, requests: &Requests, file: &Path) -> anyhow::Result<Status> {
+/// Takes the answers of a file.
+fn take(session: &Session, requests: &Requests, file: &Path, others: Others) -> anyhow::Result<Status> {
     let mut lines = Lines::open(Some(file))?;
     let (name, command) = (lines.name().to_owned(), &session.command);
-    let (mut faults, mut stored, mut known, mut refused, mut failed) = (Faults::new(&name), 0, 0, 0, 0);
+    let (mut faults, mut foreign) = (Faults::new(&name), 0);
+    let (mut stored, mut known, mut refused, mut failed) = (0, 0, 0, 0);
     while let Some((number, row)) = lines.next_row()? {
         let fields = match row {
             Ok(row) => row.fields(),
@@ -107,6 +117,7 @@ fn take(session: &Session, requests: &Requests, file: &Path) -> anyhow::Result<S
                     eprintln!("{name}:{number}: no answer: {message}");
                 }
             }
+            BatchLine::Foreign if others == Others::Counted => foreign += 1,
             BatchLine::Foreign => faults.add(
                 number,
                 &anyhow::anyhow!(
@@ -116,9 +127,10 @@ fn take(session: &Session, requests: &Requests, file: &Path) -> anyhow::Result<S
             ),
         }
     }
+    let foreign = if foreign > 0 { format!(", {foreign} of other requests") } else { String::new() };
     eprintln!(
         "{command}: {name}: {stored} answers stored, {known} already there, {refused} prompts refused, {failed} without \
-         an answer"
+         an answer{foreign}"
     );
     Ok(faults.close())
 }

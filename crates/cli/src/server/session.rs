@@ -1,6 +1,6 @@
 //! A client at work: what it draws, and what is tried before.
 
-use super::{BatchArgs, Next, Progress, Withheld};
+use super::{BatchArgs, Next, Others, Progress, Withheld};
 use crate::status::Status;
 use anyhow::Context;
 use eightfold_server::{Answer, Api, Ask, Client, Finding, Outcome, ServerError};
@@ -44,8 +44,8 @@ impl Session {
     }
 
     /// Reads and writes the files of a batch.
-    pub(crate) fn batch(&self, batch: &BatchArgs, asks: &[Ask]) -> anyhow::Result<Next> {
-        if batch.wanted() { batch.step(self, asks) } else { Ok(Next::Draw(Status::Done)) }
+    pub(crate) fn batch(&self, batch: &BatchArgs, asks: &[Ask], others: Others) -> anyhow::Result<Next> {
+        if batch.wanted() { batch.step(self, asks, others) } else { Ok(Next::Draw(Status::Done)) }
     }
 
     /// Warns where the server does not honor seeds: then a lost journal cannot be drawn again.

@@ -1,6 +1,7 @@
 //! The stages of synthesis: questions, the check, solutions that agree.
 
-use crate::server::{Prompter, Session};
+use crate::server::{BatchArgs, Next, Others, Prompter, Session};
+use crate::status::Status;
 use eightfold_exchange::{ProblemRow, Split};
 use eightfold_server::{Answer, Ask};
 use eightfold_synth::{agreement, sample_draws};
@@ -13,6 +14,7 @@ use std::sync::Arc;
 /// What the stages share.
 pub(super) struct Stages<'a> {
     pub(super) session: &'a Session,
+    pub(super) batch: &'a BatchArgs,
     /// Root of the random streams.
     pub(super) seed: u64,
 }
@@ -23,6 +25,8 @@ pub(super) struct Tally {
     asked: usize,
     /// Completions of any stage that the server refused or withheld.
     pub(super) withheld: usize,
+    /// Whether a line of a batch's answers was malformed.
+    pub(super) malformed: bool,
     cut: usize,
     copies: usize,
     unsound: usize,
@@ -67,20 +71,22 @@ impl Stages<'_> {
         Ok(asks)
     }
 
-    /// New questions that are whole and not there already, without an answer.
+    /// New questions that are whole and not there already, without an answer. As every stage, `None` where its requests
+    /// were written for a batch.
     pub(super) fn questions(
         &self,
         asks: &[Ask],
         seeds: &[ProblemRow],
         per_seed: usize,
         tally: &mut Tally,
-    ) -> anyhow::Result<Vec<ProblemRow>> {
+    ) -> anyhow::Result<Option<Vec<ProblemRow>>> {
         tally.asked = asks.len();
         let mut known: HashSet<String> = seeds.iter().map(|seed| normal_text(&seed.question)).collect();
         let (mut drafts, model) = (Vec::new(), &self.session.client.sampling().model);
         let name =
             |number: usize| format!("seed {}, question {}", seeds[number / per_seed].id, number % per_seed);
-        for (number, answer) in self.draw(asks, name, tally)?.into_iter().enumerate() {
+        let Some(answers) = self.draw(asks, name, tally)? else { return Ok(None) };
+        for (number, answer) in answers.into_iter().enumerate() {
             let Some(answer) = answer else { continue };
             let question = answer.text.trim();
             if question.is_empty() || !answer.finished() {
@@ -101,7 +107,7 @@ impl Stages<'_> {
                 });
             }
         }
-        Ok(drafts)
+        Ok(Some(drafts))
     }
 
     /// The questions that the model itself finds sound.
@@ -110,7 +116,7 @@ impl Stages<'_> {
         prompter: &Prompter,
         drafts: Vec<ProblemRow>,
         tally: &mut Tally,
-    ) -> anyhow::Result<Vec<ProblemRow>> {
+    ) -> anyhow::Result<Option<Vec<ProblemRow>>> {
         let root = Key::new(self.seed, "check");
         let ask = |draft: &ProblemRow| {
             let key = root.with_text(&draft.question);
@@ -118,14 +124,14 @@ impl Stages<'_> {
         };
         let asks = drafts.iter().map(ask).collect::<anyhow::Result<Vec<_>>>()?;
         let name = |number: usize| format!("{}, check", drafts[number].id);
-        let replies = self.draw(&asks, name, tally)?;
+        let Some(replies) = self.draw(&asks, name, tally)? else { return Ok(None) };
         let replied: Vec<(ProblemRow, Answer)> =
             drafts.into_iter().zip(replies).filter_map(|(draft, reply)| Some((draft, reply?))).collect();
         let before = replied.len();
         let sound = replied.into_iter().filter(|(_, reply)| says_yes(&reply.text));
         let sound: Vec<ProblemRow> = sound.map(|(draft, _)| draft).collect();
         tally.unsound = before - sound.len();
-        Ok(sound)
+        Ok(Some(sound))
     }
 
     /// The questions of whose `solutions` solutions at least this share agree, with their answer.
@@ -136,7 +142,7 @@ impl Stages<'_> {
         solutions: usize,
         share: f64,
         tally: &mut Tally,
-    ) -> anyhow::Result<Vec<ProblemRow>> {
+    ) -> anyhow::Result<Option<Vec<ProblemRow>>> {
         let mut asks = Vec::with_capacity(drafts.len() * solutions);
         for draft in &drafts {
             let prompt = Arc::new(prompter.prompt(draft)?);
@@ -149,7 +155,8 @@ impl Stages<'_> {
         }
         let name =
             |number: usize| format!("{}, solution {}", drafts[number / solutions].id, number % solutions);
-        let (answers, grader) = (self.draw(&asks, name, tally)?, Grader::marked());
+        let Some(answers) = self.draw(&asks, name, tally)? else { return Ok(None) };
+        let grader = Grader::marked();
         let mut made = Vec::new();
         for (mut draft, answers) in drafts.into_iter().zip(answers.chunks(solutions)) {
             if answers.iter().all(Option::is_none) {
@@ -173,16 +180,23 @@ impl Stages<'_> {
                 }
             }
         }
-        Ok(made)
+        Ok(Some(made))
     }
 
-    /// A completion for each ask. Those that the server refuses or withholds are named and counted.
+    /// A completion for each ask; `None` where the requests were written for a batch. Completions that the server refuses
+    /// or withholds are named and counted.
     fn draw(
         &self,
         asks: &[Ask],
         name: impl Fn(usize) -> String,
         tally: &mut Tally,
-    ) -> anyhow::Result<Vec<Option<Answer>>> {
+    ) -> anyhow::Result<Option<Vec<Option<Answer>>>> {
+        let next = self.session.batch(self.batch, asks, Others::Counted)?;
+        let (Next::Draw(read) | Next::Written(read)) = next;
+        tally.malformed |= read != Status::Done;
+        if matches!(next, Next::Written(_)) {
+            return Ok(None);
+        }
         let mut answers = Vec::with_capacity(asks.len());
         self.session.draw(asks, &mut |number, drawn| {
             if let Err(reason) = &drawn {
@@ -192,7 +206,7 @@ impl Stages<'_> {
             answers.push(drawn.ok());
             Ok(())
         })?;
-        Ok(answers)
+        Ok(Some(answers))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Batches: requests in a file, answers in another, and the rows that a server would have given.
 
 use super::{QUICK, folder, run, sample, serve, text};
+use crate::http::{Reply, Server};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -213,4 +214,46 @@ fn no_file_of_requests_stands_half_written() {
     assert!(output.status.code() == Some(1) && errors.contains("no/such/folder.jsonl"), "{errors}");
     let (_, output) = run(dir.path(), &offline(&["--batch-in", "no.jsonl"]), "none.jsonl");
     assert!(output.status.code() == Some(1) && text(&output.stderr).contains("no.jsonl"));
+}
+
+#[test]
+fn synthesize_takes_a_batch_for_each_stage() {
+    let (dir, _) = folder();
+    let at = dir.path();
+    let reply = |body: &Value| {
+        let said = body["messages"][0]["content"].as_str().unwrap();
+        let number = (0..10).find(|i| said.contains(&format!(" {i}?"))).unwrap();
+        let text = match () {
+            () if said.contains("Can it be solved") => if number == 3 { "No." } else { "Yes." }.to_owned(),
+            () if said.contains("Solve this") => "#### 7".to_owned(),
+            () => format!("New {number}?"),
+        };
+        json!({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]})
+    };
+    let server = Server::start(move |body| Reply::new(200).json(&reply(body)));
+    let url = server.url();
+    let options = ["synthesize", "problems.jsonl", "--api", "chat", "--solutions", "2"];
+    let live = [&options[..], &QUICK, &["--server", &url, "--no-seed-check", "--journal", "live"]].concat();
+    let (live, output) = run(at, &live, "live.jsonl");
+    assert!(output.status.success() && live.lines().count() == 9, "{}", text(&output.stderr));
+
+    // All answers so far are in one file: those of other stages are passed over.
+    let mut answers = Vec::new();
+    for expected in [10, 10, 18] {
+        write(&at.join("answers.jsonl"), &answers);
+        let files = ["--batch-in", "answers.jsonl", "--batch-out", "requests.jsonl"];
+        let (made, output) = run(at, &[&options[..], &QUICK, &files].concat(), "none.jsonl");
+        assert!(made.is_empty() && output.status.success(), "{}", text(&output.stderr));
+        let requests = lines(&at.join("requests.jsonl"));
+        assert_eq!(requests.len(), expected);
+        answers.extend(requests.iter().map(|request| {
+            json!({"custom_id": request["custom_id"],
+                   "response": {"status_code": 200, "body": reply(&request["body"])}})
+        }));
+    }
+    write(&at.join("answers.jsonl"), &answers);
+    let last = [&options[..], &QUICK, &["--batch-in", "answers.jsonl"]].concat();
+    let (made, output) = run(at, &last, "made.jsonl");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(made, live);
 }
