@@ -134,6 +134,26 @@ impl Stages<'_> {
         Ok(Some(sound))
     }
 
+    /// What is asked for the solutions: so many for each draft, in order.
+    fn solution_asks(
+        &self,
+        prompter: &Prompter,
+        drafts: &[ProblemRow],
+        solutions: usize,
+    ) -> anyhow::Result<Vec<Ask>> {
+        let mut asks = Vec::with_capacity(drafts.len() * solutions);
+        for draft in drafts {
+            let prompt = Arc::new(prompter.prompt(draft)?);
+            let draws = sample_draws(&Problem::new(draft.question.as_str(), ""), solutions, self.seed);
+            asks.extend(draws.map(|draw| Ask {
+                prompt: prompt.clone(),
+                prefix: String::new(),
+                key: draw.key,
+            }));
+        }
+        Ok(asks)
+    }
+
     /// The questions of whose `solutions` solutions at least this share agree, with their answer.
     pub(super) fn solved(
         &self,
@@ -143,16 +163,7 @@ impl Stages<'_> {
         share: f64,
         tally: &mut Tally,
     ) -> anyhow::Result<Option<Vec<ProblemRow>>> {
-        let mut asks = Vec::with_capacity(drafts.len() * solutions);
-        for draft in &drafts {
-            let prompt = Arc::new(prompter.prompt(draft)?);
-            let draws = sample_draws(&Problem::new(draft.question.as_str(), ""), solutions, self.seed);
-            asks.extend(draws.map(|draw| Ask {
-                prompt: prompt.clone(),
-                prefix: String::new(),
-                key: draw.key,
-            }));
-        }
+        let asks = self.solution_asks(prompter, &drafts, solutions)?;
         let name =
             |number: usize| format!("{}, solution {}", drafts[number / solutions].id, number % solutions);
         let Some(answers) = self.draw(&asks, name, tally)? else { return Ok(None) };
