@@ -54,7 +54,7 @@ impl Source {
     /// solutions have begun. Where the journal has every answer, nothing is asked.
     pub(crate) fn check(&self, asks: &[Ask]) -> anyhow::Result<()> {
         let complete = match self {
-            Self::Server(session) => session.is_complete(asks)?,
+            Self::Server(session) => session.client.is_complete(asks)?,
             #[cfg(feature = "models")]
             Self::Local(_) => true,
         };

@@ -63,6 +63,19 @@ impl Client {
         Ok(all)
     }
 
+    /// Whether nothing has to be sent for these asks.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn is_complete(&self, asks: &[Ask]) -> Result<bool, ServerError> {
+        for group in groups(asks, self.choices()) {
+            if self.missing(&asks[group.asks()], &mut HashSet::new())?.is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Writes a line for each request that has neither a response nor a refusal, each once.
     ///
     /// # Errors
@@ -120,26 +133,30 @@ impl Client {
         all: &mut Requests,
         each: &mut dyn FnMut(&Request) -> io::Result<()>,
     ) -> Result<(), ServerError> {
-        for (start, len) in groups(asks, self.choices()).iter().map(|group| (group.starts[0], group.len)) {
-            let asks = &asks[start..start + len];
-            let keys: Vec<Key> = asks.iter().map(|ask| ask.key).collect();
-            let mut given = 0;
-            // A response with fewer choices than asked for leaves the rest to a request of its own.
-            while given < len {
-                let request = Request::new(&self.sampling, &asks[0], &keys[given..]);
-                all.ids.insert(request.id);
-                if let Some(choices) = self.stored_choices(request.id)? {
-                    given += choices.len();
-                    continue;
-                }
-                if self.refusal(request.id).is_none() {
-                    all.missing += 1;
-                    each(&request)?;
-                }
-                break;
+        for group in groups(asks, self.choices()) {
+            if let Some(request) = self.missing(&asks[group.asks()], &mut all.ids)? {
+                all.missing += 1;
+                each(&request)?;
             }
         }
         Ok(())
+    }
+
+    /// The request without response and refusal among those of some asks of one prompt. All that come before it, and it
+    /// too, are added to `ids`.
+    fn missing(&self, asks: &[Ask], ids: &mut HashSet<ContentId>) -> Result<Option<Request>, ServerError> {
+        let keys: Vec<Key> = asks.iter().map(|ask| ask.key).collect();
+        let mut given = 0;
+        // A response with fewer choices than asked for leaves the rest to a request of its own.
+        while given < keys.len() {
+            let request = Request::new(&self.sampling, &asks[0], &keys[given..]);
+            ids.insert(request.id);
+            match self.stored_choices(request.id)? {
+                Some(choices) => given += choices.len(),
+                None => return Ok(Some(request).filter(|request| self.refusal(request.id).is_none())),
+            }
+        }
+        Ok(None)
     }
 }
 

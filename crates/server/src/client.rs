@@ -113,8 +113,7 @@ impl Client {
         let (sender, receiver) = mpsc::channel();
         let work = |sender: mpsc::Sender<_>| {
             while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let start = group.starts[0];
-                let answers = match self.answer(&asks[start..start + group.len], &stop) {
+                let answers = match self.answer(&asks[group.asks()], &stop) {
                     Ok(answers) => {
                         good.store(true, Ordering::Relaxed);
                         Ok(Ok(answers))

@@ -2,12 +2,20 @@
 
 use crate::Ask;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Asks that one request is for: neighbors of the same prompt and prefix. Equal groups are sent once.
 pub(crate) struct Group {
     /// Where each equal group begins.
     pub(crate) starts: Vec<usize>,
     pub(crate) len: usize,
+}
+
+impl Group {
+    /// Where its first asks are.
+    pub(crate) fn asks(&self) -> Range<usize> {
+        self.starts[0]..self.starts[0] + self.len
+    }
 }
 
 /// Neighbors of the same prompt and prefix, up to `choices` at once, equal groups together.

@@ -38,11 +38,6 @@ impl Session {
         }
     }
 
-    /// Whether no request needs to be sent for these asks.
-    pub(crate) fn is_complete(&self, asks: &[Ask]) -> anyhow::Result<bool> {
-        Ok(self.client.requests(asks)?.missing() == 0)
-    }
-
     /// Reads and writes the files of a batch.
     pub(crate) fn batch(&self, batch: &BatchArgs, asks: &[Ask], others: Others) -> anyhow::Result<Next> {
         if batch.wanted() { batch.step(self, asks, others) } else { Ok(Next::Draw(Status::Done)) }
