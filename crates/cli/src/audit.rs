@@ -22,13 +22,13 @@ use std::path::PathBuf;
 pub(crate) struct Audit {
     /// JSON lines; standard input if absent or `-`.
     file: Option<PathBuf>,
-    /// Key of the other grader's verdict.
+    /// Key of the other grader's verdict, or a path into the row, as `scores.math_verify`.
     #[arg(long)]
     against: String,
-    /// Key of the right answer.
+    /// Key of the right answer, or a path.
     #[arg(long, default_value = "gold")]
     gold_key: String,
-    /// Key of the prediction.
+    /// Key of the prediction, or a path.
     #[arg(long, default_value = "pred")]
     pred_key: String,
     /// Take only what a response marks as its answer.
@@ -86,8 +86,8 @@ impl Audit {
     }
 
     fn compare(&self, grader: &Grader, row: Row) -> anyhow::Result<(Option<String>, Compared)> {
-        let (gold, pred) = (row.text(&self.gold_key)?, row.text(&self.pred_key)?);
-        let other = row.fields().get(&self.against).map(verdict);
+        let (gold, pred) = (row.text(&self.gold_key)?, row.prediction(&self.pred_key)?);
+        let other = row.value(&self.against).map(verdict);
         let other = match other {
             Some(Some(other)) => other,
             Some(None) => anyhow::bail!("key `{}` is no verdict", self.against),

@@ -34,10 +34,10 @@ pub(crate) struct Decontaminate {
     /// Words in a row that may not be shared.
     #[arg(long, default_value_t = 13, value_parser = clap::value_parser!(u16).range(1..))]
     ngram: u16,
-    /// Key of the question, in the problems.
+    /// Key of the question, in the problems, or a path into the row, as `messages[0].content`.
     #[arg(long, default_value = "question")]
     question_key: String,
-    /// Key of the question, in the test files.
+    /// Key of the question, in the test files, or a path.
     #[arg(long, default_value = "question")]
     against_key: String,
     /// Keep every problem and say in it what it resembles.
@@ -100,7 +100,7 @@ impl Decontaminate {
             let mut lines = Lines::open(Some(path))?;
             let mut faults = Faults::new(lines.name());
             while let Some((number, row)) = lines.next_row()? {
-                match row.and_then(|row| Ok(row.text(&self.against_key)?)) {
+                match row.and_then(|row| Ok(row.question(&self.against_key)?)) {
                     Ok(question) => {
                         tests.index.add(&question);
                         tests.places.push(format!("{}:{number}", lines.name()));
@@ -118,7 +118,7 @@ impl Decontaminate {
 
     /// The line that is kept, if any, and what becomes of the problem.
     fn judge(&self, tests: &Tests, row: Row) -> anyhow::Result<(Option<String>, Judged)> {
-        let found = tests.index.find(&row.text(&self.question_key)?);
+        let found = tests.index.find(&row.question(&self.question_key)?);
         let overlap = found.as_ref().map(|found| found.overlap);
         let marked = |row: Row| {
             let mark = found.as_ref().map_or(Value::Null, |found| describe(found, &tests.places));

@@ -2,6 +2,8 @@
 
 mod faults;
 mod lines;
+mod mend;
+mod nature;
 mod row;
 
 pub(crate) use faults::Faults;
@@ -11,6 +13,7 @@ pub(crate) use row::Row;
 use crate::status::Status;
 use anyhow::Context;
 use lines::Line;
+use mend::Mend;
 use rayon::prelude::*;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +28,22 @@ pub(crate) struct Input {
 
 /// What became of one line of the input: the lines written for it, if any, and a summary.
 type Outcome<T> = anyhow::Result<(Option<String>, T)>;
+
+/// A line that was worked on.
+struct Worked<T> {
+    number: usize,
+    mends: Vec<Mend>,
+    outcome: Outcome<T>,
+}
+
+impl<T> Worked<T> {
+    /// Works on a line; `None` for a blank one.
+    fn new(number: usize, line: &Line, work: impl FnOnce(Row) -> Outcome<T>) -> Option<Self> {
+        let row = line.row(number)?;
+        let mends = row.as_ref().map_or_else(|_| Vec::new(), |row| row.mends().to_vec());
+        Some(Self { number, mends, outcome: row.and_then(work) })
+    }
+}
 
 impl Input {
     /// What messages call the input.
@@ -61,10 +80,7 @@ impl Input {
         done: impl FnMut(T) -> anyhow::Result<()>,
     ) -> anyhow::Result<Status> {
         let all = |lines: Vec<(usize, Line)>| {
-            Ok(lines
-                .into_par_iter()
-                .filter_map(|(n, line)| Some((n, line.row(n)?.and_then(&work))))
-                .collect())
+            Ok(lines.into_par_iter().filter_map(|(n, line)| Worked::new(n, &line, &work)).collect())
         };
         self.drive(lines::BATCH, all, done, || Ok(None))
     }
@@ -78,10 +94,7 @@ impl Input {
     ) -> anyhow::Result<Status> {
         let mut work = |row: Row| Ok((work(row)?, ()));
         let all = |lines: Vec<(usize, Line)>| {
-            Ok(lines
-                .into_iter()
-                .filter_map(|(n, line)| Some((n, line.row(n)?.and_then(&mut work))))
-                .collect())
+            Ok(lines.into_iter().filter_map(|(n, line)| Worked::new(n, &line, &mut work)).collect())
         };
         self.drive(lines::BATCH, all, |()| Ok(()), finish)
     }
@@ -94,22 +107,27 @@ impl Input {
         mut work: impl FnMut(Vec<Row>) -> anyhow::Result<Vec<anyhow::Result<String>>>,
     ) -> anyhow::Result<Status> {
         let all = |lines: Vec<(usize, Line)>| {
-            let (mut outcomes, mut numbers, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut worked, mut places, mut rows) = (Vec::new(), Vec::new(), Vec::new());
             for (number, line) in lines {
                 match line.row(number) {
                     None => {}
                     Some(Ok(row)) => {
-                        numbers.push(number);
+                        places.push((number, row.mends().to_vec()));
                         rows.push(row);
                     }
-                    Some(Err(error)) => outcomes.push((number, Err(error))),
+                    Some(Err(error)) => {
+                        worked.push(Worked { number, mends: Vec::new(), outcome: Err(error) });
+                    }
                 }
             }
             let results = if rows.is_empty() { Vec::new() } else { work(rows)? };
-            let results = results.into_iter().map(|result| result.map(|line| (Some(line), ())));
-            outcomes.extend(numbers.into_iter().zip(results));
-            outcomes.sort_by_key(|(number, _)| *number);
-            Ok(outcomes)
+            worked.extend(places.into_iter().zip(results).map(|((number, mends), result)| Worked {
+                number,
+                mends,
+                outcome: result.map(|line| (Some(line), ())),
+            }));
+            worked.sort_by_key(|line| line.number);
+            Ok(worked)
         };
         self.drive(size, all, |()| Ok(()), || Ok(None))
     }
@@ -118,7 +136,7 @@ impl Input {
     fn drive<T>(
         &self,
         size: usize,
-        mut work: impl FnMut(Vec<(usize, Line)>) -> anyhow::Result<Vec<(usize, Outcome<T>)>>,
+        mut work: impl FnMut(Vec<(usize, Line)>) -> anyhow::Result<Vec<Worked<T>>>,
         mut done: impl FnMut(T) -> anyhow::Result<()>,
         finish: impl FnOnce() -> anyhow::Result<Option<String>>,
     ) -> anyhow::Result<Status> {
@@ -130,7 +148,8 @@ impl Input {
             if batch.is_empty() {
                 break;
             }
-            for (number, outcome) in work(batch)? {
+            for Worked { number, mends, outcome } in work(batch)? {
+                lines.note(number, &mends);
                 match outcome {
                     Ok((line, summary)) => {
                         if !write(&mut out, line.as_deref())? {

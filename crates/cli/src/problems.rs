@@ -10,9 +10,10 @@ use crate::jsonl::{Input, Row};
 use crate::status::Status;
 use answer::AnswerFormat;
 use clap::Args;
-use eightfold_exchange::{ProblemRow, Split};
+use eightfold_exchange::{Fields, ProblemRow, RowError, Split, Spoken};
 use eightfold_task::gsm8k::without_notes;
-use eightfold_task::{Key, normal_text};
+use eightfold_task::{Key, copy_text, normal_text};
+use serde_json::{Map, Value};
 use shares::Shares;
 use source::{Source, Taken};
 use std::collections::{BTreeMap, HashMap};
@@ -21,10 +22,13 @@ use std::path::PathBuf;
 /// Turn a problem set into problems.jsonl.
 ///
 /// Writes {"id", "question", "answer", "solution" (where there is one), "split"} and the further keys of
-/// each row. `id` is the name of the file and the number of the row, from 0. The same question twice,
-/// without case, punctuation and white space, is kept once. The part (train, validation or test) is drawn
-/// by a hash of the question, so it depends neither on the order of rows nor on the other rows. Counts go
-/// to standard error.
+/// each row. `id` is that of the row, or the name of the file and the number of the row, from 0, where it has
+/// none or one that was there before. A further key with one of these names is kept as `given_id` and so on.
+/// The same question twice, without case, punctuation and white space, is kept once; operators and other
+/// symbols count, so that `3 + 5` is no copy of `3 - 5`. The part (train, validation or test) is drawn by a
+/// hash of the question, so it depends neither on the order of rows nor on the other rows. Counts go to
+/// standard error. A key may be a path into the row, as `reward_model.ground_truth` or `answers[0]`, and its
+/// value may be a list of one text, or chat messages.
 ///
 /// The exit status is 0 if every line was read, and 2 if any was malformed.
 #[derive(Args)]
@@ -49,7 +53,7 @@ pub(crate) struct Problems {
     /// Key of the reference solution (jsonl).
     #[arg(long, default_value = "solution")]
     solution_key: String,
-    /// Key that names a problem, in place of file and number.
+    /// Key that names a problem, in place of `id`; the same name twice is then an error.
     #[arg(long)]
     id_key: Option<String>,
     /// What ids begin with; the name of the file by default.
@@ -89,7 +93,14 @@ struct Seen {
     first_conflict: Option<(usize, usize)>,
     /// For each question, by hash, the line that it was on and the hash of its answer.
     questions: HashMap<Key, (usize, Key)>,
+    /// The line on which each id was first, by hash.
+    ids: HashMap<Key, usize>,
+    /// Rows whose own id was there before.
+    renamed: usize,
 }
+
+/// The keys that are written here.
+const OWN: [&str; 5] = ["id", "question", "answer", "solution", "split"];
 
 impl Problems {
     pub(crate) fn run(self) -> anyhow::Result<Status> {
@@ -109,20 +120,23 @@ impl Problems {
         let (line, index) = (row.line(), seen.rows);
         seen.rows += 1;
         let mut fields = row.into_fields();
-        let id = self.id_key.as_ref().map(|key| fields.text(key)).transpose()?;
+        let named = self.id_key.as_ref().map(|key| fields.spoken(key, Spoken::Said)).transpose()?;
         let Taken { question, answer, solution } = self.from.take(&mut fields, self)?;
-        let question_key = Key::new(self.seed, "split").with_text(&normal_text(&question));
-        if !seen.is_new(line, question_key, &answer) && !self.keep_duplicates {
+        let copy = Key::new(0, "copy").with_text(&copy_text(&question));
+        if !seen.is_new(line, copy, &answer) && !self.keep_duplicates {
             return Ok(None);
         }
-        let split = self.split.part(question_key);
+        let split = self.split.part(Key::new(self.seed, "split").with_text(&normal_text(&question)));
         if self.only.is_some_and(|only| only != split) {
             return Ok(None);
         }
+        let id = match named {
+            Some(id) => seen.named(id, line, self.id_key.as_deref().unwrap_or("id"))?,
+            None => seen.own(&mut fields, line, || format!("{name}-{index}")),
+        };
         *seen.parts.entry(split).or_default() += 1;
         let solution = solution.map(|text| if self.without_notes { without_notes(&text) } else { text });
-        let id = id.unwrap_or_else(|| format!("{name}-{index}"));
-        let row = ProblemRow { id, question, answer, solution, split: Some(split), more: fields.rest() };
+        let row = ProblemRow { id, question, answer, solution, split: Some(split), more: given(fields) };
         Ok(Some(serde_json::to_string(&row)?))
     }
 
@@ -154,10 +168,40 @@ impl Seen {
         false
     }
 
+    /// Whether no row had this id before; it has it now.
+    fn is_new_id(&mut self, id: &str, line: usize) -> Result<(), usize> {
+        let first = *self.ids.entry(Key::new(0, "id").with_text(id)).or_insert(line);
+        if first == line { Ok(()) } else { Err(first) }
+    }
+
+    /// The id that a row has under the key that was asked for.
+    fn named(&mut self, id: String, line: usize, key: &str) -> Result<String, RowError> {
+        let before = |first| RowError::value(key, format!("`{id}` was on line {first}"));
+        self.is_new_id(&id, line).map_err(before)?;
+        Ok(id)
+    }
+
+    /// The row's own id if it has one that is new; otherwise that of its place.
+    fn own(&mut self, fields: &mut Fields, line: usize, place: impl FnOnce() -> String) -> String {
+        let own = fields.clone().text("id").ok().filter(|id| !id.is_empty());
+        if let Some(id) = own {
+            if self.is_new_id(&id, line).is_ok() {
+                fields.optional("id");
+                return id;
+            }
+            self.renamed += 1;
+        }
+        place()
+    }
+
     fn summarize(&self, name: &str) {
         let parts: Vec<String> = self.parts.iter().map(|(part, count)| format!("{count} {part}")).collect();
         let parts = if parts.is_empty() { "none written".to_owned() } else { parts.join(", ") };
         eprintln!("{name}: {} problems read: {parts}; {} duplicates", self.rows, self.duplicates);
+        if self.renamed > 0 {
+            let renamed = self.renamed;
+            eprintln!("{name}: {renamed} rows have an `id` that was there before; their place names them");
+        }
         if let Some((first, line)) = self.first_conflict {
             let conflicts = self.conflicts;
             eprintln!(
@@ -165,6 +209,21 @@ impl Seen {
             );
         }
     }
+}
+
+/// The further keys of a row; one with a name that is written here gets another, so that none is twice.
+fn given(fields: Fields) -> Map<String, Value> {
+    let mut more = fields.rest();
+    for key in OWN {
+        if let Some(value) = more.remove(key) {
+            let mut name = format!("given_{key}");
+            while more.contains_key(&name) {
+                name.insert_str(0, "given_");
+            }
+            more.insert(name, value);
+        }
+    }
+    more
 }
 
 fn is_parquet(input: &Input) -> bool {

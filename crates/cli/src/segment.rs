@@ -27,7 +27,7 @@ pub(crate) struct Segment {
     /// Count in bytes of UTF-8 in place of Unicode scalar values.
     #[arg(long)]
     bytes: bool,
-    /// Key of the text.
+    /// Key of the text, or a path into the row, as `messages[-1].content`.
     #[arg(long, default_value = "text")]
     text_key: String,
     /// Join steps with fewer characters than this to their neighbors.

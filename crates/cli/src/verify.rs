@@ -45,10 +45,11 @@ pub(crate) struct Verify {
     /// What a prediction is: a bare answer, or a response to extract the answer from.
     #[arg(long, value_enum, default_value = "response")]
     form: Form,
-    /// Key of the right answer.
+    /// Key of the right answer, or a path into the row: `reward_model.ground_truth`, `answers[0]`.
     #[arg(long, default_value = "gold")]
     gold_key: String,
-    /// Key of the prediction.
+    /// Key of the prediction, or a path. Of chat messages the last is read, which is the assistant's; null is a
+    /// response without an answer.
     #[arg(long, default_value = "pred")]
     pred_key: String,
     /// How close counts as equal: `exact`, `rounded:N` (a decimal with at least N places may be rounded) or
@@ -186,7 +187,7 @@ impl Verify {
         let beside: Vec<(Extract, Grader)> =
             self.extract[1..].iter().map(|extract| (*extract, Grader::new(self.options(*extract)))).collect();
         let work = |row: Row| {
-            let (gold, pred) = (row.text(&self.gold_key)?, row.text(&self.pred_key)?);
+            let (gold, pred) = (row.text(&self.gold_key)?, row.prediction(&self.pred_key)?);
             let grade = self.grade(grader, &gold, &pred);
             let key = (grade.judgment, grade.reason);
             let mut added = fields(&grade, &pred);

@@ -1,5 +1,6 @@
 //! The fields of a JSON object, taken out by name, with errors that name the key.
 
+use crate::path::{Spoken, look_up, spoken};
 use serde_json::{Map, Value};
 
 /// Why an object is not the row that it should be. Whoever reads the file adds its name and the line.
@@ -127,6 +128,23 @@ impl Fields {
         text(key, self.required(key)?)
     }
 
+    /// The text under a key or a path, as in [`look_up`]. What stands in the row itself is taken out; what
+    /// lies further inside stays.
+    ///
+    /// # Errors
+    /// If there is no text.
+    pub fn spoken(&mut self, key: &str, by: Spoken) -> Result<String, RowError> {
+        let found = look_up(&self.0, key).filter(|value| !value.is_null());
+        let text = spoken(key, found.ok_or_else(|| RowError::missing(key))?, by)?;
+        self.0.remove(key);
+        Ok(text)
+    }
+
+    /// Whether a key is there, be it null.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
     /// Takes a whole number from 0 out.
     ///
     /// # Errors
@@ -177,12 +195,18 @@ pub(crate) fn number(key: &str, value: Value) -> Result<f64, RowError> {
     value.as_f64().ok_or_else(|| RowError::kind(key, "a number", &value))
 }
 
-/// A value as a truth value.
+/// A value as a truth value; 1 and 0 count as such, also with a decimal point.
 ///
 /// # Errors
 /// If it is not one.
 pub(crate) fn truth(key: &str, value: Value) -> Result<bool, RowError> {
-    value.as_bool().ok_or_else(|| RowError::kind(key, "true or false", &value))
+    let number = |number| match number {
+        1.0 => Some(true),
+        0.0 => Some(false),
+        _ => None,
+    };
+    let truth = value.as_bool().or_else(|| value.as_f64().and_then(number));
+    truth.ok_or_else(|| RowError::kind(key, "true or false", &value))
 }
 
 /// A value as a list.

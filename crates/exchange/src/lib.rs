@@ -27,6 +27,7 @@
 mod fields;
 mod formats;
 mod pair;
+mod path;
 mod problem;
 mod prompt;
 mod rollout;
@@ -35,6 +36,7 @@ mod sample;
 pub use fields::{Fields, RowError};
 pub use formats::{Form, Format, FormatOptions, Kind};
 pub use pair::{ExampleRow, PairRow};
+pub use path::{Spoken, look_up, spoken};
 pub use problem::{ProblemRow, Split};
 pub use prompt::{Message, Prompt};
 pub use rollout::{RolloutRow, StepValue, VerifiedRollouts};

@@ -29,4 +29,4 @@ pub use problem::{Answer, Problem};
 pub use rows::FileError;
 pub use stream::{Key, stream};
 pub use training::{Example, Pair, StepExample, Target, WeightedStep};
-pub use wording::{normal_text, words};
+pub use wording::{copy_text, copy_words, normal_text, words};

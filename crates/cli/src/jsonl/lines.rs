@@ -1,7 +1,10 @@
 //! The lines of a file, numbered, a batch at a time.
 
 use super::Row;
+use super::mend::Mend;
+use super::nature::nature;
 use anyhow::Context;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -39,19 +42,52 @@ pub(crate) struct Lines {
     number: usize,
     /// Bytes read so far.
     at: u64,
+    /// For each kind of mend how many lines had it.
+    mends: BTreeMap<Mend, usize>,
+}
+
+/// What UTF-8 may begin with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// How much of a file is looked at to see what it is.
+const LOOK: usize = 64 << 10;
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        for (mend, count) in self.mends.iter().filter(|(_, count)| **count > 1) {
+            eprintln!("{}: {} on {count} lines", self.name, mend.message());
+        }
+    }
 }
 
 impl Lines {
-    /// Opens a file; standard input for `None` and for `-`.
+    /// Opens a file; standard input for `None` and for `-`. What is no JSON lines is an error that says what
+    /// it is.
     pub(crate) fn open(file: Option<&Path>) -> anyhow::Result<Self> {
         let name = file.unwrap_or(Path::new("-")).display().to_string();
-        let reader: Box<dyn BufRead> = match file {
+        let mut reader: Box<dyn BufRead> = match file {
             Some(path) if path.as_os_str() != "-" => {
-                Box::new(BufReader::new(File::open(path).with_context(|| name.clone())?))
+                let file = File::open(path).with_context(|| name.clone())?;
+                Box::new(BufReader::with_capacity(LOOK, file))
             }
-            _ => Box::new(BufReader::new(io::stdin())),
+            _ => Box::new(BufReader::with_capacity(LOOK, io::stdin())),
         };
-        Ok(Self { name, reader, number: 0, at: 0 })
+        let begun = reader.fill_buf().with_context(|| name.clone())?;
+        if let Some(what) = nature(begun) {
+            anyhow::bail!("{name}: {what}");
+        }
+        Ok(Self { name, reader, number: 0, at: 0, mends: BTreeMap::new() })
+    }
+
+    /// Says that a line was mended: the first of each kind is named, and the others are counted at the end.
+    pub(super) fn note(&mut self, number: usize, mends: &[Mend]) {
+        for mend in mends {
+            let count = self.mends.entry(*mend).or_default();
+            *count += 1;
+            if *count == 1 {
+                eprintln!("{}:{number}: {}", self.name, mend.message());
+            }
+        }
     }
 
     /// What messages call the file.
@@ -79,6 +115,9 @@ impl Lines {
         loop {
             let Some(line) = self.next()? else { return Ok(None) };
             if let Some(row) = line.row(self.number) {
+                if let Ok(row) = &row {
+                    self.note(self.number, row.mends());
+                }
                 return Ok(Some((self.number, row)));
             }
         }
@@ -100,6 +139,9 @@ impl Lines {
         if read as u64 == MAX_LINE && !text.ends_with(b"\n") {
             self.at += self.reader.skip_until(b'\n')? as u64;
             return Ok(Some(Line::TooLong));
+        }
+        if text.starts_with(BYTE_ORDER_MARK) {
+            text.drain(..BYTE_ORDER_MARK.len());
         }
         let blank = text.iter().all(u8::is_ascii_whitespace);
         Ok(Some(if blank { Line::Blank } else { Line::Text(text) }))

@@ -4,7 +4,7 @@ use super::Problems;
 use super::answer::AnswerFormat;
 use anyhow::Context;
 use clap::ValueEnum;
-use eightfold_exchange::{Fields, RowError};
+use eightfold_exchange::{Fields, RowError, Spoken};
 
 /// What a row of a problem set looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,8 +56,8 @@ fn svamp(fields: &mut Fields) -> anyhow::Result<Taken> {
 }
 
 fn named(fields: &mut Fields, keys: &Problems) -> anyhow::Result<Taken> {
-    let question = fields.text(&keys.question_key)?;
-    let mut text = |key: &str| match fields.text(key) {
+    let question = fields.spoken(&keys.question_key, Spoken::Asked)?;
+    let mut text = |key: &str| match fields.spoken(key, Spoken::Said) {
         Err(RowError::Missing { .. }) => Ok(None),
         other => other.map(Some),
     };

@@ -104,10 +104,7 @@ impl Prompter {
         Ok(match self.form {
             Form::Completions => Prompt::Text(text),
             Form::Chat => {
-                let system = self
-                    .system
-                    .iter()
-                    .map(|content| Message { role: "system".to_owned(), content: content.clone() });
+                let system = self.system.iter().map(|content| Message::new("system", content.clone()));
                 Prompt::Messages(system.chain([Message::user(text.trim_end())]).collect())
             }
         })

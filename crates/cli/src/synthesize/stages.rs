@@ -5,7 +5,7 @@ use crate::status::Status;
 use eightfold_exchange::{ProblemRow, Split};
 use eightfold_server::{Answer, Ask};
 use eightfold_synth::{agreement, sample_draws};
-use eightfold_task::{Key, Problem, normal_text};
+use eightfold_task::{Key, Problem, copy_text};
 use eightfold_verifier::Grader;
 use serde_json::{Map, json};
 use std::collections::HashSet;
@@ -81,7 +81,7 @@ impl Stages<'_> {
         tally: &mut Tally,
     ) -> anyhow::Result<Option<Vec<ProblemRow>>> {
         tally.asked = asks.len();
-        let mut known: HashSet<String> = seeds.iter().map(|seed| normal_text(&seed.question)).collect();
+        let mut known: HashSet<String> = seeds.iter().map(|seed| copy_text(&seed.question)).collect();
         let (mut drafts, model) = (Vec::new(), &self.session.client.sampling().model);
         let name =
             |number: usize| format!("seed {}, question {}", seeds[number / per_seed].id, number % per_seed);
@@ -91,7 +91,7 @@ impl Stages<'_> {
             let question = answer.text.trim();
             if question.is_empty() || !answer.finished() {
                 tally.cut += 1;
-            } else if !known.insert(normal_text(question)) {
+            } else if !known.insert(copy_text(question)) {
                 tally.copies += 1;
             } else {
                 let from = &seeds[number / per_seed].id;

@@ -1,6 +1,6 @@
 //! Rollouts in a file, found by the prefix that they continue.
 
-use crate::jsonl::{Faults, Lines};
+use crate::jsonl::{Faults, Lines, Row};
 use crate::prepared::Solution;
 use crate::status::Status;
 use anyhow::Context;
@@ -98,7 +98,7 @@ impl Recorded {
             let mut text = vec![0; place.len];
             file.seek(SeekFrom::Start(place.start))?;
             file.read_exact(&mut text)?;
-            Ok(RolloutRow::read(serde_json::from_slice(&text)?)?)
+            Ok(RolloutRow::read(Row::parse(0, &text)?.into_fields().rest())?)
         };
         let rows = found.places.iter().map(&mut row).collect::<anyhow::Result<Vec<_>>>();
         rows.with_context(|| format!("{name}: the file was changed while it was read"))

@@ -169,7 +169,7 @@ fn errors_name_the_key() {
         (Format::TrlPreference, json!({"prompt": "p", "chosen": [], "rejected": "r"}), "key `chosen`"),
         (
             Format::TrlUnpaired,
-            json!({"prompt": "p", "completion": "c", "label": 1}),
+            json!({"prompt": "p", "completion": "c", "label": 0.5}),
             "key `label` is a number",
         ),
         (Format::TrlStepwise, json!({"prompt": "p", "completions": ["a"], "labels": []}), "0 labels for 1"),

@@ -33,7 +33,7 @@ pub(super) fn take_said(fields: &mut Fields, key: &str, prompt: &Prompt) -> Resu
     match (Prompt::read(key, fields.required(key)?)?, prompt) {
         (Prompt::Text(text), Prompt::Text(_)) => Ok(text),
         (Prompt::Messages(messages), Prompt::Messages(_)) => match <[Message; 1]>::try_from(messages) {
-            Ok([message]) if message.role == "assistant" => Ok(message.content),
+            Ok([message]) if message.role == "assistant" => Ok(message.text()),
             _ => Err(RowError::value(key, "one message of the assistant is read, and nothing else")),
         },
         _ => Err(RowError::value(key, "it and `prompt` are not both texts or both lists of messages")),

@@ -32,7 +32,7 @@ pub(super) fn import(mut fields: Fields, id: String) -> Result<ExampleRow, RowEr
                 return Err(wrong());
             };
             let last = messages.pop().filter(|message| message.role == "assistant").ok_or_else(wrong)?;
-            (Prompt::Messages(messages), last.content)
+            (Prompt::Messages(messages), last.text())
         }
     };
     let more = fields.rest();
