@@ -32,6 +32,7 @@ mod file;
 mod pick;
 mod rejection;
 mod response_pairs;
+mod spelling;
 mod step_pairs;
 mod store;
 mod trace;
