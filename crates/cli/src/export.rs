@@ -4,22 +4,23 @@ use crate::jsonl::{Input, Row};
 use crate::status::Status;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use eightfold_exchange::{Form, Format, FormatOptions};
+use eightfold_exchange::{Form, Format, FormatOptions, Labels};
 use serde_json::{Map, Value};
 use std::path::PathBuf;
 
 /// Write pairs, solutions, examples or problems for other tools.
 ///
-/// Pairs become trl-preference, step-dpo or self-explore; solutions trl-stepwise, math-shepherd or prm800k
-/// (with the labels that `value` or `import` gave their steps) or trl-unpaired (with verdicts); examples
-/// trl-sft or screl; and problems gsm8k. Only the keys of the format are written, and those named by
+/// Pairs become trl-preference, step-dpo, self-explore or sharegpt-preference; solutions stepwise,
+/// math-shepherd or prm800k (with the labels that `value` or `import` gave their steps) or trl-unpaired (with
+/// verdicts); examples trl-sft, screl or sharegpt; and problems gsm8k. Only the keys of the format are written, and those named by
 /// `--keep`.
 ///
 /// The exit status is 0 if every line was written, and 2 if any was malformed.
 #[derive(Args)]
 #[command(after_help = "Examples:
   eightfold export --to trl-preference pairs.jsonl > trl.jsonl
-  eightfold export --to trl-stepwise --threshold 0.5 valued.jsonl > prm.jsonl
+  eightfold export --to stepwise --threshold 0.5 valued.jsonl > prm.jsonl
+  eightfold export --to stepwise --labels soft valued.jsonl > soft.jsonl
   eightfold pairs --rule shared-prefix-step valued.jsonl | eightfold export --to step-dpo --keep id,step > step_dpo.jsonl
   eightfold pairs --rule rft verified.jsonl | eightfold export --to trl-sft --form messages > sft.jsonl")]
 pub(crate) struct Export {
@@ -38,6 +39,10 @@ pub(crate) struct Export {
     /// A step counts as right if the value after it lies above this.
     #[arg(long, default_value_t = 0.0, value_parser = threshold)]
     threshold: f64,
+    /// How the labels of steps are written (stepwise): `hard` is whether the value lies above the threshold,
+    /// `soft` the value itself, `interval` the value with [low, high] beside it, under `intervals`.
+    #[arg(long, value_enum, default_value = "hard")]
+    labels: LabelsName,
     /// Further keys to write, with commas between them.
     #[arg(long, value_delimiter = ',', value_name = "KEYS")]
     keep: Vec<String>,
@@ -51,8 +56,9 @@ pub(crate) struct Export {
 pub(crate) enum FormatName {
     /// TRL: prompt, chosen, rejected.
     TrlPreference,
-    /// TRL: prompt, completions, labels.
-    TrlStepwise,
+    /// Stepwise supervision, once TRL's: prompt, completions, labels.
+    #[value(alias = "trl-stepwise")]
+    Stepwise,
     /// TRL: prompt, completion, label.
     TrlUnpaired,
     /// TRL: prompt, completion.
@@ -69,13 +75,17 @@ pub(crate) enum FormatName {
     Screl,
     /// GSM8K: question, answer.
     Gsm8k,
+    /// ShareGPT and LLaMA-Factory: conversations, system.
+    Sharegpt,
+    /// The same with two answers: conversations, chosen, rejected, system.
+    SharegptPreference,
 }
 
 impl From<FormatName> for Format {
     fn from(name: FormatName) -> Self {
         match name {
             FormatName::TrlPreference => Self::TrlPreference,
-            FormatName::TrlStepwise => Self::TrlStepwise,
+            FormatName::Stepwise => Self::Stepwise,
             FormatName::TrlUnpaired => Self::TrlUnpaired,
             FormatName::TrlSft => Self::TrlSft,
             FormatName::StepDpo => Self::StepDpo,
@@ -84,6 +94,8 @@ impl From<FormatName> for Format {
             FormatName::Prm800k => Self::Prm800k,
             FormatName::Screl => Self::ScRel,
             FormatName::Gsm8k => Self::Gsm8k,
+            FormatName::Sharegpt => Self::ShareGpt,
+            FormatName::SharegptPreference => Self::ShareGptPreference,
         }
     }
 }
@@ -95,6 +107,24 @@ pub(crate) enum FormName {
     Text,
     /// Lists of messages, each with a role and its content.
     Messages,
+}
+
+/// The labels by their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LabelsName {
+    Hard,
+    Soft,
+    Interval,
+}
+
+impl From<LabelsName> for Labels {
+    fn from(name: LabelsName) -> Self {
+        match name {
+            LabelsName::Hard => Self::Hard,
+            LabelsName::Soft => Self::Soft,
+            LabelsName::Interval => Self::Interval,
+        }
+    }
 }
 
 fn threshold(text: &str) -> Result<f64, String> {
@@ -111,7 +141,12 @@ impl Export {
             }),
             separator: self.separator.clone(),
             threshold: self.threshold,
+            labels: self.labels.into(),
         };
+        anyhow::ensure!(
+            options.labels == Labels::Hard || Format::from(self.to).has_soft_labels(),
+            "--labels: this format has room for right and wrong alone; `--to stepwise` has more"
+        );
         let input = Input { file: self.file.clone(), strict: self.strict };
         let (mut written, mut silent) = (0, 0);
         let work = |row: Row| {

@@ -10,10 +10,9 @@ use crate::jsonl::{Input, Row};
 use crate::status::Status;
 use answer::AnswerFormat;
 use clap::Args;
-use eightfold_exchange::{Fields, ProblemRow, RowError, Split, Spoken};
+use eightfold_exchange::{Fields, ProblemRow, RowError, Split, Spoken, besides};
 use eightfold_task::gsm8k::without_notes;
 use eightfold_task::{Key, copy_text, normal_text};
-use serde_json::{Map, Value};
 use shares::Shares;
 use source::{Source, Taken};
 use std::collections::{BTreeMap, HashMap};
@@ -136,7 +135,9 @@ impl Problems {
         };
         *seen.parts.entry(split).or_default() += 1;
         let solution = solution.map(|text| if self.without_notes { without_notes(&text) } else { text });
-        let row = ProblemRow { id, question, answer, solution, split: Some(split), more: given(fields) };
+        // What is written here is not written a second time.
+        let more = besides(fields.rest(), |key| OWN.contains(&key));
+        let row = ProblemRow { id, question, answer, solution, split: Some(split), more };
         Ok(Some(serde_json::to_string(&row)?))
     }
 
@@ -209,21 +210,6 @@ impl Seen {
             );
         }
     }
-}
-
-/// The further keys of a row; one with a name that is written here gets another, so that none is twice.
-fn given(fields: Fields) -> Map<String, Value> {
-    let mut more = fields.rest();
-    for key in OWN {
-        if let Some(value) = more.remove(key) {
-            let mut name = format!("given_{key}");
-            while more.contains_key(&name) {
-                name.insert_str(0, "given_");
-            }
-            more.insert(name, value);
-        }
-    }
-    more
 }
 
 fn is_parquet(input: &Input) -> bool {

@@ -119,13 +119,15 @@ fn every_format_takes_what_the_pipeline_makes() {
         ("trl-preference", &made.pairs),
         ("step-dpo", &made.pairs),
         ("self-explore", &made.pairs),
-        ("trl-stepwise", &made.valued),
+        ("stepwise", &made.valued),
         ("math-shepherd", &made.valued),
         ("prm800k", &made.valued),
         ("trl-unpaired", &made.valued),
         ("trl-sft", &examples),
         ("screl", &examples),
         ("gsm8k", &problems),
+        ("sharegpt", &examples),
+        ("sharegpt-preference", &made.pairs),
     ];
     for (format, ours) in formats {
         let (theirs, _) = ok(&["export", "--to", format], ours);
@@ -134,6 +136,7 @@ fn every_format_takes_what_the_pipeline_makes() {
         let (again, _) = ok(&["export", "--to", format], &back);
         assert_eq!(again, theirs, "{format}");
     }
+    // The name under which TRL had it is still read.
     let (stepwise, said) = ok(&["export", "--to", "trl-stepwise"], &made.valued);
     assert!(said.contains("5 rows left out"), "right solutions have no rollouts: {said}");
     let row = &rows(&stepwise)[0];

@@ -140,6 +140,11 @@ impl Fields {
         Ok(text)
     }
 
+    /// Puts a value under a key.
+    pub(crate) fn put(&mut self, key: &str, value: Value) {
+        self.0.insert(key.to_owned(), value);
+    }
+
     /// Whether a key is there, be it null.
     pub fn has(&self, key: &str) -> bool {
         self.0.contains_key(key)
@@ -165,6 +170,19 @@ impl Fields {
     pub fn rest(self) -> Map<String, Value> {
         self.0
     }
+}
+
+/// Further keys of a row; each that is `taken` becomes `given_` and its name, so that no key is written twice.
+pub fn besides(more: Map<String, Value>, taken: impl Fn(&str) -> bool) -> Map<String, Value> {
+    let (clash, mut kept): (Map<_, _>, Map<_, _>) = more.into_iter().partition(|(key, _)| taken(key));
+    for (key, value) in clash {
+        let mut name = format!("given_{key}");
+        while taken(&name) || kept.contains_key(&name) {
+            name.insert_str(0, "given_");
+        }
+        kept.insert(name, value);
+    }
+    kept
 }
 
 /// A value as a text; a number counts as its digits.

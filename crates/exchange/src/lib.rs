@@ -33,8 +33,8 @@ mod prompt;
 mod rollout;
 mod sample;
 
-pub use fields::{Fields, RowError};
-pub use formats::{Form, Format, FormatOptions, Kind};
+pub use fields::{Fields, RowError, besides};
+pub use formats::{Form, Format, FormatOptions, Kind, Labels};
 pub use pair::{ExampleRow, PairRow};
 pub use path::{Spoken, look_up, spoken};
 pub use problem::{ProblemRow, Split};

@@ -4,11 +4,14 @@
 use super::FormatOptions;
 use super::steps::{Labelled, joined, labelled};
 use crate::SampleRow;
-use crate::fields::{Fields, RowError, text};
+use crate::fields::{Fields, RowError, count, text};
 use serde::Serialize;
 
 /// What marks the end of a step in `input`.
 const MARK: &str = "ки";
+
+/// What begins the first step, and ends the question.
+const FIRST: &str = "Step 1:";
 
 #[derive(Serialize)]
 pub(super) struct MathShepherd {
@@ -21,6 +24,9 @@ pub(super) struct MathShepherd {
 /// Steps are numbered, as `Step 1: `, where they are not yet: a reader finds the end of the question by that.
 pub(super) fn export(mut row: SampleRow, options: &FormatOptions) -> Result<Option<MathShepherd>, RowError> {
     let Some(Labelled { texts, labels }) = labelled(&row, options)? else { return Ok(None) };
+    if row.question.contains(FIRST) {
+        return Err(RowError::value("question", format!("it holds `{FIRST}`, where the format ends it")));
+    }
     let (mut input, mut label) = (row.question.trim_end().to_owned(), row.question.trim_end().to_owned());
     for (i, (text, right)) in texts.iter().zip(labels).enumerate() {
         let number = format!("Step {}: ", i + 1);
@@ -54,9 +60,8 @@ pub(super) fn import(mut fields: Fields, id: String) -> Result<SampleRow, RowErr
         at = rest.strip_prefix(['+', '-']).ok_or_else(wrong)?;
         texts.push(piece.trim().to_owned());
     }
-    let first = texts[0]
-        .rfind("Step 1:")
-        .ok_or_else(|| RowError::value("input", "no `Step 1:` ends the question"))?;
+    let first =
+        texts[0].find(FIRST).ok_or_else(|| RowError::value("input", "no `Step 1:` ends the question"))?;
     let step = texts[0].split_off(first);
     let question = std::mem::replace(&mut texts[0], step).trim_end().to_owned();
     let (completion, steps) = joined(&texts, "\n");
@@ -65,6 +70,7 @@ pub(super) fn import(mut fields: Fields, id: String) -> Result<SampleRow, RowErr
     }
     Ok(SampleRow {
         id,
+        sample: fields.optionally("sample", count)?.unwrap_or_default(),
         question,
         completion,
         steps: Some(steps),

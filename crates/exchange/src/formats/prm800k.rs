@@ -4,7 +4,7 @@
 use super::FormatOptions;
 use super::steps::{Labelled, joined, labelled};
 use crate::SampleRow;
-use crate::fields::{Fields, RowError, count, text};
+use crate::fields::{Fields, RowError, count, list, text};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -65,10 +65,15 @@ pub(super) fn export(row: SampleRow, options: &FormatOptions) -> Result<Option<P
     }))
 }
 
-/// The path that the labeler took: at each step the chosen candidate, or the labeler's own, or the first.
-/// It ends before a candidate without a rating. The other candidates are not kept. A rating of 0 counts as
-/// right, as in the paper; `ratings` has all three.
-pub(super) fn import(mut fields: Fields, id: String, options: &FormatOptions) -> Result<SampleRow, RowError> {
+/// The path that the labeler took, as the README of the set follows it: at each step the chosen candidate, or
+/// else the labeler's own. Where there is neither the first candidate is read. The path ends before a step
+/// without a rating or without a text, and is `None` where that is the first. The other candidates are not
+/// kept. A rating of 0 counts as right, as in the paper; `ratings` has all three.
+pub(super) fn import(
+    mut fields: Fields,
+    id: String,
+    options: &FormatOptions,
+) -> Result<Option<SampleRow>, RowError> {
     let mut question = Fields::of("question", fields.required("question")?)?;
     let mut label = Fields::of("label", fields.required("label")?)?;
     let problem = question.text("problem").map_err(|error| error.within("question"))?;
@@ -84,16 +89,18 @@ pub(super) fn import(mut fields: Fields, id: String, options: &FormatOptions) ->
         ratings.push(rating);
     }
     if texts.is_empty() {
-        return Err(RowError::value("label.steps", "no step has a rating"));
+        return Ok(None);
     }
     let (completion, steps) = joined(&texts, &options.separator);
     if steps.len() != ratings.len() {
         return Err(RowError::value("label.steps", "a step is empty"));
     }
+    let sample = fields.optionally("sample", count)?.unwrap_or_default();
     let mut more: Map<String, Value> = fields.rest();
     more.insert("ratings".into(), ratings.clone().into());
-    Ok(SampleRow {
+    Ok(Some(SampleRow {
         id,
+        sample,
         question: problem,
         answer,
         completion,
@@ -101,26 +108,38 @@ pub(super) fn import(mut fields: Fields, id: String, options: &FormatOptions) ->
         labels: Some(ratings.into_iter().map(|rating| rating >= 0).collect()),
         more,
         ..SampleRow::default()
-    })
+    }))
 }
 
-/// The text that a step of the path has, with its rating; `None` where it was not rated.
+/// The text that a step of the path has, with its rating; `None` where the path ends before it.
 fn path(mut step: Fields) -> Result<Option<(String, i64)>, RowError> {
-    if let Some(own) = step.optional("human_completion") {
-        let mut own = Fields::of("human_completion", own)?;
-        // The labeler's own step is right where nothing else is said.
-        let rating = own.optionally("rating", rating)?.unwrap_or(1);
-        return Ok(Some((own.text("text")?, rating)));
+    let (chosen, own) = (step.optionally("chosen_completion", count)?, step.optional("human_completion"));
+    let (text, rating) = match (chosen, own) {
+        (None, Some(own)) => human(own)?,
+        (chosen, _) => {
+            let mut candidates = step.optionally("completions", list)?.unwrap_or_default();
+            if candidates.is_empty() && chosen.is_none() {
+                return Ok(None);
+            }
+            let chosen = chosen.unwrap_or(0);
+            let at = usize::try_from(chosen).ok().filter(|at| *at < candidates.len());
+            let outside = || format!("{chosen}, of {} candidates", candidates.len());
+            let at = at.ok_or_else(|| RowError::value("chosen_completion", outside()))?;
+            let mut candidate = Fields::of("completions", candidates.swap_remove(at))?;
+            (candidate.text("text")?, candidate.optionally("rating", rating)?)
+        }
+    };
+    Ok(rating.filter(|_| !text.is_empty()).map(|rating| (text, rating)))
+}
+
+/// What the labeler wrote; it is right where nothing else is said.
+fn human(own: Value) -> Result<(String, Option<i64>), RowError> {
+    if let Value::String(text) = own {
+        return Ok((text, Some(1)));
     }
-    let chosen = step.optionally("chosen_completion", count)?.unwrap_or(0);
-    let mut candidates = step.list("completions")?;
-    let at = usize::try_from(chosen).ok().filter(|at| *at < candidates.len());
-    let outside =
-        || RowError::value("chosen_completion", format!("{chosen}, of {} candidates", candidates.len()));
-    let at = at.ok_or_else(outside)?;
-    let mut candidate = Fields::of("completions", candidates.swap_remove(at))?;
-    let text = candidate.text("text")?;
-    Ok(candidate.optionally("rating", rating)?.map(|rating| (text, rating)))
+    let mut own = Fields::of("human_completion", own)?;
+    let rating = own.optionally("rating", rating)?.unwrap_or(1);
+    Ok((own.text("text")?, Some(rating)))
 }
 
 fn rating(key: &str, value: Value) -> Result<i64, RowError> {

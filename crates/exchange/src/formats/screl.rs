@@ -1,6 +1,6 @@
 //! ScRel (Yuan et al. 2023, arXiv 2308.01825): rejection sampled solutions.
 
-use crate::fields::{Fields, RowError};
+use crate::fields::{Fields, RowError, count, text};
 use crate::{ExampleRow, Prompt};
 use serde::Serialize;
 
@@ -21,11 +21,11 @@ pub(super) fn import(mut fields: Fields, id: String) -> Result<ExampleRow, RowEr
     let query = fields.text("query")?;
     Ok(ExampleRow {
         id,
-        sample: None,
+        sample: fields.optionally("sample", count)?,
         prompt: Prompt::Text(format!("{query}\n")),
         completion: fields.text("response")?,
         question: Some(query),
-        answer: None,
+        answer: fields.optionally("answer", text)?,
         more: fields.rest(),
     })
 }

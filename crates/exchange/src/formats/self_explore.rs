@@ -1,6 +1,6 @@
 //! Self-Explore (Hwang et al. 2024, arXiv 2404.10346): the right rest of a solution against its first pit.
 
-use crate::fields::{Fields, RowError};
+use crate::fields::{Fields, RowError, count, text, truth};
 use crate::{PairRow, Prompt};
 use serde::Serialize;
 
@@ -24,17 +24,17 @@ pub(super) fn export(row: PairRow) -> SelfExplore {
 pub(super) fn import(mut fields: Fields, id: String) -> Result<PairRow, RowError> {
     Ok(PairRow {
         id,
-        sample: None,
-        rule: None,
+        sample: fields.optionally("sample", count)?,
+        rule: fields.optionally("rule", text)?,
         prompt: Prompt::Text(fields.text("prompt")?),
         initial_steps: String::new(),
         chosen: fields.text("chosen")?,
         rejected: fields.text("rejected")?,
-        chosen_ends: true,
-        rejected_ends: false,
-        step: None,
-        question: None,
-        answer: None,
+        chosen_ends: fields.optionally("chosen_ends", truth)?.unwrap_or(true),
+        rejected_ends: fields.optionally("rejected_ends", truth)?.unwrap_or(false),
+        step: fields.optionally("step", count)?,
+        question: fields.optionally("question", text)?,
+        answer: fields.optionally("answer", text)?,
         more: fields.rest(),
     })
 }

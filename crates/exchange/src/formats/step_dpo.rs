@@ -1,7 +1,7 @@
 //! Step-DPO (Lai et al. 2024, arXiv 2406.18629): the four columns that its trainer reads, and others as
 //! they were.
 
-use crate::fields::{Fields, RowError, text};
+use crate::fields::{Fields, RowError, count, text, truth};
 use crate::{PairRow, Prompt};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -38,15 +38,15 @@ pub(super) fn import(mut fields: Fields, id: String) -> Result<PairRow, RowError
     let question = fields.text("prompt")?;
     Ok(PairRow {
         id,
-        sample: None,
-        rule: None,
+        sample: fields.optionally("sample", count)?,
+        rule: fields.optionally("rule", text)?,
         prompt: Prompt::Text(format!("{question}\n")),
         initial_steps: fields.text("initial_reason_steps")?,
         chosen: fields.text("chosen")?,
         rejected: fields.text("rejected")?,
-        chosen_ends: false,
-        rejected_ends: false,
-        step: None,
+        chosen_ends: fields.optionally("chosen_ends", truth)?.unwrap_or(false),
+        rejected_ends: fields.optionally("rejected_ends", truth)?.unwrap_or(false),
+        step: fields.optionally("step", count)?,
         question: Some(question),
         answer: fields.optionally("answer", text)?,
         more: fields.rest(),

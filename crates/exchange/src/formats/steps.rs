@@ -1,8 +1,9 @@
 //! Steps with labels: what process reward models are trained on.
 
-use super::FormatOptions;
-use crate::SampleRow;
+use super::{FormatOptions, Labels};
 use crate::fields::RowError;
+use crate::{SampleRow, StepValue};
+use serde::Serialize;
 
 /// Steps, and whether each is right.
 pub(super) struct Labelled {
@@ -32,6 +33,49 @@ pub(super) fn labelled(row: &SampleRow, options: &FormatOptions) -> Result<Optio
     let bare = |step: &str| step.strip_suffix(&options.separator).unwrap_or(step).to_owned();
     let texts = steps.iter().take(labels.len()).map(bare).collect();
     Ok((!labels.is_empty()).then_some(Labelled { texts, labels }))
+}
+
+/// The labels of steps as they are written.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum StepLabels {
+    /// Whether each step is right.
+    Hard { labels: Vec<bool> },
+    /// What each step is worth, from 0 to 1.
+    Soft { labels: Vec<f64> },
+    /// What each step is worth, and between which values that is sure.
+    Interval { labels: Vec<f64>, intervals: Vec<[f64; 2]> },
+}
+
+/// The steps that have a label, and the labels as the options ask for them. A label that somebody gave is 1 or
+/// 0, and has no interval.
+pub(super) fn step_labels(
+    row: &SampleRow,
+    options: &FormatOptions,
+) -> Result<Option<(Vec<String>, StepLabels)>, RowError> {
+    let Some(Labelled { texts, labels }) = labelled(row, options)? else { return Ok(None) };
+    let value = |i: usize| -> Option<&StepValue> {
+        row.values.iter().flatten().find(|value| value.step == i as u64 + 1)
+    };
+    let places = 0..labels.len();
+    let soft = || {
+        places.clone().map(|i| match (&row.labels, value(i)) {
+            (None, Some(value)) => value.q,
+            _ => f64::from(u8::from(labels[i])),
+        })
+    };
+    let labels = match options.labels {
+        Labels::Hard => StepLabels::Hard { labels },
+        Labels::Soft => StepLabels::Soft { labels: soft().collect() },
+        Labels::Interval => {
+            let interval = |i| value(i).map(|value| [value.low, value.high]);
+            let intervals: Option<Vec<_>> = places.clone().map(interval).collect();
+            let hint = "; labels that were given have no interval";
+            let missing = || RowError::Missing { key: "values".into(), hint };
+            StepLabels::Interval { labels: soft().collect(), intervals: intervals.ok_or_else(missing)? }
+        }
+    };
+    Ok(Some((texts, labels)))
 }
 
 /// The completion that these steps are, with where each starts and ends. The separator follows every step

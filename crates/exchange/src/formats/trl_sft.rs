@@ -2,7 +2,7 @@
 
 use super::FormatOptions;
 use super::sides::{form, given, said, take_said};
-use crate::fields::{Fields, RowError};
+use crate::fields::{Fields, RowError, count, text};
 use crate::{ExampleRow, Prompt};
 use serde::Serialize;
 
@@ -35,6 +35,13 @@ pub(super) fn import(mut fields: Fields, id: String) -> Result<ExampleRow, RowEr
             (Prompt::Messages(messages), last.text())
         }
     };
-    let more = fields.rest();
-    Ok(ExampleRow { id, sample: None, prompt, completion, question: None, answer: None, more })
+    Ok(ExampleRow {
+        id,
+        sample: fields.optionally("sample", count)?,
+        prompt,
+        completion,
+        question: fields.optionally("question", text)?,
+        answer: fields.optionally("answer", text)?,
+        more: fields.rest(),
+    })
 }

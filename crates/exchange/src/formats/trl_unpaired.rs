@@ -2,7 +2,7 @@
 
 use super::FormatOptions;
 use super::sides::{form, given, said, take_said};
-use crate::fields::{Fields, RowError, truth};
+use crate::fields::{Fields, RowError, count, truth};
 use crate::{Prompt, SampleRow};
 use eightfold_verifier::Judgment;
 use serde::Serialize;
@@ -26,6 +26,7 @@ pub(super) fn import(mut fields: Fields, id: String) -> Result<SampleRow, RowErr
     let label = truth("label", fields.required("label")?)?;
     Ok(SampleRow {
         id,
+        sample: fields.optionally("sample", count)?.unwrap_or_default(),
         question: prompt.to_text().trim_end().to_owned(),
         completion: take_said(&mut fields, "completion", &prompt)?,
         prompt: Some(prompt),
