@@ -27,6 +27,10 @@ impl PartialEq for Grader {
 }
 
 impl Grader {
+    pub(crate) fn inner(&self) -> &eightfold_verifier::Grader {
+        &self.0
+    }
+
     fn grade(&self, form: Form, gold: &str, pred: &str) -> Grade {
         let grade = match form {
             Form::Response => self.0.grade(gold, pred),

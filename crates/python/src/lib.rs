@@ -6,8 +6,15 @@ use pyo3::prelude::*;
 mod grade;
 mod grader;
 mod names;
+mod numbers;
 mod options;
+mod pairs;
+mod policy;
+mod rows;
+mod search;
+mod steps;
 mod text;
+mod value;
 
 /// What is written in Rust; `eightfold` exports it.
 #[pymodule]
@@ -16,4 +23,12 @@ mod _core {
     use super::grade::{Grade, Grades};
     #[pymodule_export]
     use super::grader::{Extracted, Grader, extract, normal_form, verify, verify_batch};
+    #[pymodule_export]
+    use super::pairs::{pair_rows, trl_rows};
+    #[pymodule_export]
+    use super::search::value_rows;
+    #[pymodule_export]
+    use super::steps::{first_pit, pass_at_k, segment, step_values, token_spans};
+    #[pymodule_export]
+    use super::value::StepValue;
 }

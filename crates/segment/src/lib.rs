@@ -31,6 +31,7 @@ pub use paragraphs::Paragraphs;
 pub use sentences::Sentences;
 pub use steps::{Segmenter, Steps};
 pub use thoughts::Thoughts;
+pub use tokens::token_spans;
 
 #[cfg(test)]
 mod laws {

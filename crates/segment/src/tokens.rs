@@ -19,20 +19,7 @@ impl Steps {
     /// assert_eq!(steps.token_spans(&[(0, 3), (3, 5), (5, 7)]), [0..2, 2..3]);
     /// ```
     pub fn token_spans(&self, offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
-        let mut ranges: Vec<Range<usize>> = Vec::with_capacity(self.len());
-        let mut token = 0;
-        for (i, span) in self.spans().iter().enumerate() {
-            let first = token;
-            let last = i + 1 == self.len();
-            // Tokens are in order, so the step ends at the first token with text that starts behind it.
-            while let Some(&(start, end)) = offsets.get(token)
-                && (last || start == end || start < span.end)
-            {
-                token += 1;
-            }
-            ranges.push(first..token);
-        }
-        ranges
+        token_spans(self.spans(), offsets)
     }
 
     /// The steps as ranges of Unicode scalar values.
@@ -45,6 +32,25 @@ impl Steps {
         };
         self.iter().map(count).collect()
     }
+}
+
+/// As [`Steps::token_spans`], for spans that tile a text and offsets in the same unit, whatever it is: bytes, or
+/// characters as tokenizers give them in Python.
+pub fn token_spans(spans: &[Range<usize>], offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::with_capacity(spans.len());
+    let mut token = 0;
+    for (i, span) in spans.iter().enumerate() {
+        let first = token;
+        let last = i + 1 == spans.len();
+        // Tokens are in order, so the step ends at the first token with text that starts behind it.
+        while let Some(&(start, end)) = offsets.get(token)
+            && (last || start == end || start < span.end)
+        {
+            token += 1;
+        }
+        ranges.push(first..token);
+    }
+    ranges
 }
 
 #[cfg(test)]

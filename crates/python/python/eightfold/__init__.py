@@ -1,4 +1,7 @@
-"""Grades mathematical answers: equal is said only where equality is shown.
+"""Grades mathematical answers, values steps of solutions, makes step pairs and fits scaling laws.
+
+Equal is said only where equality is shown. `eightfold.values` and `eightfold.pairs` make step pairs with any generator of
+yours, `eightfold.scaling` fits, and `eightfold.rewards`, `verl` and `openrlhf` are rewards for trainers.
 
 >>> from eightfold import verify
 >>> bool(verify("1/2", "So the answer is \\\\boxed{0.5}."))
@@ -10,8 +13,14 @@ from ._core import (
     Grade,
     Grader,
     Grades,
+    StepValue,
     extract,
+    first_pit,
     normal_form,
+    pass_at_k,
+    segment,
+    step_values,
+    token_spans,
     verify,
     verify_batch,
 )
@@ -21,8 +30,14 @@ __all__ = [
     "Grade",
     "Grader",
     "Grades",
+    "StepValue",
     "extract",
+    "first_pit",
     "normal_form",
+    "pass_at_k",
+    "segment",
+    "step_values",
+    "token_spans",
     "verify",
     "verify_batch",
 ]

@@ -1,6 +1,6 @@
 """Types of what is written in Rust."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeAlias, final, overload
 
 _Verdict: TypeAlias = Literal["equal", "different", "undecided"]
@@ -9,9 +9,29 @@ _Tolerance: TypeAlias = str | tuple[Literal["rounded"], int] | tuple[Literal["re
 _Extract: TypeAlias = Literal["marked", "flexible"]
 _Thinking: TypeAlias = Literal["strip", "keep"]
 _Units: TypeAlias = Literal["as-written", "convert"]
+_By: TypeAlias = Literal["lines", "sentences", "numbered", "paragraphs"]
+_Spans: TypeAlias = Iterable[Sequence[int]]
 _Preset: TypeAlias = Literal["math-verify"]
 
-__all__ = ["Grade", "Grades", "Extracted", "Grader", "extract", "normal_form", "verify", "verify_batch"]
+__all__ = [
+    "Grade",
+    "Grades",
+    "Extracted",
+    "Grader",
+    "StepValue",
+    "extract",
+    "normal_form",
+    "verify",
+    "verify_batch",
+    "pair_rows",
+    "trl_rows",
+    "value_rows",
+    "first_pit",
+    "pass_at_k",
+    "segment",
+    "step_values",
+    "token_spans",
+]
 
 @final
 class Grade:
@@ -111,6 +131,36 @@ class Extracted:
     def __ne__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
 
+@final
+class StepValue:
+    def __new__(
+        cls,
+        step: int,
+        q: float,
+        low: float,
+        high: float,
+        rollouts: int,
+        correct: int,
+        advantage: float | None = None,
+    ) -> StepValue: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def q(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def rollouts(self) -> int: ...
+    @property
+    def correct(self) -> int: ...
+    @property
+    def advantage(self) -> float | None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __getnewargs__(self) -> tuple[int, float, float, float, int, int, float | None]: ...
+
 def verify(
     gold: str,
     pred: str,
@@ -146,3 +196,54 @@ def extract(
     response: str, markers: Iterable[str] | None = None, *, thinking: _Thinking | None = None
 ) -> Extracted | None: ...
 def normal_form(answer: str) -> str: ...
+
+def segment(
+    text: str, by: _By | None = None, *, shortest: int | None = None, most: int | None = None
+) -> list[tuple[int, int]]: ...
+def token_spans(spans: _Spans, offsets: _Spans) -> list[tuple[int, int]]: ...
+def pass_at_k(draws: int, successes: int, k: int) -> float: ...
+def step_values(
+    outcomes: Iterable[Iterable[bool]],
+    *,
+    best_of: int | None = None,
+    level: float | None = None,
+    question: Iterable[bool] | None = None,
+    correct: bool | None = None,
+) -> list[StepValue]: ...
+def first_pit(
+    outcomes: Iterable[Iterable[bool]],
+    *,
+    rule: str | None = None,
+    k: int | None = None,
+    best_of: int | None = None,
+    question: Iterable[bool] | None = None,
+    steps: int | None = None,
+) -> int | None: ...
+def value_rows(
+    rows: Iterable[str],
+    generate: Callable[[list[str], list[int]], Iterable[Any]],
+    *,
+    verify: Grader | Callable[[str, str], bool] | None,
+    by: str | None,
+    draws: int,
+    best_of: int | None,
+    until_pit: bool,
+    question: bool,
+    pit: str,
+    level: float | None,
+    seed: int,
+    render: Callable[[list[dict[str, str]]], str] | None,
+    first: int,
+) -> list[str]: ...
+def pair_rows(
+    rows: Iterable[str],
+    *,
+    rule: str,
+    known: str | None,
+    by: str | None,
+    cap: int | None,
+    as_drawn: bool,
+    seed: int,
+    first: int,
+) -> tuple[list[str], dict[str, int]]: ...
+def trl_rows(rows: Iterable[str], *, form: str | None, first: int) -> list[str]: ...
