@@ -11,6 +11,7 @@ mod options;
 mod pairs;
 mod policy;
 mod rows;
+mod scaling;
 mod search;
 mod steps;
 mod text;
@@ -25,6 +26,8 @@ mod _core {
     use super::grader::{Extracted, Grader, extract, normal_form, verify, verify_batch};
     #[pymodule_export]
     use super::pairs::{pair_rows, trl_rows};
+    #[pymodule_export]
+    use super::scaling::{LawFit, data_ratio, fit_law, law_names};
     #[pymodule_export]
     use super::search::value_rows;
     #[pymodule_export]

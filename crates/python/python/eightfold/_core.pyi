@@ -23,6 +23,10 @@ __all__ = [
     "normal_form",
     "verify",
     "verify_batch",
+    "LawFit",
+    "data_ratio",
+    "fit_law",
+    "law_names",
     "pair_rows",
     "trl_rows",
     "value_rows",
@@ -247,3 +251,50 @@ def pair_rows(
     first: int,
 ) -> tuple[list[str], dict[str, int]]: ...
 def trl_rows(rows: Iterable[str], *, form: str | None, first: int) -> list[str]: ...
+@final
+class LawFit:
+    @property
+    def params(self) -> list[tuple[str, float]]: ...
+    @property
+    def formula(self) -> str: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def condition(self) -> float: ...
+    @property
+    def points(self) -> int: ...
+    @property
+    def weak(self) -> list[str]: ...
+    @property
+    def failed(self) -> float: ...
+    def interval(self, /, name: str, kind: str) -> tuple[float, float]: ...
+    def predict(self, /, points: Sequence[Sequence[float]]) -> list[float]: ...
+    def band(self, /, points: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]: ...
+
+def law_names() -> list[tuple[str, str, list[str]]]: ...
+def fit_law(
+    law: str,
+    x: Sequence[Sequence[float]],
+    y: Sequence[float],
+    *,
+    weights: Sequence[float] | None,
+    seeds: Sequence[int] | None,
+    objective: str,
+    resamples: int,
+    level: float,
+    resampling_seed: int,
+) -> LawFit: ...
+def data_ratio(
+    baseline: Sequence[tuple[float, int, float]],
+    method: Sequence[tuple[float, int, float]],
+    *,
+    reading: str,
+    objective: str,
+    place: str,
+    at: tuple[float, float],
+    interval: str,
+    level: float,
+    resamples: int,
+    resampling_seed: int,
+    floor: float,
+) -> tuple[Literal["exact", "at least", "at most", "not measured"], float | None, float, float, float, float]: ...

@@ -10,3 +10,4 @@ fixture=../../../cli/tests/pipeline
 for rule in shared-prefix shared-prefix-step full-solution-vs-pit response highest-edit-distance rft chosen-only; do
     "$1" pairs --rule "$rule" --known problems.jsonl valued.jsonl >"$rule.jsonl"
 done
+"$1" fit runs.csv --x n --law saturating --group method --baseline sft --cluster seed --bootstrap 200 --json >fit.json
