@@ -154,6 +154,11 @@ publish-check:
 python *args:
     crates/python/test.sh {{ args }}
 
+# Test the Python package inside TRL and lm-evaluation-harness themselves (downloads gigabytes, takes 10 GB).
+[group('check')]
+python-hosts *args:
+    crates/python/hosts.sh {{ args }}
+
 # Run every test on other random cases: just test-anew [SEED]; a failure prints the seed to run again with.
 [group('check')]
 test-anew seed=`od -An -N4 -tu4 /dev/urandom | tr -d ' '`:
