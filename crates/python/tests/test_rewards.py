@@ -95,6 +95,9 @@ def test_openrlhf_does_not_grade_the_prompt():
     queries = [prompt + "\\boxed{3}", prompt + "I do not know", "<s>" + prompt + "\\boxed{3}</s>"]
     found = openrlhf.reward_func(queries, [prompt] * 3, ["3"] * 3)
     assert list(found["rewards"]) == list(found["scores"]) == [1.0, 0.0, 1.0]
+    # A prompt that was cut at its beginning is cut off too.
+    cut = [prompt[at:] + "\\boxed{4}" for at in (1, 9, len(prompt) - 1)]
+    assert list(openrlhf.reward_func(cut, [prompt] * 3, ["3"] * 3)["scores"]) == [0.0] * 3
     with pytest.raises(ValueError, match=r"queries\[0\]"):
         openrlhf.reward_func(["else"], [prompt], ["3"])
     with pytest.raises(ValueError, match="labels"):

@@ -32,6 +32,10 @@ def _response(i: int, query: str, prompt: str) -> str:
     _, found, response = query.partition(prompt)
     if prompt and found:
         return response
+    # A long prompt has lost its beginning: what is left of it begins the query.
+    for start in range(1, len(prompt)):
+        if query.startswith(prompt[start:]):
+            return query[len(prompt) - start :]
     raise ValueError(f"queries[{i}]: it does not hold prompts[{i}], so what the model wrote cannot be told")
 
 
