@@ -68,7 +68,7 @@ def test_snippets_run(page, hosts):
     assert snippets
 
 
-@pytest.mark.parametrize("name", ["", ".pairs", ".rewards", ".scaling", ".testing", ".values"])
+@pytest.mark.parametrize("name", ["", ".math_verify", ".pairs", ".rewards", ".scaling", ".testing", ".values"])
 def test_examples_of_modules(name):
     found = doctest.testmod(importlib.import_module("eightfold" + name))
     assert found.attempted and not found.failed
