@@ -154,7 +154,7 @@ publish-check:
 python *args:
     crates/python/test.sh {{ args }}
 
-# Test the Python package inside TRL, verl, OpenRLHF and lm-evaluation-harness themselves (downloads gigabytes, takes 10 GB).
+# Test the Python package inside TRL, verl, OpenRLHF, lm-eval, lighteval and Inspect themselves (downloads gigabytes, takes 10 GB).
 [group('check')]
 python-hosts *args:
     crates/python/hosts.sh {{ args }}

@@ -7,7 +7,8 @@ venv="$target/python-hosts"
 if ! cmp -s requirements-hosts.txt "$venv/installed"; then
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --no-cache-dir --disable-pip-version-check -r requirements-hosts.txt
-    "$venv/bin/pip" install --quiet --no-cache-dir --disable-pip-version-check --no-deps verl==0.9.1 openrlhf==0.11.2
+    "$venv/bin/pip" install --quiet --no-cache-dir --disable-pip-version-check --no-deps verl==0.9.1 \
+        openrlhf==0.11.2 lighteval==0.13.0
     cp requirements-hosts.txt "$venv/installed"
 fi
 ./test.sh --collect-only --quiet >/dev/null # builds the wheel

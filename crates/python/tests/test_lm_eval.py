@@ -1,4 +1,4 @@
-"""The task utilities without their host; tests_hosts has them in it."""
+"""The adapters of evaluations without their hosts; tests_hosts has them in them."""
 
 import subprocess
 import sys
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import eightfold.inspect
+import eightfold.lighteval
 from eightfold.lm_eval import TASKS, process_results
 
 
@@ -26,3 +28,9 @@ def test_the_folder_is_printed():
     out = subprocess.run([sys.executable, "-m", "eightfold.lm_eval"], capture_output=True, text=True, check=True)
     folder = Path(out.stdout.strip())
     assert folder == TASKS and len(list(folder.glob("*.yaml"))) == 3
+
+
+@pytest.mark.parametrize("adapter", [eightfold.inspect.math_answer, eightfold.lighteval.math_answer])
+def test_hosts_are_imported_when_they_are_needed(adapter):
+    with pytest.raises(ModuleNotFoundError, match="inspect_ai|lighteval"):
+        adapter(extract="marked")
