@@ -1,18 +1,14 @@
 //! Pairs and examples from the valued samples of one problem, as the program makes them.
 
-mod maker;
-mod record;
-mod rule;
-
 use crate::numbers::count;
 use crate::rows::{at, objects, samples};
 use crate::steps::By;
 use crate::text::text;
-use eightfold_exchange::{Form, Format, FormatOptions};
-use maker::{Made, Maker};
+use eightfold_exchange::{Form, Format, FormatOptions, RowError};
+use eightfold_pairs::{Rule, Settings, UnknownRule};
+use eightfold_synth::Keep;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use rule::Rule;
 use std::collections::BTreeMap;
 
 /// The pairs, or examples, of one problem as JSON texts, and what became of its samples. `eightfold.pairs.make` says how.
@@ -29,16 +25,20 @@ pub(crate) fn pair_rows(
     seed: u64,
     first: usize,
 ) -> PyResult<(Vec<String>, BTreeMap<&'static str, usize>)> {
-    let (rule, by) = (Rule::read(text("rule", rule)?)?, By::read(by)?);
-    let cap = cap.map(|value| count("cap", value, 0)).transpose()?;
+    let named = text("rule", rule)?.parse();
+    let rule: Rule = named.map_err(|error: UnknownRule| PyValueError::new_err(format!("rule: {error}")))?;
+    let (by, cap) = (By::read(by)?, cap.map(|value| count("cap", value, 0)).transpose()?);
     let known = known.map(|value| text("known", value)).transpose()?;
     let samples = samples("valued", rows, first)?;
     for (i, row) in samples.iter().enumerate() {
         rule.check(row).map_err(|error| at("valued", first + i, error))?;
     }
-    let mut maker = Maker { rule, cap, as_drawn, by, seed, known, made: Made::default() };
-    maker.add(&samples).map_err(|error| at("valued", first, error))?;
-    Ok((maker.made.lines, maker.made.counts))
+    let keep = if as_drawn { Keep::AsDrawn } else { Keep::Distinct };
+    let settings = Settings { rule, cap, keep, by: &by, seed };
+    let made = settings.make(&samples, known).map_err(|error| at("valued", first, error))?;
+    let unwritten = |error: serde_json::Error| RowError::value("row", error.to_string());
+    let lines = made.rows.iter().map(serde_json::to_string).collect::<Result<_, _>>().map_err(unwritten);
+    Ok((lines.map_err(|error| at("valued", first, error))?, made.counts))
 }
 
 /// Pairs in TRL's preference format, as JSON texts.
