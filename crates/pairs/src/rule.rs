@@ -121,7 +121,10 @@ impl Rule {
         if !self.needs_pits() || !wrong {
             return Ok(());
         }
-        let missing = |key: &str| RowError::Missing { key: key.into(), hint: "; `eightfold value` adds it" };
+        let missing = |key: &str| RowError::Missing {
+            key: key.into(),
+            hint: "; `eightfold value` adds it, and `eightfold.values.search` in Python",
+        };
         let (values, rollouts) = (row.values.as_ref(), row.rollouts.as_ref());
         values.ok_or_else(|| missing("values"))?;
         let rollouts = rollouts.ok_or_else(|| missing("rollouts"))?;

@@ -347,7 +347,7 @@ def test_what_does_not_fit_is_named():
         (lambda: pass_at_k(3, 4, 1), "successes"),
         (lambda: pass_at_k(3, 1, 4), "k: 4"),
         (lambda: list(make([WRONG])), r"valued\[0\]: no key `verdict`"),
-        (lambda: list(make([{**WRONG, "verdict": "different"}])), r"valued\[0\]: no key `values`; `eightfold.values"),
+        (lambda: list(make([{**WRONG, "verdict": "different"}])), r"valued\[0\]: no key `values`; .*`eightfold.values"),
         (lambda: to_trl(make([]), form="chat"), "form"),
         (lambda: make([], rule="best"), "rule"),
         (lambda: search([], adds, pit="deepest"), "pit"),
