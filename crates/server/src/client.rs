@@ -3,8 +3,9 @@
 use crate::answer::choices;
 use crate::deliver::deliver;
 use crate::endpoints::Endpoints;
-use crate::groups::groups;
+use crate::groups::{Group, groups};
 use crate::pause::{Pace, sleep_until};
+use crate::refusal::Refused;
 use crate::request::Request;
 use crate::transport::{Failure, Transport};
 use crate::{Answer, Ask, Connection, Event, Fault, Refusal, Sampling, ServerError};
@@ -86,8 +87,8 @@ impl Client {
     /// As [`Client::draw`], but a prompt that the server refuses is handed to `take` as such and the others go on.
     ///
     /// # Errors
-    /// As [`Client::draw`]; also if nothing but refusals came of it, or of the first `attempts` requests, and none that
-    /// this client drew before was answered.
+    /// As [`Client::draw`]; also if nothing but refusals came of it, or of as many prompts as it has `attempts`, and nothing
+    /// that this client drew before was answered.
     pub fn draw_each(
         &self,
         asks: &[Ask],
@@ -105,11 +106,11 @@ impl Client {
         (self.watch)(&Event::Wanted { completions: asks.len() });
         let groups = groups(asks, self.connection.choices);
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let (good, refused) = (&self.good, AtomicUsize::new(0));
-        let hopeless = || {
-            let refused = 1 + refused.fetch_add(1, Ordering::Relaxed);
-            !good.load(Ordering::Relaxed) && refused >= groups.len().min(self.connection.attempts as usize)
-        };
+        let good = &self.good;
+        let prompts = groups.iter().map(|group| &asks[group.starts[0]].prompt);
+        let refused = Refused::new(prompts, self.connection.attempts as usize);
+        let hopeless =
+            |group: &Group| refused.note(&asks[group.starts[0]].prompt) && !good.load(Ordering::Relaxed);
         let (sender, receiver) = mpsc::channel();
         let work = |sender: mpsc::Sender<_>| {
             while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -119,7 +120,7 @@ impl Client {
                         Ok(Ok(answers))
                     }
                     Err(ServerError::Refused { url, status, message })
-                        if pass_over && Refusal::of_one_prompt(status) && !hopeless() =>
+                        if pass_over && Refusal::of_one_prompt(status) && !hopeless(group) =>
                     {
                         Ok(Err(Refusal { url, status, message }))
                     }

@@ -167,6 +167,18 @@ fn a_refused_prompt_is_passed_over_and_the_others_go_on() {
     assert_eq!(texts, whole);
     assert!(draw(&client, &asks).is_err(), "a search needs every answer");
 
+    // Many requests of one prompt are one refusal: that they come first says nothing of the others.
+    let server = serve(|_, body| (body["prompt"] == "Question 0?\n").then(|| status(400)));
+    let few = Connection { attempts: 3, concurrency: 1, ..quick(&server.url) };
+    let (client, _) = watched(few, &dir.path().join("many.jsonl"));
+    let (asks_of_many, mut refused) = (self::asks(3, 16), 0);
+    let mut take = |_, answer: Result<_, _>| {
+        refused += usize::from(answer.is_err());
+        Ok(())
+    };
+    client.draw_each(&asks_of_many, &mut take).unwrap();
+    assert_eq!(refused, 16);
+
     for code in [400, 401, 404] {
         let ill = serve(move |_, _| Some(status(code)));
         let (client, _) = watched(quick(&ill.url), &dir.path().join(format!("{code}.jsonl")));
