@@ -9,7 +9,7 @@ use crate::plan::Groups;
 use crate::store::Record;
 use crate::theory::tabular_error;
 use anyhow::Result;
-use eightfold_harness::{Measured, Origin, Side};
+use eightfold_harness::{Measured, Origin, Side, Table};
 use eightfold_plot::{Axis, Panel, Scale, Series};
 use eightfold_scaling::{Curve, Ratio};
 use eightfold_task::lexicon::LexiconConfig;
@@ -154,25 +154,22 @@ impl<'a> Arms<'a> {
 
     /// Every arm's ratios to SFT at every size: of data by straight lines and by laws, and of operations.
     pub fn ratio_table(&self, panel: &str) -> String {
-        let mut table = format!(
-            "| {panel} | n | data ratio to SFT, law-free | by power laws | ratio of operations, samples and \
-             rollouts included |\n|---|---|---|---|---|\n"
-        );
+        let mut table = Table::default();
         let say = |ratio: Result<Ratio, String>| ratio.map_or_else(|e| e, |r| r.to_string());
-        let Some(sft) = self.get("sft") else { return table };
+        let Some(sft) = self.get("sft") else { return String::new() };
         for arm in self.0.iter().filter(|arm| arm.name != "sft") {
             for n in arm.curve.sizes() {
                 let operations = flops_ratio((&sft.curve, &sft.records), (&arm.curve, &arm.records), n);
-                table += &format!(
-                    "| {} | {n} | {} | {} | {} |\n",
-                    look(arm.name).label,
-                    say(data_ratio(&sft.curve, &arm.curve, n)),
-                    say(law_ratio(&sft.curve, &arm.curve, n)),
-                    say(operations)
-                );
+                table.row([
+                    (panel, look(arm.name).label.to_owned()),
+                    ("n", n.to_string()),
+                    ("data ratio to SFT, law-free", say(data_ratio(&sft.curve, &arm.curve, n))),
+                    ("by power laws", say(law_ratio(&sft.curve, &arm.curve, n))),
+                    ("ratio of operations, samples and rollouts included", say(operations)),
+                ]);
             }
         }
-        table
+        table.markdown()
     }
 
     /// The world in a few words.

@@ -2,7 +2,7 @@
 
 use crate::claims_table::{ClaimsTable, TableRow};
 use crate::figure::Preset;
-use eightfold_harness::{ClaimRow, Topic};
+use eightfold_harness::{ClaimRow, Table, Topic};
 
 impl ClaimsTable {
     /// The page, in Markdown. Equal claims give equal pages.
@@ -23,9 +23,7 @@ impl ClaimsTable {
                 out += "Not measured yet.\n\n";
                 continue;
             }
-            out += "| claim | figure | paper | our statistic | value, 95 % interval | p | p, Holm | verdict | after \
-                    Holm |\n|---|---|---|---|---|---|---|---|---|\n";
-            out += &rows.into_iter().map(line).collect::<String>();
+            out += &rows.into_iter().map(cells).collect::<Table>().markdown();
             out += "\n";
         }
         out
@@ -101,19 +99,18 @@ pub fn p_value(p: Option<f64>) -> String {
     }
 }
 
-fn line(row: &TableRow) -> String {
+fn cells(row: &TableRow) -> [(&'static str, String); 9] {
     let TableRow { figure, claim, adjusted, corrected, .. } = row;
     let cells = [
-        claim.says.clone(),
-        figure.clone(),
-        claim.source(),
-        inequality(claim),
-        claim.value.clone(),
-        p_value(claim.p),
-        p_value(claim.p.map(|_| *adjusted)),
-        format!("**{}**", claim.verdict),
-        format!("**{corrected}**"),
+        ("claim", claim.says.clone()),
+        ("figure", figure.clone()),
+        ("paper", claim.source()),
+        ("our statistic", inequality(claim)),
+        ("value, 95 % interval", claim.value.clone()),
+        ("p", p_value(claim.p)),
+        ("p, Holm", p_value(claim.p.map(|_| *adjusted))),
+        ("verdict", format!("**{}**", claim.verdict)),
+        ("after Holm", format!("**{corrected}**")),
     ];
-    let cells = cells.map(|cell| cell.replace('|', "\\|").replace('<', "&lt;"));
-    format!("| {} |\n", cells.join(" | "))
+    cells.map(|(column, cell)| (column, cell.replace('<', "&lt;")))
 }

@@ -73,7 +73,7 @@ fn figure_8_compares_methods_at_the_same_prefixes() {
         mine.map(|line| line.split(',').rev().nth(3).unwrap()).collect()
     };
     for world in ["0", "0.5"] {
-        for kind in ["\"critical\"", "\"side branch\""] {
+        for kind in [",critical,", ",side branch,"] {
             let sft = steps(world, "sft", kind);
             assert_eq!(sft.len(), 1);
             assert!(["dpo", "step-dpo", "chosen-only"].iter().all(|m| steps(world, m, kind) == sft));

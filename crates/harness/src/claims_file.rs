@@ -3,6 +3,7 @@
 use crate::claim::{Center, Interval, Measured, Side, Verdict};
 use crate::origin::{Known, Topic};
 use crate::preset::Preset;
+use crate::table::Table;
 use serde::{Deserialize, Serialize};
 
 /// What a figure writes beside its picture.
@@ -107,12 +108,16 @@ impl ClaimsFile {
         for text in self.caption.iter().chain(&self.notes) {
             out += &format!("{text}\n\n");
         }
-        out += "| claim | source | statistic | value, 95 % interval | verdict |\n|---|---|---|---|---|\n";
-        for row in &self.claims {
-            let (source, ClaimRow { says, statistic, value, verdict, .. }) = (row.source(), row);
-            out += &format!("| {says} | {source} | {statistic} | {value} | **{verdict}** |\n");
-        }
-        out
+        let table = self.claims.iter().map(|row| {
+            [
+                ("claim", row.says.clone()),
+                ("source", row.source()),
+                ("statistic", row.statistic.clone()),
+                ("value, 95 % interval", row.value.clone()),
+                ("verdict", format!("**{}**", row.verdict)),
+            ]
+        });
+        out + &table.collect::<Table>().markdown()
     }
 }
 

@@ -23,9 +23,9 @@ mod progress;
 mod provenance;
 mod set;
 mod share;
-
 mod stage_locks;
 mod store;
+mod table;
 #[cfg(test)]
 mod testing;
 mod watch;
@@ -46,3 +46,4 @@ pub use set::{apply_all, apply_some};
 pub use share::Share;
 pub use stage_locks::StageLocks;
 pub use store::{Record, Records, write_whole};
+pub use table::Table;

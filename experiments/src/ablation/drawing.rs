@@ -9,7 +9,7 @@ use crate::paired::average;
 use crate::plan::{Groups, Planned};
 use crate::store::Record;
 use anyhow::Result;
-use eightfold_harness::{Measured, Origin};
+use eightfold_harness::{Measured, Origin, Table};
 use eightfold_plot::{Axis, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 use eightfold_scaling::Curve;
 
@@ -195,10 +195,7 @@ impl<'a> Drawing<'a> {
 
     /// Means over seeds: errors, faults, and what the data cost.
     fn table(&self) -> String {
-        let mut out = String::from(
-            "| arm | setting | n | error | at temperature 1 | readings right | slips | pairs or examples | verifier \
-             calls | operations |\n|---|---|---|---|---|---|---|---|---|---|\n",
-        );
+        let mut table = Table::default();
         for arm in self.ablation.arms {
             for setting in self.ablation.settings {
                 let records = self.records((arm, setting.label));
@@ -209,22 +206,24 @@ impl<'a> Drawing<'a> {
                     let mean = |value: &dyn Fn(&Record) -> f64| {
                         average(records.iter().filter(|r| r.cell.problems == n).map(|r| value(r)))
                     };
-                    out += &format!(
-                        "| {} | {} | {n} | {:.3} | {:.3} | {:.3} | {:.3} | {:.0} | {:.0} | {:.2e} |\n",
-                        look(arm).label,
-                        setting.label,
-                        mean(&|r| r.metrics.error),
-                        mean(&|r| r.metrics.error_t1),
-                        mean(&|r| r.metrics.reading_accuracy()),
-                        mean(&|r| r.metrics.slips()),
-                        mean(&|r| r.metrics.data.items as f64),
-                        mean(&|r| r.metrics.cost.total().verified as f64),
-                        mean(&|r| r.metrics.cost.total().flops),
-                    );
+                    let share = |value: &dyn Fn(&Record) -> f64| format!("{:.3}", mean(value));
+                    let count = |value: &dyn Fn(&Record) -> f64| format!("{:.0}", mean(value));
+                    table.row([
+                        ("arm", look(arm).label.to_owned()),
+                        ("setting", setting.label.to_owned()),
+                        ("n", n.to_string()),
+                        ("error", share(&|r| r.metrics.error)),
+                        ("at temperature 1", share(&|r| r.metrics.error_t1)),
+                        ("readings right", share(&|r| r.metrics.reading_accuracy())),
+                        ("slips", share(&|r| r.metrics.slips())),
+                        ("pairs or examples", count(&|r| r.metrics.data.items as f64)),
+                        ("verifier calls", count(&|r| r.metrics.cost.total().verified as f64)),
+                        ("operations", format!("{:.2e}", mean(&|r| r.metrics.cost.total().flops))),
+                    ]);
                 }
             }
         }
-        format!("Arithmetic means over seeds:\n\n{out}")
+        format!("Arithmetic means over seeds:\n\n{}", table.markdown())
     }
 }
 

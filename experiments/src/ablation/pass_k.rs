@@ -15,7 +15,7 @@ use crate::plan::{self, Groups, Planned, arm_cell, decisive};
 use crate::settings::{World, at_preset};
 use crate::store::Record;
 use anyhow::Result;
-use eightfold_harness::{Measured, Origin, Seeds, Side};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Table};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale, Series};
 use eightfold_scaling::{Curve, Run};
 
@@ -173,20 +173,14 @@ fn claims(curves: &[(&'static str, Curve)], most: usize) -> Vec<Measured> {
 }
 
 fn table(curves: &[(&'static str, Curve)]) -> String {
-    let ks = curves.first().map_or(Vec::new(), |(_, curve)| curve.sizes());
-    let head: String = ks.iter().map(|k| format!(" {k} |")).collect();
-    let mut out = format!(
-        "Share of problems that none of k samples solves, arithmetic mean over seeds:\n\n| k |{head}\n|---|{}\n",
-        "---|".repeat(ks.len())
-    );
-    for (arm, curve) in curves {
-        let cells = ks.iter().map(|k| {
-            let at = curve.runs().iter().filter(|run| run.n == *k).map(|run| run.error);
-            format!(" {:.4} |", average(at))
-        });
-        out += &format!("| {} |{}\n", look(arm).label, cells.collect::<String>());
-    }
-    out
+    let row = |(arm, curve): &(&str, Curve)| {
+        let unsolved = |k: f64| curve.runs().iter().filter(move |run| run.n == k).map(|run| run.error);
+        let cells =
+            curve.sizes().into_iter().map(|k| (k.to_string(), format!("{:.4}", average(unsolved(k)))));
+        std::iter::once(("k".to_owned(), look(arm).label.to_owned())).chain(cells).collect::<Vec<_>>()
+    };
+    let table = curves.iter().map(row).collect::<Table>().markdown();
+    format!("Share of problems that none of k samples solves, arithmetic mean over seeds:\n\n{table}")
 }
 
 #[cfg(test)]

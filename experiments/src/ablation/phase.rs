@@ -13,7 +13,7 @@ use crate::pipeline::{Cell, WorldConfig};
 use crate::plan::{self, Groups, Planned, arm_cell};
 use crate::settings::{World, at_preset};
 use anyhow::Result;
-use eightfold_harness::{Measured, Origin, Seeds, Side, Verdict};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Verdict};
 use eightfold_plot::{Axis, Chart, Color, Legend, Panel, Scale, Tile};
 use eightfold_scaling::Curve;
 use eightfold_task::lexicon::LexiconConfig;
@@ -201,20 +201,17 @@ fn seen(places: &[Place], seeds: &str) -> String {
 }
 
 fn table(places: &[Place]) -> String {
-    let mut out = String::from(
-        "| steps needed | misreading rates | n/R | better control | ratio of errors | verdict |\n|---|---|---|---|---|---|\n",
-    );
-    for Place { region, density, control, claim } in places {
-        out += &format!(
-            "| {} | {} | {density} | {} | {} | {} |\n",
-            PANELS[region.panel],
-            ROWS[region.row],
-            look(control).label,
-            claim.value(),
-            claim.verdict(),
-        );
-    }
-    out
+    let row = |Place { region, density, control, claim }: &Place| {
+        [
+            ("steps needed", PANELS[region.panel].to_owned()),
+            ("misreading rates", ROWS[region.row].to_owned()),
+            ("n/R", density.to_string()),
+            ("better control", look(control).label.to_owned()),
+            ("ratio of errors", claim.value()),
+            ("verdict", claim.verdict().to_string()),
+        ]
+    };
+    places.iter().map(row).collect::<Table>().markdown()
 }
 
 #[cfg(test)]

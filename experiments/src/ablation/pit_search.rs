@@ -16,7 +16,7 @@ use crate::plan::{self, decisive};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_advantage::{MonteCarlo, Order};
-use eightfold_harness::{Interval, Measured, Origin, Seeds, Side};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Table};
 use eightfold_plot::{Axis, Legend, Panel, Scale, Series};
 
 pub(super) const FIGURE: Figure = Figure {
@@ -188,11 +188,7 @@ fn fewer_operations(
 }
 
 fn table(drawing: &Drawing) -> String {
-    let mut out = String::from(
-        "Means over sizes and seeds, with the 95 % t interval over seeds:\n\n| search | verifier calls a pair | pits of \
-         the full search | share of rollouts in all operations |\n|---|---|---|---|\n",
-    );
-    for setting in ABLATION.settings {
+    let row = |setting: &Setting| {
         let records = drawing.records((STEP, setting.label));
         let say = |value: fn(&Record) -> f64| {
             let values = by_seed(&records, value);
@@ -200,7 +196,13 @@ fn table(drawing: &Drawing) -> String {
                 .map_or_else(|why| why, |(mean, low, high)| format!("{mean:.3} [{low:.3}, {high:.3}]"))
         };
         let share = |r: &Record| r.metrics.cost.rollouts.flops / r.metrics.cost.total().flops;
-        out += &format!("| {} | {} | {} | {} |\n", setting.label, say(calls), say(agreement), say(share));
-    }
-    out
+        [
+            ("search", setting.label.to_owned()),
+            ("verifier calls a pair", say(calls)),
+            ("pits of the full search", say(agreement)),
+            ("share of rollouts in all operations", say(share)),
+        ]
+    };
+    let table = ABLATION.settings.iter().map(row).collect::<Table>().markdown();
+    format!("Means over sizes and seeds, with the 95 % t interval over seeds:\n\n{table}")
 }

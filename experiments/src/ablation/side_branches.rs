@@ -11,7 +11,7 @@ use crate::figure::{Drawn, Figure, Results};
 use crate::pipeline::{Cell, WorldConfig};
 use crate::plan;
 use anyhow::Result;
-use eightfold_harness::Seeds;
+use eightfold_harness::{Seeds, Table};
 use eightfold_plot::Scale;
 use eightfold_task::lexicon::{Count, Lexicon, LexiconConfig, Story};
 
@@ -75,17 +75,19 @@ fn draw(results: &Results) -> Result<Drawn> {
 
 /// Shares of steps that the answer needs, as a table.
 fn needed() -> Result<String> {
-    let mut out = String::from(
-        "Steps with a relation word, in 1,000 problems of each world:\n\n| setting | share that the answer needs |\n|---|---|\n",
-    );
+    let mut table = Table::default();
     for setting in ABLATION.settings {
         let mut cell = plan::arm_cell(crate::settings::World::Hard, STEP, 256, 0);
         (setting.change)(&mut cell);
         if let WorldConfig::Lexicon(world) = cell.world {
-            out += &format!("| {} | {:.3} |\n", setting.label, share_needed(world)?);
+            table.row([
+                ("setting", setting.label.to_owned()),
+                ("share that the answer needs", format!("{:.3}", share_needed(world)?)),
+            ]);
         }
     }
-    Ok(out)
+    let table = table.markdown();
+    Ok(format!("Steps with a relation word, in 1,000 problems of each world:\n\n{table}"))
 }
 
 fn share_needed(world: LexiconConfig) -> Result<f64> {

@@ -17,7 +17,7 @@ use eightfold_experiments::stargraph::claims::{Number, difference, end, ratio, s
 use eightfold_experiments::stargraph::curves::{Column, Look, csv, of, series};
 use eightfold_experiments::stargraph::plan::{Names, cells};
 use eightfold_experiments::stargraph::settings::{DPO, SFT};
-use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Topic};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale, Series};
 
 fn main() -> Result<()> {
@@ -209,24 +209,22 @@ fn claims(results: &Results, names: &Names) -> Vec<Measured> {
 }
 
 fn notes(results: &Results, names: &Names, seeds: usize) -> Vec<String> {
-    let mut table = String::from(
-        "| curve | seed | graphs | pairs or graphs | error at the start | at the end | Q at the end |\n|---|---|---|---|---|---|---|\n",
-    );
+    let mut table = Table::default();
     let mut methods = vec!["sft".to_owned()];
     methods.extend((0..3).map(|under| names.step_dpo(under)));
     methods.extend([names.tempered(), names.few(), names.over(), names.enumerated()]);
     for method in methods {
         for record in results.records.iter().filter(|r| r.cell.method.label() == method) {
             let Some(curve) = &record.metrics.curve else { continue };
-            table += &format!(
-                "| {method} | {} | {} | {} | {:.3} | {:.3} | {:.3} |\n",
-                record.cell.seed,
-                record.cell.problems,
-                record.metrics.data.items,
-                start(curve),
-                end(curve),
-                value(curve)
-            );
+            table.row([
+                ("curve", method.clone()),
+                ("seed", record.cell.seed.to_string()),
+                ("graphs", record.cell.problems.to_string()),
+                ("pairs or graphs", record.metrics.data.items.to_string()),
+                ("error at the start", format!("{:.3}", start(curve))),
+                ("at the end", format!("{:.3}", end(curve))),
+                ("Q at the end", format!("{:.3}", value(curve))),
+            ]);
         }
     }
     vec![
@@ -235,6 +233,6 @@ fn notes(results: &Results, names: &Names, seeds: usize) -> Vec<String> {
              were fixed before the run on test graphs. {DPO} iterations of every method after its checkpoint, {SFT} \
              of SFT."
         ),
-        table,
+        table.markdown(),
     ]
 }

@@ -16,7 +16,7 @@ use eightfold_experiments::curves::{HUBER, ratio_of_errors};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, EPOCHS, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
-use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Topic};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Chart, Color, Keys, Legend, Level, Panel};
 use eightfold_scaling::{Curve, PowerLaw, SaturatingPowerLaw, fit_curve, seeds_t};
 
@@ -128,19 +128,20 @@ fn caption(hard: &Arms, easy: &Arms, copies: &Copies, n: usize) -> Caption {
 
 /// Exponents with intervals, and SFT's error on infinite data, as a table.
 fn laws(world: &str, arms: &Arms) -> String {
-    let mut table = format!(
-        "| {world} | exponent of n, t interval over seeds | error on infinite data |\n|---|---|---|\n"
-    );
-    for name in ARMS {
-        let Some(curve) = arms.curve(name) else { continue };
+    let row = |name: &str| {
+        let curve = arms.curve(name)?;
         let exponent = exponent(curve)
             .map_or_else(|why| why, |e| format!("{:.3} [{:.3}, {:.3}]", e.mean, e.low, e.high));
         let floor = infinite_data_error(curve).map_or("no fit".into(), |(error, weak)| {
             format!("{error:.3}{}", if weak { ", not determined" } else { "" })
         });
-        table += &format!("| {name} | {exponent} | {floor} |\n");
-    }
-    table + "\n"
+        Some([
+            (world, name.to_owned()),
+            ("exponent of n, t interval over seeds", exponent),
+            ("error on infinite data", floor),
+        ])
+    };
+    ARMS.into_iter().filter_map(row).collect::<Table>().markdown() + "\n"
 }
 
 /// The exponent a of error ~ n^-a: the t interval of the seeds' own fits.

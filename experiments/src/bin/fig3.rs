@@ -13,7 +13,7 @@ use eightfold_experiments::curves::mean_ratio_of_errors;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
-use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Chart, Keys, Legend};
 
 const ARMS: [&str; 2] = ["single-teacher", "single-policy"];
@@ -100,9 +100,7 @@ fn claims(arms: &Arms, n: usize) -> Vec<Measured> {
 }
 
 fn notes(arms: &Arms, n: usize) -> Vec<String> {
-    let mut table = String::from(
-        "| whose | n | problems with a verified sample | readings right | slips |\n|---|---|---|---|---|\n",
-    );
+    let mut table = Table::default();
     for name in ARMS {
         let Some(arm) = arms.get(name) else { continue };
         for size in arm.curve.sizes() {
@@ -110,12 +108,13 @@ fn notes(arms: &Arms, n: usize) -> Vec<String> {
             let mean = |of: fn(&eightfold_experiments::pipeline::Metrics) -> f64| {
                 at.iter().map(|record| of(&record.metrics)).sum::<f64>() / at.len() as f64
             };
-            table += &format!(
-                "| {name} | {size} | {:.0} | {:.3} | {:.3} |\n",
-                mean(|m| m.data.items as f64),
-                mean(|m| m.reading_accuracy()),
-                mean(|m| m.slips())
-            );
+            table.row([
+                ("whose", name.to_owned()),
+                ("n", size.to_string()),
+                ("problems with a verified sample", format!("{:.0}", mean(|m| m.data.items as f64))),
+                ("readings right", format!("{:.3}", mean(|m| m.reading_accuracy()))),
+                ("slips", format!("{:.3}", mean(|m| m.slips()))),
+            ]);
         }
     }
     vec![
@@ -124,6 +123,6 @@ fn notes(arms: &Arms, n: usize) -> Vec<String> {
              paired by seed and problem set. Both arms take the updates of SFT at its size.",
             arms.seeds()
         ),
-        table,
+        table.markdown(),
     ]
 }

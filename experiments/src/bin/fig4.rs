@@ -20,7 +20,7 @@ use eightfold_experiments::probed_csv::likelihood_csv;
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 use eightfold_gpt::Budget;
-use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Axis, Bar, Chart, Color, Keys, Legend, Level, Marker, Panel, Scale, Series};
 use eightfold_synth::StoreSettings;
 use eightfold_task::lexicon::LexiconConfig;
@@ -267,32 +267,29 @@ fn claims(results: &Results) -> Vec<Measured> {
 }
 
 fn notes(results: &Results) -> Vec<String> {
-    let mut table = String::from(
-        "| updates of SFT | problems | phrasing | readings | copying | all | a token | steps with a connective | \
-         words misread |\n|---|---|---|---|---|---|---|---|---|\n",
-    );
+    let mut table = Table::default();
     for updates in sweep(results.preset) {
         let measured = measured(results, updates);
         let pair = |of: Part, digits: usize| {
             let (own, teacher) = (mean(&measured, |l| of(&l.own)), mean(&measured, |l| of(&l.teacher)));
             format!("{own:.digits$} / {teacher:.digits$}")
         };
-        table += &format!(
-            "| {updates} | {:.0} | {} | {} | {} | {} | {} | {} | {} |\n",
-            mean(&measured, |l| l.problems as f64),
-            pair(|s| s.phrasing, 2),
-            pair(|s| s.readings, 2),
-            pair(|s| s.copying, 2),
-            pair(SourceLikelihood::total, 2),
-            pair(|s| s.total() / s.tokens, 3),
-            pair(|s| s.phrased, 3),
-            pair(|s| s.misread, 3)
-        );
+        table.row([
+            ("updates of SFT", updates.to_string()),
+            ("problems", format!("{:.0}", mean(&measured, |l| l.problems as f64))),
+            ("phrasing", pair(|s| s.phrasing, 2)),
+            ("readings", pair(|s| s.readings, 2)),
+            ("copying", pair(|s| s.copying, 2)),
+            ("all", pair(SourceLikelihood::total, 2)),
+            ("a token", pair(|s| s.total() / s.tokens, 3)),
+            ("steps with a connective", pair(|s| s.phrased, 3)),
+            ("words misread", pair(|s| s.misread, 3)),
+        ]);
     }
     vec![
         "Self-generated / teacher's, means over seeds; log-probabilities in nats a solution. Both are solutions of \
          the same problems: those of which the policy has a verified sample, one of which is drawn."
             .into(),
-        table,
+        table.markdown(),
     ]
 }

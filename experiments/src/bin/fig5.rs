@@ -15,7 +15,7 @@ use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::plan::{self, Groups, Planned, decisive, sizes};
 use eightfold_experiments::settings::{self, World};
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Topic};
+use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale};
 use eightfold_scaling::{Curve, interaction, paired_t};
 use eightfold_task::lexicon::{Injected, Injection};
@@ -255,9 +255,7 @@ fn claims(wrong: &Doses, right: &Doses, n: usize) -> Vec<Measured> {
 }
 
 fn notes(groups: &Groups, wrong: &Doses) -> Vec<String> {
-    let mut table = String::from(
-        "| side steps | rate | n | replaced, of side steps | readings right | slips |\n|---|---|---|---|---|---|\n",
-    );
+    let mut table = Table::default();
     for kind in [WRONG, RIGHT] {
         for (dose, curve) in &wrong.0 {
             for n in curve.sizes() {
@@ -270,13 +268,14 @@ fn notes(groups: &Groups, wrong: &Doses) -> Vec<String> {
                     Some((replaced, side)) => replaced as f64 / side.max(1) as f64,
                     None => 0.0,
                 });
-                table += &format!(
-                    "| {} | {} | {n} | {share:.2} | {:.3} | {:.3} |\n",
-                    kind.panel,
-                    dose.rate,
-                    mean(&|record| record.metrics.reading_accuracy()),
-                    mean(&|record| record.metrics.slips()),
-                );
+                table.row([
+                    ("side steps", kind.panel.to_owned()),
+                    ("rate", dose.rate.to_string()),
+                    ("n", n.to_string()),
+                    ("replaced, of side steps", format!("{share:.2}")),
+                    ("readings right", format!("{:.3}", mean(&|record| record.metrics.reading_accuracy()))),
+                    ("slips", format!("{:.3}", mean(&|record| record.metrics.slips()))),
+                ]);
             }
         }
     }
@@ -286,6 +285,6 @@ fn notes(groups: &Groups, wrong: &Doses) -> Vec<String> {
              and rates were fixed before the runs.",
             wrong.seeds().len()
         ),
-        table,
+        table.markdown(),
     ]
 }

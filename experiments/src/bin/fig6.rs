@@ -16,7 +16,7 @@ use eightfold_experiments::pipeline::{
 };
 use eightfold_experiments::probed_csv::pits_csv;
 use eightfold_experiments::settings::{self, Recipe};
-use eightfold_harness::{Measured, Origin, Seeds, Side};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Table};
 use eightfold_plot::{Axis, Bar, Chart, Color, Estimate, Keys, Legend, Marker, Panel, Scale, Series};
 
 /// Largest total variation between observed and expected places that counts as following the law. Chance alone
@@ -252,23 +252,22 @@ fn claims(pits: &[&Pits]) -> Vec<Measured> {
 }
 
 fn notes(pits: &[&Pits], worked: Option<&Worked>) -> Vec<String> {
-    let mut table = String::from(
-        "| learner | seed | wrong solutions | left out for a slip | total variation | chi-square (freedom) | pit at, \
-         before, after the first critical misreading | the same by the law |\n|---|---|---|---|---|---|---|---|\n",
-    );
+    let mut table = Table::default();
     for (seed, pits) in pits.iter().enumerate() {
         for (name, places) in [("network", &pits.network), ("tabular", &pits.tabular)] {
             let (chi_square, freedom) = places.chi_square();
             let (found, expected) = sides(places);
             let say = |shares: [f64; 3]| shares.map(|share| format!("{share:.3}")).join(", ");
-            table += &format!(
-                "| {name} | {seed} | {} | {} | {:.4} | {chi_square:.1} ({freedom}) | {} | {} |\n",
-                places.solutions,
-                places.slipped,
-                places.total_variation(),
-                say(found),
-                say(expected)
-            );
+            table.row([
+                ("learner", name.to_owned()),
+                ("seed", seed.to_string()),
+                ("wrong solutions", places.solutions.to_string()),
+                ("left out for a slip", places.slipped.to_string()),
+                ("total variation", format!("{:.4}", places.total_variation())),
+                ("chi-square (freedom)", format!("{chi_square:.1} ({freedom})")),
+                ("pit at, before, after the first critical misreading", say(found)),
+                ("the same by the law", say(expected)),
+            ]);
         }
     }
     let mut notes = vec![
@@ -276,7 +275,7 @@ fn notes(pits: &[&Pits], worked: Option<&Worked>) -> Vec<String> {
          expected: above about twice its freedom the law does not hold to the letter. The tabular learner's values \
          are exact; the network's take its readings from a table, so its rest is what a table leaves out."
             .into(),
-        table,
+        table.markdown(),
     ];
     notes.extend(worked.map(|worked| format!("```text\n{worked}```")));
     notes

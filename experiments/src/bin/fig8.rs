@@ -19,7 +19,7 @@ use eightfold_experiments::probe::PROGRESS;
 use eightfold_experiments::probed_csv::{KINDS, gains_csv};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Level, Panel, Scale, Series};
 
 /// Of words that mean something else on side branches, in the second world.
@@ -249,23 +249,22 @@ fn reading_claims(results: &Results) -> Vec<Measured> {
 }
 
 fn notes(results: &Results) -> Vec<String> {
-    let mut table = String::from(
-        "| world | method | steps | Q: SFT, method | right readings: SFT, method |\n|---|---|---|---|---|\n",
-    );
+    let mut table = Table::default();
     for (side, world) in [(false, "one meaning"), (true, "two meanings")] {
         for method in &METHODS[1..] {
             for (kind, of) in KINDS.iter().take(if side { 4 } else { 2 }) {
                 let mean = |name: &str, value: fn(Gain) -> f64| {
                     average(measured(results, side, name).into_iter().map(|(_, g)| value(of(g))))
                 };
-                table += &format!(
-                    "| {world} | {} | {kind} | {:.3}, {:.3} | {:.3}, {:.3} |\n",
-                    look(method).label,
-                    mean("sft", |g| g.q),
-                    mean(method, |g| g.q),
-                    mean("sft", |g| g.right),
-                    mean(method, |g| g.right)
-                );
+                let pair =
+                    |value: fn(Gain) -> f64| format!("{:.3}, {:.3}", mean("sft", value), mean(method, value));
+                table.row([
+                    ("world", world.to_owned()),
+                    ("method", look(method).label.to_owned()),
+                    ("steps", (*kind).to_owned()),
+                    ("Q: SFT, method", pair(|g| g.q)),
+                    ("right readings: SFT, method", pair(|g| g.right)),
+                ]);
             }
         }
     }
@@ -274,6 +273,6 @@ fn notes(results: &Results) -> Vec<String> {
          is the share of rollouts of the frozen SFT policy that end rightly. On side branches a word's right reading \
          is what it means there."
             .into(),
-        table,
+        table.markdown(),
     ]
 }

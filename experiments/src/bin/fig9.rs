@@ -10,13 +10,13 @@
 
 use anyhow::Result;
 use eightfold_experiments::caption::{Caption, PaperSource};
-use eightfold_experiments::csv::csv;
+use eightfold_experiments::csv::csv_behind;
 use eightfold_experiments::curves::{below_claim, complete, curve, look, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::pipeline::{Cell, Method};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
-use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
+use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale};
 use eightfold_scaling::Curve;
 
@@ -226,21 +226,14 @@ fn claims(one: &Curves, five: &Curves, n: usize) -> Vec<Measured> {
     claims
 }
 
-/// The common table with the completer's draws and the share of weight in front.
+/// The common table with the completer's draws in front.
 fn table(results: &Results) -> String {
-    let rows = csv(&results.records);
-    let mut lines = rows.lines();
-    let mut out = format!("k,{}\n", lines.next().unwrap_or_default());
-    for (record, line) in results.records.iter().zip(lines) {
-        let k = draws(&record.cell.method).map_or_else(String::new, |k| k.to_string());
-        out += &format!("{k},{line}\n");
-    }
-    out
+    let k = |record: &Record| draws(&record.cell.method).map_or_else(String::new, |k| k.to_string());
+    csv_behind(&results.records, |record| [("k", k(record))])
 }
 
 fn notes(one: &Curves, five: &Curves, n: usize) -> Vec<String> {
-    let mut table =
-        String::from("| method | n | ratio of errors to RFT | to per-step DPO |\n|---|---|---|---|\n");
+    let mut table = Table::default();
     for (curves, k) in [(one, 1), (five, 5)] {
         for method in ["rft-filtered", "weighted"] {
             let Some(curve) = curves.of(method) else { continue };
@@ -248,12 +241,12 @@ fn notes(one: &Curves, five: &Curves, n: usize) -> Vec<String> {
                 let ratio = |other: &str| {
                     below_claim("", Origin::ours(""), curves.of(other), Some(curve), size as usize).value()
                 };
-                table += &format!(
-                    "| {}, K = {k} | {size} | {} | {} |\n",
-                    look(method).label,
-                    ratio("rft"),
-                    ratio("step-dpo")
-                );
+                table.row([
+                    ("method", format!("{}, K = {k}", look(method).label)),
+                    ("n", size.to_string()),
+                    ("ratio of errors to RFT", ratio("rft")),
+                    ("to per-step DPO", ratio("step-dpo")),
+                ]);
             }
         }
     }
@@ -262,6 +255,6 @@ fn notes(one: &Curves, five: &Curves, n: usize) -> Vec<String> {
             "Decided at n = {n}, which was fixed before the runs, by t intervals of log ratios paired by seed. Each \
              method keeps its own tuned settings (LOG.md)."
         ),
-        table,
+        table.markdown(),
     ]
 }

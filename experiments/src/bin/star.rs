@@ -8,9 +8,7 @@ use eightfold_experiments::pipeline::{Cell, LearnerConfig, Method, Split};
 use eightfold_experiments::place::Place;
 use eightfold_experiments::stargraph::settings::{self, SFT, UNDER};
 use eightfold_experiments::store::{Provenance, Records};
-use eightfold_harness::Configuration;
-use eightfold_harness::apply_some;
-use eightfold_harness::{Jobs, run_missing};
+use eightfold_harness::{Configuration, Jobs, Table, apply_some, run_missing};
 use eightfold_task::stargraph::StarConfig;
 use std::path::PathBuf;
 
@@ -129,9 +127,7 @@ fn tune(cells: &[Cell], place: &Place, jobs: usize) -> Result<()> {
         &Provenance::now(&place.root, "flex", Cell::sources()),
         Jobs { count: jobs, threads: 1 },
     )?;
-    println!(
-        "| base | graphs | method | beta | items | error every 50 updates | Q at the end |\n|---|---|---|---|---|---|---|"
-    );
+    let mut table = Table::default();
     for cell in cells {
         let Some(record) = records.load(cell)? else { continue };
         let (Some(curve), LearnerConfig::Star(learner)) = (&record.metrics.curve, &cell.learner) else {
@@ -139,15 +135,17 @@ fn tune(cells: &[Cell], place: &Place, jobs: usize) -> Result<()> {
         };
         let beta = cell.method.clone().preferring_mut().map_or(String::new(), |p| p.beta_mut().to_string());
         let errors: Vec<String> = curve.column("error").iter().map(|error| format!("{error:.3}")).collect();
-        println!(
-            "| {} | {} | {} | {beta} | {} | {} | {:.3} |",
-            learner.base.seed,
-            cell.problems,
-            cell.method.label(),
-            record.metrics.data.items,
-            errors.join(" "),
-            curve.column("value").last().copied().unwrap_or_default()
-        );
+        let last = curve.column("value").last().copied().unwrap_or_default();
+        table.row([
+            ("base", learner.base.seed.to_string()),
+            ("graphs", cell.problems.to_string()),
+            ("method", cell.method.label()),
+            ("beta", beta),
+            ("items", record.metrics.data.items.to_string()),
+            ("error every 50 updates", errors.join(" ")),
+            ("Q at the end", format!("{last:.3}")),
+        ]);
     }
+    print!("{}", table.markdown());
     Ok(())
 }

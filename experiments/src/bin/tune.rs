@@ -8,7 +8,7 @@ use eightfold_experiments::place::Place;
 use eightfold_experiments::settings::{self, Recipe, World};
 use eightfold_experiments::store::{Provenance, Records};
 use eightfold_gpt::{Budget, TrainConfig};
-use eightfold_harness::{Configuration, Jobs, run_missing};
+use eightfold_harness::{Configuration, Jobs, Table, run_missing};
 use eightfold_synth::{Choice, Rejection, ResponsePairs};
 use std::path::PathBuf;
 
@@ -216,9 +216,7 @@ fn main() -> Result<()> {
     place.prepare(&todo)?;
     let jobs = Jobs { count: args.jobs, threads: 1 };
     run_missing(&todo, &records, &place, &Provenance::now(&root, "flex", Cell::sources()), jobs)?;
-    println!(
-        "| method | n | settings | error (greedy) by seed | at temperature 1 | readings | slips |\n|---|---|---|---|---|---|---|"
-    );
+    let mut table = Table::default();
     for method in &methods {
         for &problems in &args.problems {
             for (name, cell) in cells(args.world, method, problems, 100, args.start) {
@@ -228,15 +226,18 @@ fn main() -> Result<()> {
                 let list = |f: fn(&eightfold_experiments::pipeline::Metrics) -> f64| {
                     runs.iter().map(|r| format!("{:.3}", f(&r.metrics))).collect::<Vec<_>>().join(" ")
                 };
-                println!(
-                    "| {method} | {problems} | {name} | {} | {} | {} | {} |",
-                    list(|m| m.error),
-                    list(|m| m.error_t1),
-                    list(|m| m.reading_accuracy()),
-                    list(|m| m.slips())
-                );
+                table.row([
+                    ("method", method.clone()),
+                    ("n", problems.to_string()),
+                    ("settings", name),
+                    ("error (greedy) by seed", list(|m| m.error)),
+                    ("at temperature 1", list(|m| m.error_t1)),
+                    ("readings", list(|m| m.reading_accuracy())),
+                    ("slips", list(|m| m.slips())),
+                ]);
             }
         }
     }
+    print!("{}", table.markdown());
     Ok(())
 }

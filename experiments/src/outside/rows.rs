@@ -1,9 +1,11 @@
 //! The table of a run: a line a cell as CSV, and a line a method and size in Markdown.
 
 use super::preset::names;
+use crate::csv::{errors, which, work};
 use crate::curves::look;
 use crate::pipeline::Answers;
 use crate::store::Record;
+use eightfold_harness::Table;
 use eightfold_scaling::{Estimate, paired_t};
 
 /// Confidence of every interval.
@@ -77,62 +79,40 @@ fn interval(values: &[f64]) -> Estimate {
 
 /// One line a record.
 pub(super) fn csv(records: &[Record]) -> String {
-    let mut out = String::from(
-        "method,n,seed,held_out,error,error_t1,k,pass_k,cut,items,accepted,drawn,verifier_calls,tokens_sampled,\
-         tokens_trained,flops,seconds,cell\n",
-    );
-    for Record { cell, metrics, .. } in records {
-        let (total, (accepted, drawn)) = (metrics.cost.total(), metrics.data.accepted.unwrap_or_default());
-        let (k, pass) = metrics.pass();
-        out += &format!(
-            "{},{},{},{},{:.4},{:.4},{k},{pass:.4},{:.4},{},{accepted},{drawn},{},{},{},{:.4e},{:.1},{}\n",
-            cell.method.name(),
-            cell.problems,
-            cell.seed,
-            metrics.answers.as_ref().map_or(0, |answers| answers.greedy.len()),
-            metrics.error,
-            metrics.error_t1,
-            metrics.answers.as_ref().map_or(0.0, |answers| answers.cut),
-            metrics.data.items,
-            total.verified,
-            total.sampled,
-            total.trained,
-            total.flops,
-            total.seconds,
-            cell.id()
-        );
-    }
-    out
+    let row = |record: &Record| {
+        let answers = answers(record);
+        let held_out = ("held_out", answers.map_or(0, |answers| answers.greedy.len()).to_string());
+        let cut = ("cut", format!("{:.4}", answers.map_or(0.0, |answers| answers.cut)));
+        let start = which(record).into_iter().chain([held_out]).chain(errors(record));
+        start.chain([cut]).chain(work(record))
+    };
+    records.iter().map(row).collect::<Table>().csv()
 }
 
 /// The results as a table, each method beside SFT of its size.
 pub(super) fn table(arms: &[Arm]) -> String {
     let k = arms.iter().flat_map(|arm| &arm.records).filter_map(|r| Some(r.metrics.pass_k.last()?.0)).max();
     let k = k.unwrap_or(1);
-    let mut out = format!(
-        "| n | method | seeds | greedy error, 95 % | minus SFT's, 95 % | error at temperature 1 | pass@{k} | trained on \
-         | completions judged | tokens drawn | tokens trained | 10^12 operations |\n\
-         |---|---|---|---|---|---|---|---|---|---|---|---|\n"
-    );
-    for arm in arms {
+    let pass = format!("pass@{k}");
+    let row = |arm: &Arm| {
         let say = |e: Estimate| format!("{:.3} [{:.3}, {:.3}]", e.mean, e.low, e.high);
         let sft = arms.iter().find(|other| other.name == "sft" && other.size == arm.size);
         let against = sft.filter(|_| arm.name != "sft").map_or("".into(), |sft| say(arm.minus(sft)));
         let of = |what: fn(&crate::pipeline::StageCost) -> f64| arm.mean(|r| what(&r.metrics.cost.total()));
-        out += &format!(
-            "| {} | {} | {} | {} | {against} | {:.3} | {:.3} | {:.0} | {:.0} | {:.0} | {:.0} | {:.1} |\n",
-            arm.size,
-            look(arm.name).label,
-            arm.records.len(),
-            say(arm.error()),
-            arm.mean(|r| r.metrics.error_t1),
-            arm.pass(k),
-            arm.mean(|r| r.metrics.data.items as f64),
-            of(|cost| cost.verified as f64),
-            of(|cost| cost.sampled as f64),
-            of(|cost| cost.trained as f64),
-            of(|cost| cost.flops / 1e12),
-        );
-    }
-    out
+        [
+            ("n", arm.size.to_string()),
+            ("method", look(arm.name).label.to_owned()),
+            ("seeds", arm.records.len().to_string()),
+            ("greedy error, 95 %", say(arm.error())),
+            ("minus SFT's, 95 %", against),
+            ("error at temperature 1", format!("{:.3}", arm.mean(|r| r.metrics.error_t1))),
+            (pass.as_str(), format!("{:.3}", arm.pass(k))),
+            ("trained on", format!("{:.0}", arm.mean(|r| r.metrics.data.items as f64))),
+            ("completions judged", format!("{:.0}", of(|cost| cost.verified as f64))),
+            ("tokens drawn", format!("{:.0}", of(|cost| cost.sampled as f64))),
+            ("tokens trained", format!("{:.0}", of(|cost| cost.trained as f64))),
+            ("10^12 operations", format!("{:.1}", of(|cost| cost.flops / 1e12))),
+        ]
+    };
+    arms.iter().map(row).collect::<Table>().markdown()
 }

@@ -1,6 +1,7 @@
 //! How often the first pit by rollouts is the first wrong step by a person's label, against the number of rollouts.
 
 use eightfold_advantage::success_interval;
+use eightfold_harness::Table;
 use serde::{Deserialize, Serialize};
 
 /// A wrong solution with its label and the outcomes of its rollouts.
@@ -62,27 +63,27 @@ pub(super) fn constant(all: &[Searched]) -> Option<(usize, String)> {
 /// The table: a line for each number of rollouts, over all solutions and over those whose bare question some rollout
 /// answers.
 pub(super) fn table(all: &[Searched], ks: &[usize]) -> String {
-    let mut out = String::from(
-        "| K | solutions | first pit is the label, 95 % | within one step | earlier | later | largest fall is the \
-         label, 95 % | solutions whose question is answered | of these, first pit is the label, 95 % |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
-    );
-    for &k in ks {
+    let row = |&k: &usize| {
         let count = |of: &dyn Fn(&Searched) -> bool| all.iter().filter(|searched| of(searched)).count();
+        let part = |of: &dyn Fn(&Searched) -> bool| format!("{:.2}", count(of) as f64 / all.len() as f64);
         let answered = |s: &Searched| s.right(0, k) > 0;
-        out += &format!(
-            "| {k} | {} | {} | {:.2} | {:.2} | {:.2} | {} | {} | {} |\n",
-            all.len(),
-            share(count(&|s| s.pit(k) == s.label), all.len()),
-            count(&|s| s.pit(k).abs_diff(s.label) <= 1) as f64 / all.len() as f64,
-            count(&|s| s.pit(k) < s.label) as f64 / all.len() as f64,
-            count(&|s| s.pit(k) > s.label) as f64 / all.len() as f64,
-            share(count(&|s| s.fall(k) == Some(s.label)), all.len()),
-            count(&answered),
-            share(count(&|s| answered(s) && s.pit(k) == s.label), count(&answered)),
-        );
-    }
-    out
+        let found = |s: &Searched| s.pit(k) == s.label;
+        [
+            ("K", k.to_string()),
+            ("solutions", all.len().to_string()),
+            ("first pit is the label, 95 %", share(count(&found), all.len())),
+            ("within one step", part(&|s| s.pit(k).abs_diff(s.label) <= 1)),
+            ("earlier", part(&|s| s.pit(k) < s.label)),
+            ("later", part(&|s| s.pit(k) > s.label)),
+            ("largest fall is the label, 95 %", share(count(&|s| s.fall(k) == Some(s.label)), all.len())),
+            ("solutions whose question is answered", count(&answered).to_string()),
+            (
+                "of these, first pit is the label, 95 %",
+                share(count(&|s| answered(s) && found(s)), count(&answered)),
+            ),
+        ]
+    };
+    ks.iter().map(row).collect::<Table>().markdown()
 }
 
 #[cfg(test)]

@@ -7,9 +7,7 @@ use crate::pipeline::Length;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use eightfold_advantage::{Completer, Episode, Evidence, MonteCarlo, PitRule};
-use eightfold_harness::Progress;
-use eightfold_harness::clock;
-use eightfold_harness::write_whole;
+use eightfold_harness::{Progress, Table, clock, write_whole};
 use eightfold_journal::{ContentId, Journal};
 use eightfold_models::{Model, Remote, fingerprint};
 use eightfold_segment::Steps;
@@ -160,10 +158,10 @@ impl Args {
     fn write(&self, searched: &[Searched], there: usize, model: &Model, out: &Path) -> Result<String> {
         let ks: Vec<usize> =
             std::iter::successors(Some(1), |k| Some(2 * k)).take_while(|k| *k <= self.rollouts).collect();
-        let mut csv = String::from("id,label,outcomes\n");
-        for Searched { id, label, outcomes } in searched {
-            csv += &format!("{id},{label},{}\n", outcomes.join(" "));
-        }
+        let row = |Searched { id, label, outcomes }: &Searched| {
+            [("id", id.clone()), ("label", label.to_string()), ("outcomes", outcomes.join(" "))]
+        };
+        let csv = searched.iter().map(row).collect::<Table>().csv();
         let name = self.model.canonicalize().unwrap_or_else(|_| self.model.clone());
         let name = name.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let table = table(searched, &ks);

@@ -2,6 +2,7 @@
 
 use crate::pipeline::{Method, Point, TrainingCurve};
 use crate::store::Record;
+use eightfold_harness::Table;
 use eightfold_plot::{Color, Estimate, Marker, Series};
 
 /// One list of a curve, such as its errors.
@@ -70,30 +71,31 @@ pub fn series(
 
 /// One line a measurement.
 pub fn csv(records: &[Record]) -> String {
-    let mut out = String::from(
-        "method,base,graphs,seed,sft_updates,updates,loss,error,critical,value,right_value,train_nll,train_value,\
-         items,verifier_calls,cell\n",
-    );
+    let mut table = Table::default();
     for Record { cell, metrics, .. } in records {
         let (Some(curve), Some(learner)) = (&metrics.curve, cell.learner.star()) else { continue };
-        let columns = ["error", "critical", "value", "right_value", "train_nll", "train_value"];
         for (i, update) in curve.updates.iter().enumerate() {
-            let measured = columns.map(|name| curve.column(name)[i].to_string()).join(",");
-            out += &format!(
-                "{},{},{},{},{},{update},{},{measured},{},{},{}\n",
-                cell.method.label(),
-                learner.base.seed,
-                cell.problems,
-                cell.seed,
-                before(&cell.method),
-                curve.loss.get(i).map_or_else(String::new, |loss| format!("{loss:.5}")),
-                metrics.data.items,
-                metrics.cost.total().verified,
-                cell.id(),
-            );
+            let loss = curve.loss.get(i).map_or_else(String::new, |loss| format!("{loss:.5}"));
+            let start = [
+                ("method", cell.method.label()),
+                ("base", learner.base.seed.to_string()),
+                ("graphs", cell.problems.to_string()),
+                ("seed", cell.seed.to_string()),
+                ("sft_updates", before(&cell.method).to_string()),
+                ("updates", update.to_string()),
+                ("loss", loss),
+            ];
+            let measured = ["error", "critical", "value", "right_value", "train_nll", "train_value"]
+                .map(|name| (name, curve.column(name)[i].to_string()));
+            let end = [
+                ("items", metrics.data.items.to_string()),
+                ("verifier_calls", metrics.cost.total().verified.to_string()),
+                ("cell", cell.id()),
+            ];
+            table.row(start.into_iter().chain(measured).chain(end));
         }
     }
-    out
+    table.csv()
 }
 
 /// SFT updates before the method's own.
