@@ -1,5 +1,6 @@
 //! Another figure, of SFT alone. Run it with `--preset smoke` for a first look.
 
+use eightfold_experiments::arm::Arm;
 use eightfold_experiments::csv::csv;
 use eightfold_experiments::curves::{complete, curve, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
@@ -26,11 +27,11 @@ fn cells(preset: Preset, seeds: u64) -> Vec<Cell> {
 }
 
 fn draw(results: &Results) -> anyhow::Result<Drawn> {
-    let curve = curve(&results.records, "sft")?;
+    let curve = curve(&results.records, Arm::Sft)?;
     let panel = Panel {
         x: Axis { label: "synthetic problems".into(), scale: Scale::Log2, range: None },
         y: Axis { label: "test error (greedy)".into(), scale: Scale::Linear, range: None },
-        series: curve.iter().map(|curve| series(&complete(curve), "sft")).collect(),
+        series: curve.iter().map(|curve| series(&complete(curve), Arm::Sft)).collect(),
         ..Panel::default()
     };
     let chart = Chart { title: "SFT alone".into(), panels: vec![panel], ..Chart::default() };

@@ -1,11 +1,12 @@
 //! The measured arms of a panel: curves, ratios against SFT, and what is drawn and claimed of them.
 
+use crate::arm::Arm;
 use crate::cost::flops_ratio;
 use crate::curves::{
-    arrow, complete, curve_over, data_ratio, law_ratio, look, ratio_claim, ratio_of_errors, series,
+    arrow, complete, curve_over, data_ratio, law_ratio, ratio_claim, ratio_of_errors, series,
 };
 use crate::pipeline::WorldConfig;
-use crate::plan::Groups;
+use crate::plan::{Groups, Line};
 use crate::store::Record;
 use crate::theory::tabular_error;
 use anyhow::Result;
@@ -15,10 +16,10 @@ use eightfold_scaling::{Curve, Ratio};
 use eightfold_task::lexicon::LexiconConfig;
 use std::path::Path;
 
-/// One series.
-pub struct Arm<'a> {
-    /// Its name in the plan.
-    pub name: &'static str,
+/// An arm as it was measured.
+pub struct MeasuredArm<'a> {
+    /// Which it is.
+    pub arm: Arm,
     /// Its records.
     pub records: Vec<&'a Record>,
     /// Its errors, at the sizes that every seed has.
@@ -26,47 +27,44 @@ pub struct Arm<'a> {
 }
 
 /// The arms of a panel that have records, over numbers of problems.
-pub struct Arms<'a>(Vec<Arm<'a>>);
+pub struct Arms<'a>(Vec<MeasuredArm<'a>>);
 
 impl<'a> Arms<'a> {
-    /// The arms of these names, in their order.
+    /// The arms of a panel, in their order.
     ///
     /// # Errors
     /// If records contradict each other.
-    pub fn new(groups: &Groups<'a>, panel: &str, names: &[&'static str]) -> Result<Self> {
-        let mut arms = Vec::new();
-        for &name in names {
-            let records = groups.records(panel, name);
-            if let Some(curve) = curve_over(&records, |record| record.cell.problems as f64)? {
-                arms.push(Arm { name, records, curve: complete(&curve) });
-            }
-        }
-        Ok(Self(arms))
+    pub fn new(groups: &Groups<'a>, panel: &'static str, arms: &[Arm]) -> Result<Self> {
+        Self::of(arms, |arm| groups.records(Line::Arm { panel, arm }))
     }
 
-    /// The arms of records whose methods have these names.
+    /// The arms of records that have their methods.
     ///
     /// # Errors
     /// If records contradict each other.
-    pub fn of_methods(records: &'a [Record], names: &[&'static str]) -> Result<Self> {
-        let mut arms = Vec::new();
-        for &name in names {
-            let records: Vec<&Record> = records.iter().filter(|r| r.cell.method.name() == name).collect();
+    pub fn of_methods(records: &'a [Record], arms: &[Arm]) -> Result<Self> {
+        Self::of(arms, |arm| records.iter().filter(|record| arm.is_method_of(&record.cell)).collect())
+    }
+
+    fn of(arms: &[Arm], records: impl Fn(Arm) -> Vec<&'a Record>) -> Result<Self> {
+        let mut measured = Vec::new();
+        for &arm in arms {
+            let records = records(arm);
             if let Some(curve) = curve_over(&records, |record| record.cell.problems as f64)? {
-                arms.push(Arm { name, records, curve: complete(&curve) });
+                measured.push(MeasuredArm { arm, records, curve: complete(&curve) });
             }
         }
-        Ok(Self(arms))
+        Ok(Self(measured))
     }
 
     /// An arm.
-    pub fn get(&self, name: &str) -> Option<&Arm<'a>> {
-        self.0.iter().find(|arm| arm.name == name)
+    pub fn get(&self, arm: Arm) -> Option<&MeasuredArm<'a>> {
+        self.0.iter().find(|measured| measured.arm == arm)
     }
 
     /// The curve of an arm.
-    pub fn curve(&self, name: &str) -> Option<&Curve> {
-        self.get(name).map(|arm| &arm.curve)
+    pub fn curve(&self, arm: Arm) -> Option<&Curve> {
+        self.get(arm).map(|measured| &measured.curve)
     }
 
     /// Seeds of the first arm.
@@ -75,35 +73,35 @@ impl<'a> Arms<'a> {
     }
 
     /// Geometric mean over seeds of an arm's error at a size.
-    pub fn error(&self, name: &str, n: usize) -> Option<f64> {
-        let runs = self.curve(name)?.runs().iter().filter(|run| run.n == n as f64);
+    pub fn error(&self, arm: Arm, n: usize) -> Option<f64> {
+        let runs = self.curve(arm)?.runs().iter().filter(|run| run.n == n as f64);
         let logs: Vec<f64> = runs.map(|run| run.error.ln()).collect();
         (!logs.is_empty()).then(|| (logs.iter().sum::<f64>() / logs.len() as f64).exp())
     }
 
     /// The errors of some arms at a size in words, as `SFT 0.444; RFT 0.236`.
-    pub fn errors(&self, names: &[&str], n: usize) -> String {
-        let say = |name: &&str| {
-            let error = self.error(name, n).map_or("not measured".into(), |error| format!("{error:.3}"));
-            format!("{} {error}", look(name).label)
+    pub fn errors(&self, arms: &[Arm], n: usize) -> String {
+        let say = |&arm: &Arm| {
+            let error = self.error(arm, n).map_or("not measured".into(), |error| format!("{error:.3}"));
+            format!("{} {error}", arm.label())
         };
-        names.iter().map(say).collect::<Vec<_>>().join("; ")
+        arms.iter().map(say).collect::<Vec<_>>().join("; ")
     }
 
     /// The data ratio of an arm to SFT at a size.
     ///
     /// # Errors
     /// Why there is none, in words.
-    pub fn data_ratio(&self, name: &str, n: usize) -> Result<Ratio, String> {
-        let (Some(sft), Some(curve)) = (self.curve("sft"), self.curve(name)) else {
+    pub fn data_ratio(&self, arm: Arm, n: usize) -> Result<Ratio, String> {
+        let (Some(sft), Some(curve)) = (self.curve(Arm::Sft), self.curve(arm)) else {
             return Err("cells missing".into());
         };
         data_ratio(sft, curve, n as f64)
     }
 
     /// The data ratio in words, as `about 3.2 times`.
-    pub fn times(&self, name: &str, n: usize) -> String {
-        match self.data_ratio(name, n) {
+    pub fn times(&self, arm: Arm, n: usize) -> String {
+        match self.data_ratio(arm, n) {
             Ok(Ratio::Value { estimate, .. }) => format!("about {estimate:.1} times"),
             Ok(Ratio::AtLeast { bound, .. }) => format!("more than {bound:.1} times"),
             Ok(Ratio::AtMost { bound, .. }) => format!("less than {bound:.1} times"),
@@ -117,15 +115,15 @@ impl<'a> Arms<'a> {
         says: &'static str,
         origin: Origin,
         side: Side,
-        name: &str,
+        arm: Arm,
         n: usize,
     ) -> Measured {
-        ratio_claim(says, origin, side, self.data_ratio(name, n), n, self.seeds())
+        ratio_claim(says, origin, side, self.data_ratio(arm, n), n, self.seeds())
     }
 
-    /// A claim that `method` errs less than `other`.
-    pub fn below(&self, says: &'static str, origin: Origin, other: &str, method: &str, n: usize) -> Measured {
-        let curves = self.curve(other).zip(self.curve(method));
+    /// A claim that an arm errs less than `other`.
+    pub fn below(&self, says: &'static str, origin: Origin, other: Arm, arm: Arm, n: usize) -> Measured {
+        let curves = self.curve(other).zip(self.curve(arm));
         ratio_of_errors(says, origin, curves, n as f64, Side::Below(1.0), format!("n = {n}"))
     }
 
@@ -134,14 +132,14 @@ impl<'a> Arms<'a> {
     ///
     /// # Errors
     /// If a tabular error cannot be computed or kept.
-    pub fn panel(&self, title: String, theory: Option<&Path>, arrows: &[&str], n: usize) -> Result<Panel> {
+    pub fn panel(&self, title: String, theory: Option<&Path>, arrows: &[Arm], n: usize) -> Result<Panel> {
         let mut all = Vec::new();
         for arm in &self.0 {
             let theory = theory.map_or(Ok(Vec::new()), |cache| tabular_curve(&arm.records, cache))?;
-            all.push(Series { theory, ..series(&arm.curve, arm.name) });
+            all.push(Series { theory, ..series(&arm.curve, arm.arm) });
         }
-        let sft = self.curve("sft");
-        let arrows = arrows.iter().filter_map(|name| arrow(sft?, self.curve(name)?, name, n as f64));
+        let sft = self.curve(Arm::Sft);
+        let arrows = arrows.iter().filter_map(|&arm| arrow(sft?, self.curve(arm)?, arm, n as f64));
         Ok(Panel {
             title,
             x: Axis { label: "synthetic problems".into(), scale: Scale::Log2, range: None },
@@ -156,12 +154,12 @@ impl<'a> Arms<'a> {
     pub fn ratio_table(&self, panel: &str) -> String {
         let mut table = Table::default();
         let say = |ratio: Result<Ratio, String>| ratio.map_or_else(|e| e, |r| r.to_string());
-        let Some(sft) = self.get("sft") else { return String::new() };
-        for arm in self.0.iter().filter(|arm| arm.name != "sft") {
+        let Some(sft) = self.get(Arm::Sft) else { return String::new() };
+        for arm in self.0.iter().filter(|arm| arm.arm != Arm::Sft) {
             for n in arm.curve.sizes() {
                 let operations = flops_ratio((&sft.curve, &sft.records), (&arm.curve, &arm.records), n);
                 table.row([
-                    (panel, look(arm.name).label.to_owned()),
+                    (panel, arm.arm.label().to_owned()),
                     ("n", n.to_string()),
                     ("data ratio to SFT, law-free", say(data_ratio(&sft.curve, &arm.curve, n))),
                     ("by power laws", say(law_ratio(&sft.curve, &arm.curve, n))),

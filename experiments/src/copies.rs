@@ -1,13 +1,13 @@
 //! RFT on a fixed set of problems as its own solutions of each grow: panel (c) of figure 2.
 
-use crate::curves::{complete, curve_over, look, series};
+use crate::arm::Arm;
+use crate::curves::{complete, curve_over, series};
 use crate::figure::Preset;
 use crate::pipeline::{Cell, Imitation, Method};
-use crate::plan::{EPOCHS, Groups, Planned, decisive};
+use crate::plan::{Groups, Line, Planned, decisive};
 use crate::settings::{self, World};
 use crate::store::Record;
 use anyhow::Result;
-use eightfold_gpt::Budget;
 use eightfold_plot::{Axis, Panel, Scale};
 use eightfold_scaling::Curve;
 use eightfold_synth::StoreSettings;
@@ -15,7 +15,7 @@ use eightfold_synth::StoreSettings;
 /// Name of the panel.
 pub const PANEL: &str = "copies";
 /// At the tuned number of updates, and at equal epochs.
-pub const ARMS: [&str; 2] = ["copies", "copies-epochs"];
+pub const ARMS: [Arm; 2] = [Arm::Copies, Arm::CopiesEpochs];
 /// The number of copies that the others are compared with: what RFT keeps elsewhere.
 pub const USUAL: usize = 4;
 
@@ -35,16 +35,16 @@ pub fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
         for arm in ARMS {
             plan.extend(counts(preset).iter().map(|&kept| {
                 let cell = cell(preset, arm, kept, seed);
-                Planned { panel: PANEL, arm, cell }
+                Planned { line: Line::Arm { panel: PANEL, arm }, cell }
             }));
         }
     }
     plan
 }
 
-fn cell(preset: Preset, arm: &str, kept: usize, seed: u64) -> Cell {
+fn cell(preset: Preset, arm: Arm, kept: usize, seed: u64) -> Cell {
     let n = decisive(preset);
-    let mut cell = settings::cell_in(World::Branching, settings::rft(n), n, seed);
+    let mut cell = arm.cell(World::Branching, n, seed);
     // All of them keep the beginning of one set of samples, twice as many as the most that are kept.
     let most = counts(preset).last().copied().unwrap_or(kept);
     if let Some(sampling) = &mut cell.sampling {
@@ -52,9 +52,6 @@ fn cell(preset: Preset, arm: &str, kept: usize, seed: u64) -> Cell {
     }
     if let Some(rejection) = cell.method.imitation_mut().and_then(Imitation::rejection_mut) {
         rejection.cap = Some(kept);
-    }
-    if let (Some(train), "copies-epochs") = (cell.learner.train_mut(), arm) {
-        train.budget = Budget::Epochs(EPOCHS);
     }
     settings::at_preset(cell, preset)
 }
@@ -69,7 +66,7 @@ fn kept(record: &Record) -> f64 {
 }
 
 /// The curves over numbers of copies.
-pub struct Copies(Vec<(&'static str, Curve)>);
+pub struct Copies(Vec<(Arm, Curve)>);
 
 impl Copies {
     /// Of the arms that have records.
@@ -79,7 +76,7 @@ impl Copies {
     pub fn new(groups: &Groups) -> Result<Self> {
         let mut curves = Vec::new();
         for arm in ARMS {
-            if let Some(curve) = curve_over(&groups.records(PANEL, arm), kept)? {
+            if let Some(curve) = curve_over(&groups.records(Line::Arm { panel: PANEL, arm }), kept)? {
                 curves.push((arm, complete(&curve)));
             }
         }
@@ -88,7 +85,7 @@ impl Copies {
 
     /// One point against another of the same arm, as two curves of one size: those at the largest and at the
     /// usual number of copies.
-    pub fn largest_and_usual(&self, arm: &str) -> Option<(Curve, Curve)> {
+    pub fn largest_and_usual(&self, arm: Arm) -> Option<(Curve, Curve)> {
         let (_, curve) = self.0.iter().find(|(name, _)| *name == arm)?;
         let largest = curve.sizes().last().copied()?;
         let at_usual = |copies: f64| {
@@ -101,7 +98,7 @@ impl Copies {
     }
 
     /// The errors of an arm in words, from the fewest to the most copies.
-    pub fn errors(&self, arm: &str) -> String {
+    pub fn errors(&self, arm: Arm) -> String {
         let Some((_, curve)) = self.0.iter().find(|(name, _)| *name == arm) else { return "none".into() };
         let mean = |n: f64| {
             let logs: Vec<f64> = curve.runs().iter().filter(|r| r.n == n).map(|r| r.error.ln()).collect();
@@ -113,9 +110,9 @@ impl Copies {
 
     /// The panel. No law is fitted: none is expected to fall.
     pub fn panel(&self, title: String) -> Panel {
-        let join = |(arm, curve): &(&'static str, Curve)| {
-            let mut series = series(curve, arm);
-            (series.band, series.name) = (Vec::new(), look(arm).label.into());
+        let join = |(arm, curve): &(Arm, Curve)| {
+            let mut series = series(curve, *arm);
+            (series.band, series.name) = (Vec::new(), arm.label().into());
             series.curve = series.means.iter().map(|mean| (mean.x, mean.y)).collect();
             series
         };

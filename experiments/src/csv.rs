@@ -18,15 +18,16 @@ pub fn csv_behind<const N: usize>(records: &[Record], own: impl Fn(&Record) -> [
     records.iter().map(|record| own(record).into_iter().chain(row(record))).collect::<Table>().csv()
 }
 
-/// One line for each point of a plan: its panel and arm, then as [`csv`]. A record that stands in two panels has
+/// One line for each point of a plan: its panel and the name of its line, then as [`csv`]. A record that stands in two panels has
 /// two lines.
 pub fn planned_csv(plan: &[Planned], results: &Results) -> String {
     let placed = plan.iter().zip(&results.slots);
     let table: Table = placed
-        .filter_map(|(Planned { panel, arm, .. }, slot)| {
+        .filter_map(|(Planned { line, .. }, slot)| {
             let record = results.records.get((*slot)?)?;
             let lexicon = record.cell.world.seed().to_string();
-            let place = [("panel", (*panel).to_owned()), ("arm", (*arm).to_owned()), ("lexicon", lexicon)];
+            let place =
+                [("panel", line.panel().to_owned()), ("arm", line.name().to_owned()), ("lexicon", lexicon)];
             Some(place.into_iter().chain(row(record)))
         })
         .collect();

@@ -1,71 +1,21 @@
 //! Error against data: tables, curves, ratios and claims that several figures make from records.
 
+use crate::arm::Arm;
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_harness::{Interval, Measured, Origin, Side};
-use eightfold_plot::{self as plot, Color, Marker, Series};
+use eightfold_plot::{self as plot, Series};
 use eightfold_scaling::{
     At, Bootstrap, Curve, Estimate, Objective, PowerLaw, Ratio, Reading, Run, bootstrap_seeds,
     data_multiplier_t, error_ratio, fit_curve, paired_t,
 };
 
-/// How a method looks in every figure.
-pub struct Look {
-    /// Its name in the legend.
-    pub label: &'static str,
-    /// Its color.
-    pub color: Color,
-    /// Its marker.
-    pub marker: Marker,
-    /// Whether it is a control.
-    pub control: bool,
-}
-
-impl Look {
-    /// A series of this look, without points yet.
-    pub fn series(&self) -> Series {
-        Series {
-            name: self.label.into(),
-            color: self.color,
-            marker: self.marker,
-            secondary: self.control,
-            ..Series::default()
-        }
-    }
-}
-
-/// The look of a method.
-pub fn look(method: &str) -> Look {
-    let (label, color, marker, control) = match method {
-        "sft" => ("SFT", Color::Black, Marker::Circle, false),
-        "rft" => ("RFT", Color::Orange, Marker::Square, false),
-        "dpo" => ("DPO, whole responses", Color::Purple, Marker::Triangle, false),
-        "step-dpo" => ("DPO, per step", Color::Blue, Marker::Diamond, false),
-        "chosen-only" => ("control: chosen sides alone", Color::Green, Marker::Circle, true),
-        "rft-budget" => ("control: RFT, same verifier calls", Color::Vermillion, Marker::Square, true),
-        "sft-continued" => ("control: SFT continued", Color::Gray, Marker::Circle, true),
-        "sft-epochs" => ("SFT, equal epochs", Color::Gray, Marker::Circle, true),
-        "rft-epochs" => ("RFT, equal epochs", Color::Vermillion, Marker::Square, true),
-        "copies" => ("RFT", Color::Orange, Marker::Square, false),
-        "copies-epochs" => ("RFT, equal epochs", Color::Vermillion, Marker::Square, true),
-        "dpo-edit" => ("DPO, most different pairs", Color::SkyBlue, Marker::TriangleDown, false),
-        "single-teacher" => ("one solution of the teacher's", Color::Black, Marker::TriangleDown, false),
-        "single-policy" => ("one solution of the policy's own", Color::Orange, Marker::Square, false),
-        "rft-filtered" => ("RFT, low-advantage steps masked", Color::SkyBlue, Marker::TriangleDown, false),
-        "weighted" => ("advantage-weighted RL", Color::Purple, Marker::Triangle, false),
-        "untrained" => ("untrained, bare problem", Color::Gray, Marker::Circle, true),
-        "untrained-chat" => ("untrained, by its chat", Color::Gray, Marker::Square, true),
-        _ => ("?", Color::Gray, Marker::Circle, true),
-    };
-    Look { label, color, marker, control }
-}
-
-/// The measured curve of a method; `None` without records. An error of 0 counts as half a held-out problem.
+/// The measured curve of an arm's method; `None` without records. An error of 0 counts as half a held-out problem.
 ///
 /// # Errors
 /// If records contradict each other.
-pub fn curve(records: &[Record], method: &str) -> Result<Option<Curve>> {
-    let mine: Vec<&Record> = records.iter().filter(|r| r.cell.method.name() == method).collect();
+pub fn curve(records: &[Record], arm: Arm) -> Result<Option<Curve>> {
+    let mine: Vec<&Record> = records.iter().filter(|r| arm.is_method_of(&r.cell)).collect();
     curve_over(&mine, |record| record.cell.problems as f64)
 }
 
@@ -92,8 +42,7 @@ pub fn complete(curve: &Curve) -> Curve {
 }
 
 /// Raw points, geometric means with the range over seeds, and a fitted power law with its band.
-pub fn series(curve: &Curve, method: &str) -> Series {
-    let look = look(method);
+pub fn series(curve: &Curve, arm: Arm) -> Series {
     let samples = curve.runs().iter().map(|run| (run.n, run.error)).collect();
     let mean = |n: f64| {
         let logs: Vec<f64> = curve.runs().iter().filter(|r| r.n == n).map(|r| r.error.ln()).collect();
@@ -104,7 +53,7 @@ pub fn series(curve: &Curve, method: &str) -> Series {
         plot::Estimate { x: n, y: mean.exp(), low: low.exp(), high: high.exp() }
     };
     let mut series =
-        Series { samples, means: curve.sizes().into_iter().map(mean).collect(), ..look.series() };
+        Series { samples, means: curve.sizes().into_iter().map(mean).collect(), ..arm.look().series() };
     let sizes = curve.sizes();
     if let (Some(first), Some(last), Ok(fit)) =
         (sizes.first(), sizes.last(), fit_curve(&PowerLaw, curve, HUBER))
@@ -135,10 +84,10 @@ pub fn law_ratio(baseline: &Curve, method: &Curve, n: f64) -> Result<Ratio, Stri
 }
 
 /// An arrow from the method's point at `n` to where the baseline has the same error.
-pub fn arrow(baseline: &Curve, method: &Curve, name: &str, n: f64) -> Option<plot::Ratio> {
+pub fn arrow(baseline: &Curve, method: &Curve, arm: Arm, n: f64) -> Option<plot::Ratio> {
     let logs: Vec<f64> = method.runs().iter().filter(|r| r.n == n).map(|r| r.error.ln()).collect();
     let y = (logs.iter().sum::<f64>() / logs.len().max(1) as f64).exp();
-    let color = look(name).color;
+    let color = arm.look().color;
     match data_ratio(baseline, method, n).ok()? {
         Ratio::Value { estimate, .. } => Some(plot::Ratio {
             from: n,

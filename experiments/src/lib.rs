@@ -6,6 +6,7 @@
 //! Each figure is a binary in `src/bin`.
 
 pub mod ablation;
+pub mod arm;
 pub mod arms;
 pub mod caption;
 pub mod claims_page;
@@ -34,6 +35,7 @@ pub mod stargraph;
 pub mod store;
 pub mod sweep;
 pub mod theory;
+pub mod tuning;
 pub mod worlds;
 
 /// The root of the repository that this package was built from, or the current folder where that is gone.

@@ -1,18 +1,60 @@
 //! The plan of a figure: its cells, each with its place in the figure.
 
+use crate::arm::Arm;
 use crate::figure::{Preset, Results};
-use crate::pipeline::{Author, Cell};
-use crate::settings::{self, Recipe, World};
+use crate::pipeline::Cell;
+use crate::settings::{self, World};
 use crate::store::Record;
-use eightfold_gpt::Budget;
 
-/// A cell, and the panel and series that its result is a point of.
+/// What a panel has a line of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// An arm.
+    Arm {
+        /// Name of the panel.
+        panel: &'static str,
+        /// Which arm.
+        arm: Arm,
+    },
+    /// An arm under a setting of an ablation; the panel is the arm's.
+    Setting {
+        /// Whose cells are changed.
+        arm: Arm,
+        /// Name of the setting.
+        setting: &'static str,
+    },
+    /// RFT with a share of its steps replaced.
+    Dose {
+        /// Name of the panel.
+        panel: &'static str,
+        /// The share, as it is written.
+        dose: &'static str,
+    },
+}
+
+impl Line {
+    /// Name of the panel.
+    pub fn panel(self) -> &'static str {
+        match self {
+            Self::Arm { panel, .. } | Self::Dose { panel, .. } => panel,
+            Self::Setting { arm, .. } => arm.name(),
+        }
+    }
+
+    /// Its own name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Arm { arm, .. } => arm.name(),
+            Self::Setting { setting: name, .. } | Self::Dose { dose: name, .. } => name,
+        }
+    }
+}
+
+/// A cell, and the line that its result is a point of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
-    /// Name of the panel.
-    pub panel: &'static str,
-    /// Name of the series.
-    pub arm: &'static str,
+    /// The line.
+    pub line: Line,
     /// The cell.
     pub cell: Cell,
 }
@@ -63,82 +105,47 @@ pub fn decisive(preset: Preset) -> usize {
 }
 
 /// A sweep of some arms over the sizes of a world, in the panel of the world's name.
-pub fn sweep(world: World, arms: &[&'static str], preset: Preset, seeds: u64) -> Vec<Planned> {
+pub fn sweep(world: World, arms: &[Arm], preset: Preset, seeds: u64) -> Vec<Planned> {
     let Sizes { all, farther } = sizes(world, preset);
     let mut plan = Vec::new();
     for seed in 0..seeds {
-        let mut add = |arm: &'static str, sizes: &[usize]| {
+        let mut add = |arm: Arm, sizes: &[usize]| {
             for &n in sizes {
-                let mut cell = settings::at_preset(arm_cell(world, arm, n, seed), preset);
+                let mut cell = settings::at_preset(arm.cell(world, n, seed), preset);
                 if preset == Preset::Quick {
                     cell.evaluation.problems = QUICK_TEST_PROBLEMS;
                 }
-                plan.push(Planned { panel: world.name(), arm, cell });
+                plan.push(Planned { line: Line::Arm { panel: world.name(), arm }, cell });
             }
         };
-        for arm in arms {
+        for &arm in arms {
             add(arm, all);
         }
-        if arms.contains(&"sft") {
-            add("sft", farther);
+        if arms.contains(&Arm::Sft) {
+            add(Arm::Sft, farther);
         }
-        if arms.contains(&"sft-epochs") && preset == Preset::Full {
+        if arms.contains(&Arm::SftEpochs) && preset == Preset::Full {
             // More data are more training here: the farthest would take an hour each.
-            add("sft-epochs", &farther[..farther.len().min(3)]);
+            add(Arm::SftEpochs, &farther[..farther.len().min(3)]);
         }
     }
     plan
 }
 
-/// Passes over the data of the arms at equal epochs.
-pub const EPOCHS: usize = 6;
-
-/// The cell of an arm at a size.
-///
-/// # Panics
-/// If there is no arm of this name.
-pub fn arm_cell(world: World, arm: &str, n: usize, seed: u64) -> Cell {
-    let cell = |recipe| settings::cell_in(world, recipe, n, seed);
-    let equal_epochs = |mut cell: Cell| {
-        if let Some(train) = cell.learner.train_mut() {
-            train.budget = Budget::Epochs(EPOCHS);
-        } else if let Some(sft) = cell.learner.sft_mut() {
-            sft.budget = Budget::Epochs(EPOCHS);
-        }
-        cell
-    };
-    match arm {
-        "sft" => cell(Recipe::sft()),
-        "sft-epochs" => equal_epochs(cell(Recipe::sft())),
-        "rft" => cell(settings::rft(n)),
-        "rft-epochs" => equal_epochs(cell(settings::rft(n))),
-        "dpo" => cell(settings::dpo(n)),
-        "dpo-edit" => cell(settings::dpo_edit(n)),
-        "step-dpo" => cell(settings::step_dpo(n)),
-        "chosen-only" => cell(settings::chosen_only(n)),
-        "rft-budget" => cell(settings::rft_budget(n)),
-        "sft-continued" => cell(settings::sft_continued(n)),
-        "single-teacher" => cell(settings::single_solution(Author::Teacher, n)),
-        "single-policy" => cell(settings::single_solution(Author::Policy, n)),
-        _ => panic!("there is no arm `{arm}`"),
-    }
-}
-
-/// Records by panel and arm.
-pub struct Groups<'a>(Vec<(&'static str, &'static str, &'a Record)>);
+/// Records by line.
+pub struct Groups<'a>(Vec<(Line, &'a Record)>);
 
 impl<'a> Groups<'a> {
     /// The records of a plan: the one that the figure's cells were made from.
     pub fn new(plan: &[Planned], results: &'a Results) -> Self {
         let placed = plan.iter().zip(&results.slots);
-        let found = placed
-            .filter_map(|(planned, slot)| Some((planned.panel, planned.arm, results.records.get((*slot)?)?)));
+        let found = placed.filter_map(|(planned, slot)| Some((planned.line, results.records.get((*slot)?)?)));
         Self(found.collect())
     }
 
-    /// The records of an arm in a panel.
-    pub fn records(&self, panel: &str, arm: &str) -> Vec<&'a Record> {
-        self.0.iter().filter(|(p, a, _)| *p == panel && *a == arm).map(|(.., record)| *record).collect()
+    /// The records of a line.
+    pub fn records(&self, line: Line) -> Vec<&'a Record> {
+        self.0.iter().filter(|(of, _)| *of == line).map(|(_, record)| *record).collect()
     }
 }
 
@@ -149,20 +156,23 @@ mod tests {
 
     #[test]
     fn seeds_of_the_full_preset_are_spread_over_lexicons_with_their_bases() {
-        let plan = sweep(World::Easy, &["sft", "rft"], Preset::Full, 9);
+        let plan = sweep(World::Easy, &[Arm::Sft, Arm::Rft], Preset::Full, 9);
         for Planned { cell, .. } in &plan {
             let base = cell.learner.network().unwrap().base.pretraining.seed;
             assert_eq!((cell.world.seed(), base), (cell.seed % PAIRS, cell.seed % PAIRS));
         }
         assert!((0..PAIRS).all(|pair| plan.iter().filter(|p| p.cell.world.seed() == pair).count() == 45));
-        let quick = sweep(World::Easy, &["sft", "rft"], Preset::Quick, 3);
+        let quick = sweep(World::Easy, &[Arm::Sft, Arm::Rft], Preset::Quick, 3);
         assert!(quick.iter().all(|planned| planned.cell.world.seed() == 0));
     }
 
     #[test]
     fn sft_goes_on_to_32_times_the_largest_size_of_the_others() {
-        let plan = sweep(World::Hard, &["sft", "step-dpo"], Preset::Full, 1);
-        let largest = |arm| plan.iter().filter(|p| p.arm == arm).map(|p| p.cell.problems).max();
-        assert_eq!(largest("sft"), largest("step-dpo").map(|n| 32 * n));
+        let plan = sweep(World::Hard, &[Arm::Sft, Arm::StepDpo], Preset::Full, 1);
+        let largest = |arm| {
+            let line = Line::Arm { panel: World::Hard.name(), arm };
+            plan.iter().filter(|p| p.line == line).map(|p| p.cell.problems).max()
+        };
+        assert_eq!(largest(Arm::Sft), largest(Arm::StepDpo).map(|n| 32 * n));
     }
 }

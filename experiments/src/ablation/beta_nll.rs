@@ -1,6 +1,7 @@
 //! How strong a pull towards the reference, and how much likelihood of the chosen side beside the preference?
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::{Anchor, Cell};
 use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
@@ -13,7 +14,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "beta-nll",
     title: "How strong a pull towards the reference, and how much likelihood of the chosen side?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &["step-dpo", "dpo"],
+    arms: &[Arm::StepDpo, Arm::Dpo],
     settings: &[
         Setting::reference(OWN),
         Setting::at(0, 0.03, "beta 0.03", |cell| weights(cell, Some(0.03), None)),
@@ -37,25 +38,25 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation {
             says: "without NLL whole-response DPO errs more",
-            of: ("dpo", NONE),
-            over: ("dpo", OWN),
+            of: (Arm::Dpo, NONE),
+            over: (Arm::Dpo, OWN),
             side: Side::Above(1.0),
         },
         Expectation {
             says: "without NLL per-step DPO errs more",
-            of: ("step-dpo", NONE),
-            over: ("step-dpo", OWN),
+            of: (Arm::StepDpo, NONE),
+            over: (Arm::StepDpo, OWN),
             side: Side::Above(1.0),
         },
         Expectation::less(
             "without NLL per-step DPO errs less than whole-response DPO",
-            ("step-dpo", NONE),
-            ("dpo", NONE),
+            (Arm::StepDpo, NONE),
+            (Arm::Dpo, NONE),
         ),
         Expectation {
             says: "at beta 1 per-step DPO errs more",
-            of: ("step-dpo", STRONG),
-            over: ("step-dpo", OWN),
+            of: (Arm::StepDpo, STRONG),
+            over: (Arm::StepDpo, OWN),
             side: Side::Above(1.0),
         },
     ],

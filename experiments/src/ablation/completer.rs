@@ -5,6 +5,7 @@
 //! panel shows again on the network.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::Cell;
 use eightfold_advantage::Completer;
 use eightfold_harness::{Seeds, Side};
@@ -19,7 +20,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "completer",
     title: "How many draws does a pit need, and whose success is a value?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &["step-dpo"],
+    arms: &[Arm::StepDpo],
     settings: &[
         Setting::reference(FIVE),
         Setting::at(0, 1.0, ONE, |cell| completer(cell, 1, 1)),
@@ -36,14 +37,14 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation {
             says: "with one draw a prefix per-step DPO errs more than with five",
-            of: ("step-dpo", ONE),
-            over: ("step-dpo", FIVE),
+            of: (Arm::StepDpo, ONE),
+            over: (Arm::StepDpo, FIVE),
             side: Side::Above(1.0),
         },
         Expectation::less(
             "with ten draws a prefix per-step DPO errs less than with five",
-            ("step-dpo", TEN),
-            ("step-dpo", FIVE),
+            (Arm::StepDpo, TEN),
+            (Arm::StepDpo, FIVE),
         ),
     ],
 };

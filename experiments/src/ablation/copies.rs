@@ -4,11 +4,11 @@
 //! equal epochs.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::{Cell, Imitation};
 use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
 
-const RFT: &str = "rft";
 const FOUR: &str = "at most 4";
 const ONE: &str = "at most 1";
 const ALL: &str = "at most 8";
@@ -17,7 +17,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "copies",
     title: "RFT: how many solutions of a problem?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[RFT],
+    arms: &[Arm::Rft],
     settings: &[
         Setting::reference(FOUR),
         Setting::at(0, 1.0, ONE, |cell| keep(cell, 1)),
@@ -35,14 +35,14 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation {
             says: "with one solution a problem RFT errs more than with up to four",
-            of: (RFT, ONE),
-            over: (RFT, FOUR),
+            of: (Arm::Rft, ONE),
+            over: (Arm::Rft, FOUR),
             side: Side::Above(1.0),
         },
         Expectation {
             says: "with all of its solutions RFT errs at most 1.1 times as often as with up to four",
-            of: (RFT, ALL),
-            over: (RFT, FOUR),
+            of: (Arm::Rft, ALL),
+            over: (Arm::Rft, FOUR),
             side: Side::Below(1.1),
         },
     ],

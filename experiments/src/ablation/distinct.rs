@@ -3,11 +3,11 @@
 //! Up to four solutions of each problem either way. As drawn, what the policy writes often is learned often.
 
 use super::settings::{Ablation, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::Imitation;
 use eightfold_harness::{Seeds, Side};
 use eightfold_synth::Keep;
 
-const RFT: &str = "rft";
 const DISTINCT: &str = "distinct";
 const DRAWN: &str = "as drawn";
 
@@ -15,7 +15,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "distinct",
     title: "RFT: distinct solutions, or as drawn?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[RFT],
+    arms: &[Arm::Rft],
     settings: &[
         Setting::reference(DISTINCT),
         Setting::kind(DRAWN, |cell| {
@@ -29,8 +29,8 @@ pub(super) const ABLATION: Ablation = Ablation {
     view: View::Sizes,
     expects: &[Expectation {
         says: "on solutions as drawn RFT errs more than on distinct ones",
-        of: (RFT, DRAWN),
-        over: (RFT, DISTINCT),
+        of: (Arm::Rft, DRAWN),
+        over: (Arm::Rft, DISTINCT),
         side: Side::Above(1.0),
     }],
 };

@@ -1,12 +1,13 @@
 //! What is drawn and written of an ablation's records.
 
 use super::settings::{Ablation, Case, Dial, View};
+use crate::arm::Arm;
 use crate::caption::{WORLD, seeds};
 use crate::csv::planned_csv;
-use crate::curves::{complete, curve_over, look, mean_ratio_of_errors};
+use crate::curves::{complete, curve_over, mean_ratio_of_errors};
 use crate::figure::{Drawn, Results};
 use crate::paired::average;
-use crate::plan::{Groups, Planned};
+use crate::plan::{Groups, Line, Planned};
 use crate::store::Record;
 use anyhow::Result;
 use eightfold_harness::{Measured, Origin, Table};
@@ -58,7 +59,7 @@ impl<'a> Drawing<'a> {
 
     /// The records of a case.
     pub fn records(&self, (arm, setting): Case) -> Vec<&'a Record> {
-        self.groups.records(arm, setting)
+        self.groups.records(Line::Setting { arm, setting })
     }
 
     /// The errors of a case over sizes, as far as every seed has them.
@@ -113,9 +114,9 @@ impl<'a> Drawing<'a> {
     /// A panel for each arm, a series for each setting.
     fn over_sizes(&self) -> Result<Vec<Panel>> {
         let mut panels = Vec::new();
-        for arm in self.ablation.arms {
+        for &arm in self.ablation.arms {
             let mut panel = Panel {
-                title: look(arm).label.into(),
+                title: arm.label().into(),
                 x: Axis { label: "synthetic problems".into(), scale: Scale::Log2, range: None },
                 y: error_axis("test error (greedy)"),
                 ..Panel::default()
@@ -147,9 +148,8 @@ impl<'a> Drawing<'a> {
             y: error_axis("test error (greedy)"),
             ..Panel::default()
         };
-        for arm in self.ablation.arms {
-            let look = look(arm);
-            let mut series = look.series();
+        for &arm in self.ablation.arms {
+            let mut series = arm.look().series();
             for (x, label) in &values {
                 let Some(curve) = self.curve((arm, label))? else { continue };
                 place(&mut series, *x, &log_errors(&curve));
@@ -178,17 +178,20 @@ impl<'a> Drawing<'a> {
     fn seen(&self) -> Result<String> {
         let mut arms = Vec::new();
         // SFT may have been measured farther than the others.
-        let has = |arm: &str, n: f64| self.plan.iter().any(|p| p.panel == arm && p.cell.problems as f64 == n);
+        let has = |arm: Arm, n: f64| {
+            let here = |p: &&Planned| p.cell.problems as f64 == n;
+            self.plan.iter().filter(here).any(|p| p.line.panel() == arm.name())
+        };
         let sizes = self.plan.iter().map(|p| p.cell.problems as f64);
-        let sizes: Vec<f64> = sizes.filter(|n| self.ablation.arms.iter().all(|arm| has(arm, *n))).collect();
-        for arm in self.ablation.arms {
+        let sizes: Vec<f64> = sizes.filter(|n| self.ablation.arms.iter().all(|arm| has(*arm, *n))).collect();
+        for &arm in self.ablation.arms {
             let mut errors = Vec::new();
             for setting in self.ablation.settings {
                 let Some(curve) = self.curve((arm, setting.label))? else { continue };
                 let error = average(log_errors(&curve.of_sizes(&sizes))).exp();
                 errors.push(format!("{} {error:.3}", setting.label));
             }
-            arms.push(format!("{}: {}", look(arm).label, errors.join("; ")));
+            arms.push(format!("{}: {}", arm.label(), errors.join("; ")));
         }
         Ok(format!("geometric means of the error over sizes and seeds. {}.", arms.join(". ")))
     }
@@ -196,7 +199,7 @@ impl<'a> Drawing<'a> {
     /// Means over seeds: errors, faults, and what the data cost.
     fn table(&self) -> String {
         let mut table = Table::default();
-        for arm in self.ablation.arms {
+        for &arm in self.ablation.arms {
             for setting in self.ablation.settings {
                 let records = self.records((arm, setting.label));
                 let mut sizes: Vec<usize> = records.iter().map(|r| r.cell.problems).collect();
@@ -209,7 +212,7 @@ impl<'a> Drawing<'a> {
                     let share = |value: &dyn Fn(&Record) -> f64| format!("{:.3}", mean(value));
                     let count = |value: &dyn Fn(&Record) -> f64| format!("{:.0}", mean(value));
                     table.row([
-                        ("arm", look(arm).label.to_owned()),
+                        ("arm", arm.label().to_owned()),
                         ("setting", setting.label.to_owned()),
                         ("n", n.to_string()),
                         ("error", share(&|r| r.metrics.error)),

@@ -5,10 +5,10 @@
 
 use super::second_round::again;
 use super::settings::{Ablation, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::SecondRound;
 use eightfold_harness::Seeds;
 
-const STEP: &str = "step-dpo";
 const ONE: &str = "one round";
 const REUSED: &str = "two rounds; estimates reused";
 const REDRAWN: &str = "two rounds; estimates redrawn";
@@ -17,7 +17,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "estimates",
     title: "In a second round: advantage estimates reused or redrawn?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[STEP],
+    arms: &[Arm::StepDpo],
     settings: &[
         Setting::reference(ONE),
         Setting::kind(REUSED, |cell| again(cell, SecondRound::Same)),
@@ -29,13 +29,13 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation::less(
             "with redrawn estimates a second round errs less than with reused ones",
-            (STEP, REDRAWN),
-            (STEP, REUSED),
+            (Arm::StepDpo, REDRAWN),
+            (Arm::StepDpo, REUSED),
         ),
         Expectation::less(
             "with reused estimates a second round errs less than one round",
-            (STEP, REUSED),
-            (STEP, ONE),
+            (Arm::StepDpo, REUSED),
+            (Arm::StepDpo, ONE),
         ),
     ],
 };

@@ -1,6 +1,7 @@
 //! What stands on the chosen side of a step pair, and what do its sides share?
 
 use super::settings::{Ablation, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::{Cell, PairSide};
 use eightfold_harness::{Seeds, Side};
 
@@ -12,7 +13,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "pair-rule",
     title: "What stands on the chosen side, and what do the sides share?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &["step-dpo"],
+    arms: &[Arm::StepDpo],
     settings: &[
         Setting::reference(REST),
         Setting::kind(STEP, |cell| sides(cell, PairSide::Step, PairSide::Step)),
@@ -24,14 +25,14 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation {
             says: "with the first step alone as chosen side, per-step DPO errs more",
-            of: ("step-dpo", STEP),
-            over: ("step-dpo", REST),
+            of: (Arm::StepDpo, STEP),
+            over: (Arm::StepDpo, REST),
             side: Side::Above(1.0),
         },
         Expectation {
             says: "with full solutions against pits, per-step DPO errs more",
-            of: ("step-dpo", FULL),
-            over: ("step-dpo", REST),
+            of: (Arm::StepDpo, FULL),
+            over: (Arm::StepDpo, REST),
             side: Side::Above(1.0),
         },
     ],

@@ -4,14 +4,15 @@
 //! are those of figure 7 with 32 samples of each of 250 held-out problems more.
 
 use super::drawing::place;
+use crate::arm::Arm;
 use crate::caption::{WORLD, seeds};
 use crate::csv::planned_csv;
-use crate::curves::{look, ratio_of_errors};
+use crate::curves::ratio_of_errors;
 use crate::figure::{Drawn, Figure, Preset, Results};
 use crate::paired::average;
 use crate::pipeline::Cell;
 use crate::pipeline::{PassAtK, Probe, Probed};
-use crate::plan::{self, Groups, Planned, arm_cell, decisive};
+use crate::plan::{self, Groups, Line, Planned, decisive};
 use crate::settings::{World, at_preset};
 use crate::store::Record;
 use anyhow::Result;
@@ -29,7 +30,7 @@ pub(super) const FIGURE: Figure = Figure {
 };
 
 const PANEL: &str = "pass-k";
-const ARMS: [&str; 5] = ["sft", "rft", "dpo", "step-dpo", "chosen-only"];
+const ARMS: [Arm; 5] = [Arm::Sft, Arm::Rft, Arm::Dpo, Arm::StepDpo, Arm::ChosenOnly];
 
 /// Held-out problems, and samples of each.
 fn extent(preset: Preset) -> (usize, usize) {
@@ -41,9 +42,9 @@ fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
     let mut plan = Vec::new();
     for seed in 0..seeds {
         plan.extend(ARMS.map(|arm| {
-            let cell = arm_cell(World::Hard, arm, decisive(preset), seed);
+            let cell = arm.cell(World::Hard, decisive(preset), seed);
             let cell = Cell { probe: Some(Probe::PassAtK { problems, samples }), ..cell };
-            Planned { panel: PANEL, arm, cell: at_preset(cell, preset) }
+            Planned { line: Line::Arm { panel: PANEL, arm }, cell: at_preset(cell, preset) }
         }));
     }
     plan
@@ -70,7 +71,7 @@ fn draw(results: &Results) -> Result<Drawn> {
     let groups = Groups::new(&plan, results);
     let mut curves = Vec::new();
     for arm in ARMS {
-        curves.extend(curve(&groups.records(PANEL, arm))?.map(|curve| (arm, curve)));
+        curves.extend(curve(&groups.records(Line::Arm { panel: PANEL, arm }))?.map(|curve| (arm, curve)));
     }
     let (problems, most) = extent(results.preset);
     let chart = Chart {
@@ -79,7 +80,7 @@ fn draw(results: &Results) -> Result<Drawn> {
             title: format!("{} synthetic problems", decisive(results.preset)),
             x: Axis { label: "samples at temperature 1, k".into(), scale: Scale::Log2, range: None },
             y: Axis { label: "problems that none of k solves".into(), scale: Scale::Log10, range: None },
-            series: curves.iter().map(|(arm, curve)| series(arm, curve)).collect(),
+            series: curves.iter().map(|(arm, curve)| series(*arm, curve)).collect(),
             ..Panel::default()
         }],
         legend: Legend::Right,
@@ -112,19 +113,18 @@ fn logs(curve: &Curve, k: f64) -> Vec<f64> {
     curve.runs().iter().filter(|run| run.n == k).map(|run| run.error.ln()).collect()
 }
 
-fn series(arm: &str, curve: &Curve) -> Series {
-    let look = look(arm);
-    let mut series = look.series();
+fn series(arm: Arm, curve: &Curve) -> Series {
+    let mut series = arm.look().series();
     for k in curve.sizes() {
         place(&mut series, k, &logs(curve, k));
     }
     series
 }
 
-fn seen(curves: &[(&'static str, Curve)], most: usize) -> String {
-    let say = |(arm, curve): &(&str, Curve)| {
+fn seen(curves: &[(Arm, Curve)], most: usize) -> String {
+    let say = |(arm, curve): &(Arm, Curve)| {
         let unsolved = |k: f64| average(logs(curve, k)).exp();
-        format!("{} {:.3} and {:.3}", look(arm).label, unsolved(1.0), unsolved(most as f64))
+        format!("{} {:.3} and {:.3}", arm.label(), unsolved(1.0), unsolved(most as f64))
     };
     let all: Vec<String> = curves.iter().map(say).collect();
     format!(
@@ -133,51 +133,57 @@ fn seen(curves: &[(&'static str, Curve)], most: usize) -> String {
     )
 }
 
-fn claims(curves: &[(&'static str, Curve)], most: usize) -> Vec<Measured> {
-    let get = |arm: &str| curves.iter().find(|(name, _)| *name == arm).map(|(_, curve)| curve);
-    let claim = |says, of: &str, over: &str, k: usize, side| {
+fn claims(curves: &[(Arm, Curve)], most: usize) -> Vec<Measured> {
+    let get = |arm: Arm| curves.iter().find(|(of, _)| *of == arm).map(|(_, curve)| curve);
+    let claim = |says, of, over, k: usize, side| {
         let at = format!("k = {k} (unsolved problems)");
         ratio_of_errors(says, Origin::ours("expectation"), get(over).zip(get(of)), k as f64, side, at)
     };
     vec![
         claim(
             "at one try per-step DPO leaves fewer unsolved than SFT",
-            "step-dpo",
-            "sft",
+            Arm::StepDpo,
+            Arm::Sft,
             1,
             Side::Below(1.0),
         ),
-        claim("at the most tries RFT leaves more unsolved than SFT", "rft", "sft", most, Side::Above(1.0)),
+        claim(
+            "at the most tries RFT leaves more unsolved than SFT",
+            Arm::Rft,
+            Arm::Sft,
+            most,
+            Side::Above(1.0),
+        ),
         claim(
             "at the most tries whole-response DPO leaves more unsolved than SFT",
-            "dpo",
-            "sft",
+            Arm::Dpo,
+            Arm::Sft,
             most,
             Side::Above(1.0),
         ),
         claim(
             "at the most tries per-step DPO leaves more unsolved than SFT",
-            "step-dpo",
-            "sft",
+            Arm::StepDpo,
+            Arm::Sft,
             most,
             Side::Above(1.0),
         ),
         claim(
             "at the most tries per-step DPO leaves more unsolved than its chosen sides alone",
-            "step-dpo",
-            "chosen-only",
+            Arm::StepDpo,
+            Arm::ChosenOnly,
             most,
             Side::Above(1.0),
         ),
     ]
 }
 
-fn table(curves: &[(&'static str, Curve)]) -> String {
-    let row = |(arm, curve): &(&str, Curve)| {
+fn table(curves: &[(Arm, Curve)]) -> String {
+    let row = |(arm, curve): &(Arm, Curve)| {
         let unsolved = |k: f64| curve.runs().iter().filter(move |run| run.n == k).map(|run| run.error);
         let cells =
             curve.sizes().into_iter().map(|k| (k.to_string(), format!("{:.4}", average(unsolved(k)))));
-        std::iter::once(("k".to_owned(), look(arm).label.to_owned())).chain(cells).collect::<Vec<_>>()
+        std::iter::once(("k".to_owned(), arm.label().to_owned())).chain(cells).collect::<Vec<_>>()
     };
     let table = curves.iter().map(row).collect::<Table>().markdown();
     format!("Share of problems that none of k samples solves, arithmetic mean over seeds:\n\n{table}")
@@ -189,9 +195,10 @@ mod tests {
 
     #[test]
     fn a_probe_is_added_to_cells_of_figure_7() {
-        for Planned { arm, cell, .. } in plan(Preset::Quick, 2) {
+        for Planned { line, cell } in plan(Preset::Quick, 2) {
+            let arm: Arm = line.name().parse().unwrap();
             assert!(cell.probe.is_some());
-            assert_eq!(Cell { probe: None, ..cell.clone() }, arm_cell(World::Hard, arm, 256, cell.seed));
+            assert_eq!(Cell { probe: None, ..cell.clone() }, arm.cell(World::Hard, 256, cell.seed));
         }
     }
 }

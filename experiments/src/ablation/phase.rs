@@ -4,13 +4,14 @@
 //! chosen sides of the same pairs alone, and RFT with as many verifier calls. Every world here shares its base with a
 //! figure; settings are those tuned in the hard world.
 
+use crate::arm::Arm;
 use crate::caption::{WORLD, seeds};
 use crate::csv::planned_csv;
-use crate::curves::{complete, curve_over, look, ratio_of_errors};
+use crate::curves::{complete, curve_over, ratio_of_errors};
 use crate::figure::{Drawn, Figure, Preset, Results};
 use crate::paired::average;
 use crate::pipeline::{Cell, WorldConfig};
-use crate::plan::{self, Groups, Planned, arm_cell};
+use crate::plan::{self, Groups, Line, Planned};
 use crate::settings::{World, at_preset};
 use anyhow::Result;
 use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Verdict};
@@ -28,8 +29,7 @@ pub(super) const FIGURE: Figure = Figure {
     elsewhere: None,
 };
 
-const METHOD: &str = "step-dpo";
-const CONTROLS: [&str; 2] = ["chosen-only", "rft-budget"];
+const CONTROLS: [Arm; 2] = [Arm::ChosenOnly, Arm::RftBudget];
 
 /// A world of the diagram: a row of tiles in one of two panels.
 struct Region {
@@ -65,13 +65,16 @@ fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
     let mut plan = Vec::new();
     for seed in 0..seeds {
         for region in &REGIONS {
-            for arm in [METHOD, CONTROLS[0], CONTROLS[1]] {
+            for arm in [Arm::StepDpo, CONTROLS[0], CONTROLS[1]] {
                 for &n in sizes(preset) {
                     let cell = Cell {
                         world: WorldConfig::Lexicon((region.world)()),
-                        ..arm_cell(World::Hard, arm, n, seed)
+                        ..arm.cell(World::Hard, n, seed)
                     };
-                    plan.push(Planned { panel: region.name, arm, cell: at_preset(cell, preset) });
+                    plan.push(Planned {
+                        line: Line::Arm { panel: region.name, arm },
+                        cell: at_preset(cell, preset),
+                    });
                 }
             }
         }
@@ -85,27 +88,27 @@ struct Place {
     /// Problems per relation word.
     density: f64,
     /// The control of the lower error: chosen on the errors that it is compared by, which favors it.
-    control: &'static str,
+    control: Arm,
     claim: Measured,
 }
 
 impl Place {
     fn new(groups: &Groups, region: &'static Region, n: usize) -> Result<Option<Self>> {
         let curve = |arm| -> Result<Option<Curve>> {
-            let records = groups.records(region.name, arm);
+            let records = groups.records(Line::Arm { panel: region.name, arm });
             Ok(curve_over(&records, |r| r.cell.problems as f64)?.map(|curve| complete(&curve)))
         };
         let error = |curve: &Curve| {
             average(curve.runs().iter().filter(|run| run.n == n as f64).map(|run| run.error.ln()))
         };
-        let mut best: Option<(&'static str, Curve)> = None;
+        let mut best: Option<(Arm, Curve)> = None;
         for name in CONTROLS {
             let Some(found) = curve(name)? else { return Ok(None) };
             if best.as_ref().is_none_or(|(_, best)| error(&found) < error(best)) {
                 best = Some((name, found));
             }
         }
-        let (Some((control, other)), Some(method)) = (best, curve(METHOD)?) else { return Ok(None) };
+        let (Some((control, other)), Some(method)) = (best, curve(Arm::StepDpo)?) else { return Ok(None) };
         let at = format!("n = {n}, {} ({}, misread {})", region.name, PANELS[region.panel], ROWS[region.row]);
         let says = "per-step DPO errs less than the better of its controls";
         let curves = Some((&other, &method));
@@ -206,7 +209,7 @@ fn table(places: &[Place]) -> String {
             ("steps needed", PANELS[region.panel].to_owned()),
             ("misreading rates", ROWS[region.row].to_owned()),
             ("n/R", density.to_string()),
-            ("better control", look(control).label.to_owned()),
+            ("better control", control.label().to_owned()),
             ("ratio of errors", claim.value()),
             ("verdict", claim.verdict().to_string()),
         ]
@@ -222,7 +225,7 @@ mod tests {
     #[test]
     fn every_world_has_the_base_of_a_figure_and_a_place_of_its_own() {
         let plan = plan(Preset::Quick, 1);
-        let figures = [World::Hard, World::Easy].map(|world| arm_cell(world, METHOD, 64, 0));
+        let figures = [World::Hard, World::Easy].map(|world| Arm::StepDpo.cell(world, 64, 0));
         let recipe = |cell: &Cell| {
             BaseRecipe::new(cell.world.lexicon().unwrap(), &cell.learner.network().unwrap().base)
         };
@@ -234,8 +237,8 @@ mod tests {
             assert!(!worlds[..at].contains(world));
         }
         // The hard world's cells are those of figure 7.
-        let hard =
-            plan.iter().find(|p| p.panel == "hard" && p.arm == METHOD && p.cell.problems == 256).unwrap();
-        assert_eq!(hard.cell, arm_cell(World::Hard, METHOD, 256, 0));
+        let line = Line::Arm { panel: "hard", arm: Arm::StepDpo };
+        let hard = plan.iter().find(|p| p.line == line && p.cell.problems == 256).unwrap();
+        assert_eq!(hard.cell, Arm::StepDpo.cell(World::Hard, 256, 0));
     }
 }

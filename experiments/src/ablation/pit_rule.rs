@@ -1,6 +1,7 @@
 //! Which step of a wrong solution is blamed?
 
 use super::settings::{Ablation, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::Cell;
 use eightfold_advantage::PitRule;
 use eightfold_harness::{Seeds, Side};
@@ -8,13 +9,12 @@ use eightfold_harness::{Seeds, Side};
 const LOWEST: &str = "first of the lowest Q";
 const FOUR: &str = "first after which 4 rollouts fail";
 const DROP: &str = "first that loses more than half";
-const STEP: &str = "step-dpo";
 
 pub(super) const ABLATION: Ablation = Ablation {
     name: "pit-rule",
     title: "Which step of a wrong solution is blamed?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[STEP],
+    arms: &[Arm::StepDpo],
     settings: &[
         Setting::reference(LOWEST),
         Setting::kind(FOUR, |cell| pit(cell, PitRule::AllFail { k: 4 })),
@@ -26,14 +26,14 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation {
             says: "with 4 rollouts in place of 5 to be sure, per-step DPO errs at most 1.1 times as often",
-            of: (STEP, FOUR),
-            over: (STEP, LOWEST),
+            of: (Arm::StepDpo, FOUR),
+            over: (Arm::StepDpo, LOWEST),
             side: Side::Below(1.1),
         },
         Expectation {
             says: "blaming the first step that loses more than half, per-step DPO errs at most 1.1 times as often",
-            of: (STEP, DROP),
-            over: (STEP, LOWEST),
+            of: (Arm::StepDpo, DROP),
+            over: (Arm::StepDpo, LOWEST),
             side: Side::Below(1.1),
         },
     ],

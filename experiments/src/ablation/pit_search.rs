@@ -7,6 +7,7 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::cost::flops_ratio;
 use crate::figure::{Drawn, Figure, Results};
 use crate::paired::{average, mean, mean_claim};
@@ -33,13 +34,12 @@ const EVERY: &str = "every step";
 const HALVING: &str = "bisection";
 const ONE: &str = "one draw at a time";
 const BOTH: &str = "bisection by one draw at a time";
-const STEP: &str = "step-dpo";
 
 pub(super) const ABLATION: Ablation = Ablation {
     name: "pit-search",
     title: "Which search for the pit is the cheapest that loses nothing?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[STEP],
+    arms: &[Arm::StepDpo],
     settings: &[
         Setting::reference(EARLY),
         Setting::kind(EVERY, |cell| search(cell, MonteCarlo::in_full)),
@@ -60,7 +60,7 @@ pub(super) const ABLATION: Ablation = Ablation {
 };
 
 const fn same(says: &'static str, setting: &'static str) -> Expectation {
-    Expectation { says, of: (STEP, setting), over: (STEP, EARLY), side: Side::Below(1.1) }
+    Expectation { says, of: (Arm::StepDpo, setting), over: (Arm::StepDpo, EARLY), side: Side::Below(1.1) }
 }
 
 fn search(cell: &mut Cell, change: fn(MonteCarlo) -> MonteCarlo) {
@@ -106,7 +106,7 @@ fn draw(results: &Results) -> Result<Drawn> {
         ("bisection finds at least 9 in 10 pits of the full search", HALVING),
     ] {
         let least = if setting == ONE { 1.0 - 1e-9 } else { 0.9 };
-        let shares = by_seed(&drawing.records((STEP, setting)), agreement);
+        let shares = by_seed(&drawing.records((Arm::StepDpo, setting)), agreement);
         let statistic = "share of equal pits; mean over sizes".into();
         drawn.claims.push(mean_claim(
             says,
@@ -132,7 +132,7 @@ fn against_flops(drawing: &Drawing, panels: &[Panel]) -> Panel {
     let mut series = Vec::new();
     for setting in ABLATION.settings {
         let Some(of) = own.iter().find(|series| series.name == setting.label) else { continue };
-        let records = drawing.records((STEP, setting.label));
+        let records = drawing.records((Arm::StepDpo, setting.label));
         let flops = |n: f64| {
             let here = records.iter().filter(|record| record.cell.problems as f64 == n);
             average(here.map(|record| record.metrics.cost.total().flops.ln())).exp()
@@ -163,7 +163,7 @@ fn by_seed(records: &[&Record], value: impl Fn(&Record) -> f64) -> Vec<f64> {
 }
 
 fn fewer_calls(drawing: &Drawing, says: &'static str, setting: &'static str, side: Side) -> Measured {
-    let calls = |setting| by_seed(&drawing.records((STEP, setting)), calls);
+    let calls = |setting| by_seed(&drawing.records((Arm::StepDpo, setting)), calls);
     let (own, early) = (calls(setting), calls(EARLY));
     let ratios: Vec<f64> = own.iter().zip(&early).map(|(own, early)| own / early).collect();
     let statistic = "ratio of verifier calls a pair; mean over sizes".into();
@@ -176,8 +176,8 @@ fn fewer_operations(
     setting: &'static str,
     n: usize,
 ) -> Result<Measured> {
-    let (early, own) = (drawing.curve((STEP, EARLY))?, drawing.curve((STEP, setting))?);
-    let (paid, spent) = (drawing.records((STEP, EARLY)), drawing.records((STEP, setting)));
+    let (early, own) = (drawing.curve((Arm::StepDpo, EARLY))?, drawing.curve((Arm::StepDpo, setting))?);
+    let (paid, spent) = (drawing.records((Arm::StepDpo, EARLY)), drawing.records((Arm::StepDpo, setting)));
     let interval = match (&early, &own) {
         (Some(early), Some(own)) => flops_ratio((early, &paid), (own, &spent), n as f64)
             .map(|ratio| Interval::of_data_ratio(&ratio, own.seeds().len())),
@@ -189,7 +189,7 @@ fn fewer_operations(
 
 fn table(drawing: &Drawing) -> String {
     let row = |setting: &Setting| {
-        let records = drawing.records((STEP, setting.label));
+        let records = drawing.records((Arm::StepDpo, setting.label));
         let say = |value: fn(&Record) -> f64| {
             let values = by_seed(&records, value);
             mean(&values)

@@ -5,6 +5,7 @@
 //! many configurations (`just tune --problems 256 --method dpo-plain,step-dpo-plain`).
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::{Anchor, Cell, PairState};
 use eightfold_gpt::{Budget, TrainConfig};
 use eightfold_harness::{Seeds, Side};
@@ -17,7 +18,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "plain",
     title: "What is left of either kind of pairs without the likelihood of the chosen side?",
     seeds: Seeds { smoke: 2, quick: 3, full: 9 },
-    arms: &["sft", "dpo", "step-dpo"],
+    arms: &[Arm::Sft, Arm::Dpo, Arm::StepDpo],
     settings: &[Setting::reference(WITH), Setting::at(0, 0.0, PLAIN, without)],
     // Where both were tuned.
     sizes: &[256],
@@ -31,31 +32,31 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation {
             says: "plain whole-response DPO errs more than with NLL",
-            of: ("dpo", PLAIN),
-            over: ("dpo", WITH),
+            of: (Arm::Dpo, PLAIN),
+            over: (Arm::Dpo, WITH),
             side: Side::Above(1.0),
         },
         Expectation {
             says: "plain whole-response DPO errs at least 0.8 times as often as SFT at its best",
-            of: ("dpo", PLAIN),
-            over: ("sft", WITH),
+            of: (Arm::Dpo, PLAIN),
+            over: (Arm::Sft, WITH),
             side: Side::Above(0.8),
         },
         Expectation {
             says: "plain per-step DPO errs less than 0.8 times as often as SFT at its best",
-            of: ("step-dpo", PLAIN),
-            over: ("sft", WITH),
+            of: (Arm::StepDpo, PLAIN),
+            over: (Arm::Sft, WITH),
             side: Side::Below(0.8),
         },
         Expectation::less(
             "plain per-step DPO errs less than plain whole-response DPO",
-            ("step-dpo", PLAIN),
-            ("dpo", PLAIN),
+            (Arm::StepDpo, PLAIN),
+            (Arm::Dpo, PLAIN),
         ),
         Expectation {
             says: "plain per-step DPO errs at most 1.25 times as often as with NLL",
-            of: ("step-dpo", PLAIN),
-            over: ("step-dpo", WITH),
+            of: (Arm::StepDpo, PLAIN),
+            over: (Arm::StepDpo, WITH),
             side: Side::Below(1.25),
         },
     ],

@@ -4,11 +4,11 @@
 //! the base knows nothing of readings, and at 0 it knows the teacher's distribution. Each prior has a base of its own.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::Cell;
 use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
 
-const STEP: &str = "step-dpo";
 const LOW: &str = "0.2 at random";
 const HIGH: &str = "0.8 at random";
 
@@ -16,7 +16,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "prior",
     title: "How much may the base believe before?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &["sft", "chosen-only", STEP],
+    arms: &[Arm::Sft, Arm::ChosenOnly, Arm::StepDpo],
     settings: &[
         Setting::reference("0.5 at random"),
         Setting::at(0, 0.2, LOW, |cell| prior(cell, 0.2)),
@@ -31,17 +31,25 @@ pub(super) const ABLATION: Ablation = Ablation {
         own: 0.5,
     }]),
     expects: &[
-        Expectation::less("at 0.2 at random per-step DPO errs less than SFT", (STEP, LOW), ("sft", LOW)),
-        Expectation::less("at 0.8 at random per-step DPO errs less than SFT", (STEP, HIGH), ("sft", HIGH)),
+        Expectation::less(
+            "at 0.2 at random per-step DPO errs less than SFT",
+            (Arm::StepDpo, LOW),
+            (Arm::Sft, LOW),
+        ),
+        Expectation::less(
+            "at 0.8 at random per-step DPO errs less than SFT",
+            (Arm::StepDpo, HIGH),
+            (Arm::Sft, HIGH),
+        ),
         Expectation::less(
             "at 0.2 at random per-step DPO errs less than its chosen sides alone",
-            (STEP, LOW),
-            ("chosen-only", LOW),
+            (Arm::StepDpo, LOW),
+            (Arm::ChosenOnly, LOW),
         ),
         Expectation::less(
             "at 0.8 at random per-step DPO errs less than its chosen sides alone",
-            (STEP, HIGH),
-            ("chosen-only", HIGH),
+            (Arm::StepDpo, HIGH),
+            (Arm::ChosenOnly, HIGH),
         ),
     ],
 };

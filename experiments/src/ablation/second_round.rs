@@ -8,11 +8,11 @@
 //! is all of the loss.
 
 use super::settings::{Ablation, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::{Cell, SecondRound};
 use eightfold_gpt::Budget;
 use eightfold_harness::Seeds;
 
-const STEP: &str = "step-dpo";
 const ONE: &str = "one round";
 const LONGER: &str = "one round of twice the updates";
 const FRESH: &str = "two rounds; fresh rollouts";
@@ -26,7 +26,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "second-round",
     title: "What does a second round with fresh rollouts buy?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[STEP],
+    arms: &[Arm::StepDpo],
     settings: &[
         Setting::reference(ONE),
         Setting::kind(LONGER, twice),
@@ -43,23 +43,23 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation::less(
             "a second round with fresh rollouts errs less than one round",
-            (STEP, FRESH),
-            (STEP, ONE),
+            (Arm::StepDpo, FRESH),
+            (Arm::StepDpo, ONE),
         ),
         Expectation::less(
             "a second round with fresh rollouts errs less than one round of as many updates",
-            (STEP, FRESH),
-            (STEP, LONGER),
+            (Arm::StepDpo, FRESH),
+            (Arm::StepDpo, LONGER),
         ),
         Expectation::less(
             "by passes, a second round with fresh rollouts errs less than one round",
-            (STEP, FRESH_BY_PASSES),
-            (STEP, ONE_BY_PASSES),
+            (Arm::StepDpo, FRESH_BY_PASSES),
+            (Arm::StepDpo, ONE_BY_PASSES),
         ),
         Expectation::less(
             "by passes, a second round errs less than one of figure 7's number of updates",
-            (STEP, FRESH_BY_PASSES),
-            (STEP, FRESH),
+            (Arm::StepDpo, FRESH_BY_PASSES),
+            (Arm::StepDpo, FRESH),
         ),
     ],
 };

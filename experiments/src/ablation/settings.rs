@@ -1,10 +1,11 @@
 //! What an ablation runs: arms of figure 7 under a few settings of one field.
 
+use crate::arm::Arm;
 use crate::figure::Preset;
 use crate::learners::base::BaseRecipe;
 use crate::pipeline::BaseConfig;
 use crate::pipeline::Cell;
-use crate::plan::{Planned, arm_cell};
+use crate::plan::{Line, Planned};
 use crate::settings::{World, at_preset};
 use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
@@ -17,8 +18,8 @@ pub struct Ablation {
     pub title: &'static str,
     /// How many seeds it has.
     pub seeds: Seeds,
-    /// Names of arms ([`arm_cell`]).
-    pub arms: &'static [&'static str],
+    /// Whose cells are changed.
+    pub arms: &'static [Arm],
     /// What is compared; the first is the reference: the cells of figure 7.
     pub settings: &'static [Setting],
     /// Synthetic problems, of the quick and the full preset.
@@ -79,7 +80,7 @@ pub struct Dial {
 }
 
 /// An arm and a setting.
-pub type Case = (&'static str, &'static str);
+pub type Case = (Arm, &'static str);
 
 /// An inequality between two cases: the error of the first over that of the second, as a geometric mean over the
 /// sizes, paired by seed.
@@ -102,7 +103,7 @@ impl Expectation {
 }
 
 impl Ablation {
-    /// The cells with their places: the panel is the arm, the series is the setting.
+    /// The cells with their lines.
     pub fn plan(&self, preset: Preset, seeds: u64) -> Vec<Planned> {
         let (sizes, farther): (&[usize], &[usize]) = match (preset, &self.view) {
             (Preset::Smoke, View::Sizes) => (&[8, 16], if self.farther.is_empty() { &[] } else { &[32] }),
@@ -112,15 +113,15 @@ impl Ablation {
         let mut plan = Vec::new();
         for seed in 0..seeds {
             for &arm in self.arms {
-                let more = if arm == "sft" { farther } else { &[] };
+                let more = if arm == Arm::Sft { farther } else { &[] };
                 for setting in self.settings {
                     for &n in sizes.iter().chain(more) {
-                        let mut cell = at_preset(arm_cell(World::Hard, arm, n, seed), preset);
+                        let mut cell = at_preset(arm.cell(World::Hard, n, seed), preset);
                         (setting.change)(&mut cell);
                         if preset == Preset::Smoke {
                             hurry_base(&mut cell);
                         }
-                        plan.push(Planned { panel: arm, arm: setting.label, cell });
+                        plan.push(Planned { line: Line::Setting { arm, setting: setting.label }, cell });
                     }
                 }
             }
@@ -147,25 +148,26 @@ pub(super) mod tests {
     /// field none; all labels are names, and what is expected is of cases that are run.
     pub(in crate::ablation) fn one_field(ablation: &Ablation) {
         let plan = ablation.plan(Preset::Quick, 1);
-        let of = |arm: &str, label: &str| -> Vec<&Cell> {
-            plan.iter().filter(|p| p.panel == arm && p.arm == label).map(|p| &p.cell).collect()
+        let of = |arm: Arm, setting: &'static str| -> Vec<&Cell> {
+            let line = Line::Setting { arm, setting };
+            plan.iter().filter(|p| p.line == line).map(|p| &p.cell).collect()
         };
-        let labels: Vec<&str> = ablation.settings.iter().map(|setting| setting.label).collect();
-        let changes = |arm: &str| of(arm, labels[1]) != of(arm, labels[0]);
-        assert!(ablation.arms.iter().any(|arm| changes(arm)), "{}", ablation.name);
+        let labels: Vec<&'static str> = ablation.settings.iter().map(|setting| setting.label).collect();
+        let changes = |arm: Arm| of(arm, labels[1]) != of(arm, labels[0]);
+        assert!(ablation.arms.iter().any(|arm| changes(*arm)), "{}", ablation.name);
         for (at, label) in labels.iter().enumerate() {
             assert!(!label.contains(',') && !labels[..at].contains(label), "{label}");
-            for arm in ablation.arms {
+            for &arm in ablation.arms {
                 for (cell, own) in of(arm, label).iter().zip(of(arm, labels[0])) {
-                    let reference = arm_cell(World::Hard, arm, own.problems, own.seed);
+                    let reference = arm.cell(World::Hard, own.problems, own.seed);
                     assert_eq!(*own, reference, "the reference is figure 7's cell");
-                    assert_eq!(*cell == own, at == 0 || !changes(arm), "{arm}, {label}");
+                    assert_eq!(*cell == own, at == 0 || !changes(arm), "{arm:?}, {label}");
                 }
             }
         }
         for Expectation { says, of: (arm, label), over, .. } in ablation.expects {
             for (arm, label) in [(arm, label), (&over.0, &over.1)] {
-                assert!(ablation.arms.contains(arm) && labels.contains(label), "{says}: {arm}, {label}");
+                assert!(ablation.arms.contains(arm) && labels.contains(label), "{says}: {arm:?}, {label}");
             }
         }
         if let View::Dials(dials) = &ablation.view {

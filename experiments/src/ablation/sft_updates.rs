@@ -8,6 +8,7 @@
 //! whether that is all of the collapse.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::Cell;
 use eightfold_gpt::Budget;
 use eightfold_harness::{Seeds, Side};
@@ -25,7 +26,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "sft-updates",
     title: "An under- or over-trained SFT checkpoint as the start?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &["sft", "dpo", "step-dpo"],
+    arms: &[Arm::Sft, Arm::Dpo, Arm::StepDpo],
     settings: &[
         Setting::reference(OWN),
         Setting::at(0, 20.0, UNDER, |cell| sft(cell, |own| own / 4)),
@@ -52,41 +53,41 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation::less(
             "from the under-trained checkpoint per-step DPO errs less than the checkpoint",
-            ("step-dpo", UNDER),
-            ("sft", UNDER),
+            (Arm::StepDpo, UNDER),
+            (Arm::Sft, UNDER),
         ),
         Expectation::less(
             "from the over-trained checkpoint per-step DPO errs less than the checkpoint",
-            ("step-dpo", OVER),
-            ("sft", OVER),
+            (Arm::StepDpo, OVER),
+            (Arm::Sft, OVER),
         ),
         Expectation {
             says: "from the under-trained checkpoint per-step DPO errs more than from the well-trained one",
-            of: ("step-dpo", UNDER),
-            over: ("step-dpo", OWN),
+            of: (Arm::StepDpo, UNDER),
+            over: (Arm::StepDpo, OWN),
             side: Side::Above(1.0),
         },
         Expectation {
             says: "from the over-trained checkpoint per-step DPO errs more than from the well-trained one",
-            of: ("step-dpo", OVER),
-            over: ("step-dpo", OWN),
+            of: (Arm::StepDpo, OVER),
+            over: (Arm::StepDpo, OWN),
             side: Side::Above(1.0),
         },
         Expectation {
             says: "from the over-trained checkpoint whole-response DPO errs more than per-step DPO",
-            of: ("dpo", OVER),
-            over: ("step-dpo", OVER),
+            of: (Arm::Dpo, OVER),
+            over: (Arm::StepDpo, OVER),
             side: Side::Above(1.0),
         },
         Expectation::less(
             "over-trained, with 3 passes over the pairs per-step DPO errs less than with figure 7's updates",
-            ("step-dpo", FEWER),
-            ("step-dpo", OVER),
+            (Arm::StepDpo, FEWER),
+            (Arm::StepDpo, OVER),
         ),
         Expectation::less(
             "over-trained, with 3 passes over the pairs per-step DPO errs less than the checkpoint",
-            ("step-dpo", FEWER),
-            ("sft", OVER),
+            (Arm::StepDpo, FEWER),
+            (Arm::Sft, OVER),
         ),
     ],
 };

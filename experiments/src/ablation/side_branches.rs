@@ -7,6 +7,7 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::figure::{Drawn, Figure, Results};
 use crate::pipeline::{Cell, WorldConfig};
 use crate::plan;
@@ -24,7 +25,6 @@ pub(super) const FIGURE: Figure = Figure {
     elsewhere: None,
 };
 
-const STEP: &str = "step-dpo";
 const MANY: &str = "chain 0";
 const FEW: &str = "chain 1";
 
@@ -32,7 +32,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "side-branches",
     title: "How much do side branches matter?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &["rft", STEP],
+    arms: &[Arm::Rft, Arm::StepDpo],
     settings: &[
         Setting::reference("chain 0.5"),
         Setting::at(0, 0.0, MANY, |cell| chain(cell, 0.0)),
@@ -49,13 +49,13 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation::less(
             "with the most side branches per-step DPO errs less than RFT",
-            (STEP, MANY),
-            ("rft", MANY),
+            (Arm::StepDpo, MANY),
+            (Arm::Rft, MANY),
         ),
         Expectation::less(
             "with the fewest side branches per-step DPO errs less than RFT",
-            (STEP, FEW),
-            ("rft", FEW),
+            (Arm::StepDpo, FEW),
+            (Arm::Rft, FEW),
         ),
     ],
 };
@@ -77,7 +77,7 @@ fn draw(results: &Results) -> Result<Drawn> {
 fn needed() -> Result<String> {
     let mut table = Table::default();
     for setting in ABLATION.settings {
-        let mut cell = plan::arm_cell(crate::settings::World::Hard, STEP, 256, 0);
+        let mut cell = Arm::StepDpo.cell(crate::settings::World::Hard, 256, 0);
         (setting.change)(&mut cell);
         if let WorldConfig::Lexicon(world) = cell.world {
             table.row([

@@ -4,6 +4,7 @@
 //! teacher's data are as before.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::Cell;
 use eightfold_harness::{Seeds, Side};
 use eightfold_plot::Scale;
@@ -17,7 +18,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "verifier-noise",
     title: "How fast does each method break when the verifier errs?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &["rft", "dpo", "step-dpo"],
+    arms: &[Arm::Rft, Arm::Dpo, Arm::StepDpo],
     settings: &[
         Setting::reference(NONE),
         Setting::at(0, 5.0, "5 % false accepts", |cell| noise(cell, 0.05, 0.0)),
@@ -46,32 +47,32 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation {
             says: "20 % false accepts: RFT errs more than without",
-            of: ("rft", ACCEPTS),
-            over: ("rft", NONE),
+            of: (Arm::Rft, ACCEPTS),
+            over: (Arm::Rft, NONE),
             side: Side::Above(1.0),
         },
         Expectation {
             says: "20 % false accepts: per-step DPO errs more than without",
-            of: ("step-dpo", ACCEPTS),
-            over: ("step-dpo", NONE),
+            of: (Arm::StepDpo, ACCEPTS),
+            over: (Arm::StepDpo, NONE),
             side: Side::Above(1.0),
         },
         Expectation {
             says: "20 % false accepts: per-step DPO errs more than RFT",
-            of: ("step-dpo", ACCEPTS),
-            over: ("rft", ACCEPTS),
+            of: (Arm::StepDpo, ACCEPTS),
+            over: (Arm::Rft, ACCEPTS),
             side: Side::Above(1.0),
         },
         Expectation {
             says: "20 % false rejects: RFT errs at most 1.1 times as often as without",
-            of: ("rft", REJECTS),
-            over: ("rft", NONE),
+            of: (Arm::Rft, REJECTS),
+            over: (Arm::Rft, NONE),
             side: Side::Below(1.1),
         },
         Expectation {
             says: "20 % false rejects: per-step DPO errs more than without",
-            of: ("step-dpo", REJECTS),
-            over: ("step-dpo", NONE),
+            of: (Arm::StepDpo, REJECTS),
+            over: (Arm::StepDpo, NONE),
             side: Side::Above(1.0),
         },
     ],

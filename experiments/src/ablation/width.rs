@@ -3,11 +3,11 @@
 //! Each width has a base of its own, pretrained on as many stories. Settings are those tuned at width 64.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::Cell;
 use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
 
-const STEP: &str = "step-dpo";
 const LOW: &str = "width 32";
 const HIGH: &str = "width 96";
 
@@ -15,7 +15,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "width",
     title: "A narrower or a wider model?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &["sft", "chosen-only", STEP],
+    arms: &[Arm::Sft, Arm::ChosenOnly, Arm::StepDpo],
     settings: &[
         Setting::reference("width 64"),
         Setting::at(0, 32.0, LOW, |cell| width(cell, 32)),
@@ -30,17 +30,25 @@ pub(super) const ABLATION: Ablation = Ablation {
         own: 64.0,
     }]),
     expects: &[
-        Expectation::less("at width 32 per-step DPO errs less than SFT", (STEP, LOW), ("sft", LOW)),
-        Expectation::less("at width 96 per-step DPO errs less than SFT", (STEP, HIGH), ("sft", HIGH)),
+        Expectation::less(
+            "at width 32 per-step DPO errs less than SFT",
+            (Arm::StepDpo, LOW),
+            (Arm::Sft, LOW),
+        ),
+        Expectation::less(
+            "at width 96 per-step DPO errs less than SFT",
+            (Arm::StepDpo, HIGH),
+            (Arm::Sft, HIGH),
+        ),
         Expectation::less(
             "at width 32 per-step DPO errs less than its chosen sides alone",
-            (STEP, LOW),
-            ("chosen-only", LOW),
+            (Arm::StepDpo, LOW),
+            (Arm::ChosenOnly, LOW),
         ),
         Expectation::less(
             "at width 96 per-step DPO errs less than its chosen sides alone",
-            (STEP, HIGH),
-            ("chosen-only", HIGH),
+            (Arm::StepDpo, HIGH),
+            (Arm::ChosenOnly, HIGH),
         ),
     ],
 };

@@ -4,11 +4,11 @@
 //! and problems of its own that errors are measured on.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
+use crate::arm::Arm;
 use crate::pipeline::Cell;
 use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
 
-const STEP: &str = "step-dpo";
 const LOW: &str = "Zipf 0";
 const HIGH: &str = "Zipf 1.2";
 
@@ -16,7 +16,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "zipf",
     title: "How rare may rare words be?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &["sft", "chosen-only", STEP],
+    arms: &[Arm::Sft, Arm::ChosenOnly, Arm::StepDpo],
     settings: &[
         Setting::reference("Zipf 0.8"),
         Setting::at(0, 0.0, LOW, |cell| zipf(cell, 0.0)),
@@ -31,17 +31,21 @@ pub(super) const ABLATION: Ablation = Ablation {
         own: 0.8,
     }]),
     expects: &[
-        Expectation::less("at Zipf 0 per-step DPO errs less than SFT", (STEP, LOW), ("sft", LOW)),
-        Expectation::less("at Zipf 1.2 per-step DPO errs less than SFT", (STEP, HIGH), ("sft", HIGH)),
+        Expectation::less("at Zipf 0 per-step DPO errs less than SFT", (Arm::StepDpo, LOW), (Arm::Sft, LOW)),
+        Expectation::less(
+            "at Zipf 1.2 per-step DPO errs less than SFT",
+            (Arm::StepDpo, HIGH),
+            (Arm::Sft, HIGH),
+        ),
         Expectation::less(
             "at Zipf 0 per-step DPO errs less than its chosen sides alone",
-            (STEP, LOW),
-            ("chosen-only", LOW),
+            (Arm::StepDpo, LOW),
+            (Arm::ChosenOnly, LOW),
         ),
         Expectation::less(
             "at Zipf 1.2 per-step DPO errs less than its chosen sides alone",
-            (STEP, HIGH),
-            ("chosen-only", HIGH),
+            (Arm::StepDpo, HIGH),
+            (Arm::ChosenOnly, HIGH),
         ),
     ],
 };

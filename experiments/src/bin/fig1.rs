@@ -6,18 +6,19 @@
 //! Differences: counts are those of our own run; a closed lexicon world in place of GSM8K and MATH.
 
 use anyhow::Result;
+use eightfold_experiments::arm::Arm;
 use eightfold_experiments::arms::Arms;
 use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::data_ratio;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
-use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
+use eightfold_experiments::plan::{self, Groups, Line, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
 use eightfold_experiments::store::Record;
 use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Chart, Color, Flow, Keys, Legend, Stage};
 
-const ARMS: [&str; 3] = ["sft", "rft", "step-dpo"];
+const ARMS: [Arm; 3] = [Arm::Sft, Arm::Rft, Arm::StepDpo];
 const POSITIVES: Origin = Origin::quoted(Topic::Positives, "caption of Fig. 1");
 const NEGATIVES: Origin = Origin::quoted(Topic::Negatives, "caption of Fig. 1");
 
@@ -42,11 +43,12 @@ fn draw(results: &Results) -> Result<Drawn> {
     let groups = Groups::new(&plan, results);
     let arms = Arms::new(&groups, World::Hard.name(), &ARMS)?;
     let n = decisive(results.preset);
-    let counted = groups.records(World::Hard.name(), "step-dpo").into_iter().find(|r| r.cell.problems == n);
+    let counted = groups.records(Line::Arm { panel: World::Hard.name(), arm: Arm::StepDpo });
+    let counted = counted.into_iter().find(|r| r.cell.problems == n);
     let chart = Chart {
         title: "From verified and from wrong solutions: what each is worth in data".into(),
         flow: counted.map(flow),
-        panels: vec![arms.panel(arms.world(), None, &["rft", "step-dpo"], n)?],
+        panels: vec![arms.panel(arms.world(), None, &[Arm::Rft, Arm::StepDpo], n)?],
         legend: Legend::Right,
         keys: Keys {
             sample: "one seed".into(),
@@ -120,8 +122,8 @@ fn caption(arms: &Arms, counted: Option<&Record>, n: usize) -> Caption {
              DPO; \"> \" where it was not measured so far.{counts}",
             arms.seeds(),
             arms.errors(&ARMS, n),
-            arms.times("rft", n),
-            arms.times("step-dpo", n),
+            arms.times(Arm::Rft, n),
+            arms.times(Arm::StepDpo, n),
         ),
         paper: "RFT on the learner's own verified solutions scales the efficiency of SFT by 2x, step-level RL on \
                 its wrong solutions by 8x.",
@@ -133,17 +135,17 @@ fn caption(arms: &Arms, counted: Option<&Record>, n: usize) -> Caption {
 
 fn claims(arms: &Arms, n: usize) -> Vec<Measured> {
     // Read off RFT's own curve: a ratio of two ratios to SFT would be unknown where SFT reaches neither error.
-    let further = match (arms.curve("rft"), arms.curve("step-dpo")) {
+    let further = match (arms.curve(Arm::Rft), arms.curve(Arm::StepDpo)) {
         (Some(rft), Some(step)) => data_ratio(rft, step, n as f64),
         _ => Err("cells missing".into()),
     };
     vec![
-        arms.ratio_claim("RFT is worth more data than SFT", POSITIVES, Side::Above(1.0), "rft", n),
+        arms.ratio_claim("RFT is worth more data than SFT", POSITIVES, Side::Above(1.0), Arm::Rft, n),
         arms.ratio_claim(
             "per-step DPO is worth more data than SFT",
             NEGATIVES,
             Side::Above(1.0),
-            "step-dpo",
+            Arm::StepDpo,
             n,
         ),
         Measured {

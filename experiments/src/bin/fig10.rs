@@ -12,9 +12,10 @@
 //! graphs. Three controls that the paper has not got, as far as known.
 
 use anyhow::Result;
+use eightfold_experiments::arm::Look;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::stargraph::claims::{Number, difference, end, ratio, start, value};
-use eightfold_experiments::stargraph::curves::{Column, Look, csv, of, series};
+use eightfold_experiments::stargraph::curves::{Column, csv, of, series};
 use eightfold_experiments::stargraph::plan::{Names, cells};
 use eightfold_experiments::stargraph::settings::{DPO, SFT};
 use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Table, Topic};
@@ -30,10 +31,6 @@ fn main() -> Result<()> {
         elsewhere: None,
     };
     figure.main()
-}
-
-fn look(label: &'static str, color: Color, marker: Marker, control: bool) -> Look {
-    Look { label, color, marker, control }
 }
 
 fn draw(results: &Results) -> Result<Drawn> {
@@ -83,14 +80,13 @@ fn panel(title: &str, x: &str, y: &str, series: Vec<Option<Series>>) -> Panel {
     }
 }
 
-const SFT_LOOK: (&str, Color, Marker) = ("SFT", Color::Black, Marker::Circle);
+const SFT_LOOK: Look = Look::of("SFT", Color::Black, Marker::Circle);
 
 fn values(results: &Results, names: &Names) -> Panel {
-    let sft = look(SFT_LOOK.0, SFT_LOOK.1, SFT_LOOK.2, false);
-    let loss = look("SFT: loss on its own graphs, nats", Color::Gray, Marker::Cross, true);
+    let loss = Look::control("SFT: loss on its own graphs, nats", Color::Gray, Marker::Cross);
     let series = vec![
         line(results, "sft", "train_nll", loss, 0),
-        line(results, "sft", "value", sft, 0),
+        line(results, "sft", "value", SFT_LOOK, 0),
         line(results, &names.step_dpo(0), "value", dpo_look(0), names.under[0]),
     ];
     panel("Q of the critical token, new graphs", "iterations", "Q, or loss", series)
@@ -98,17 +94,16 @@ fn values(results: &Results, names: &Names) -> Panel {
 
 fn dpo_look(under: usize) -> Look {
     match under {
-        0 => look("per-step DPO from SFT at 20", Color::Blue, Marker::Diamond, false),
-        1 => look("per-step DPO from SFT at 40", Color::SkyBlue, Marker::Triangle, false),
-        _ => look("per-step DPO from SFT at 80", Color::Purple, Marker::TriangleDown, false),
+        0 => Look::of("per-step DPO from SFT at 20", Color::Blue, Marker::Diamond),
+        1 => Look::of("per-step DPO from SFT at 40", Color::SkyBlue, Marker::Triangle),
+        _ => Look::of("per-step DPO from SFT at 80", Color::Purple, Marker::TriangleDown),
     }
 }
 
 fn under_trained(results: &Results, names: &Names) -> Panel {
-    let sft = look(SFT_LOOK.0, SFT_LOOK.1, SFT_LOOK.2, false);
-    let tempered = look("control: SFT on 0.2 times the logits", Color::Orange, Marker::Square, true);
+    let tempered = Look::control("control: SFT on 0.2 times the logits", Color::Orange, Marker::Square);
     let mut series = vec![
-        line(results, "sft", "error", sft, 0),
+        line(results, "sft", "error", SFT_LOOK, 0),
         line(results, &names.tempered(), "error", tempered, names.under[0]),
     ];
     series
@@ -119,9 +114,9 @@ fn under_trained(results: &Results, names: &Names) -> Panel {
 }
 
 fn over_trained(results: &Results, names: &Names) -> Panel {
-    let over = look("per-step DPO from SFT at 400", Color::Vermillion, Marker::Diamond, false);
-    let all = look("control: the same, every wrong neighbor a pair", Color::Green, Marker::Square, true);
-    let few = look("control: from SFT at 20, 10 pairs", Color::SkyBlue, Marker::Circle, true);
+    let over = Look::of("per-step DPO from SFT at 400", Color::Vermillion, Marker::Diamond);
+    let all = Look::control("control: the same, every wrong neighbor a pair", Color::Green, Marker::Square);
+    let few = Look::control("control: from SFT at 20, 10 pairs", Color::SkyBlue, Marker::Circle);
     let series = vec![
         line(results, &names.over(), "error", over, 0),
         line(results, &names.enumerated(), "error", all, 0),

@@ -8,19 +8,20 @@
 //! numbers of updates, and at equal epochs, the usual protocol, under which more data are also more training.
 
 use anyhow::Result;
+use eightfold_experiments::arm::{Arm, EPOCHS};
 use eightfold_experiments::arms::Arms;
 use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::copies::{self, Copies};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::{HUBER, ratio_of_errors};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
-use eightfold_experiments::plan::{self, EPOCHS, Groups, Planned, decisive, sweep};
+use eightfold_experiments::plan::{self, Groups, Planned, decisive, sweep};
 use eightfold_experiments::settings::World;
 use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Chart, Color, Keys, Legend, Level, Panel};
 use eightfold_scaling::{Curve, PowerLaw, SaturatingPowerLaw, fit_curve, seeds_t};
 
-const ARMS: [&str; 4] = ["sft", "rft", "sft-epochs", "rft-epochs"];
+const ARMS: [Arm; 4] = [Arm::Sft, Arm::Rft, Arm::SftEpochs, Arm::RftEpochs];
 const ABSTRACT: Origin = Origin::quoted(Topic::Positives, "abstract");
 const NOTES: Origin = Origin::quoted(Topic::Positives, "section 5, in notes");
 const COPIES: Origin = Origin::quoted(Topic::Spurious, "section 5, in notes");
@@ -39,7 +40,7 @@ fn main() -> Result<()> {
 
 fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
     // Equal epochs in the easy world belong to the evidence; minutes do not suffice for them.
-    let easy: &[&str] = if preset == Preset::Full { &ARMS } else { &ARMS[..2] };
+    let easy: &[Arm] = if preset == Preset::Full { &ARMS } else { &ARMS[..2] };
     let mut plan = sweep(World::Hard, &ARMS, preset, seeds);
     plan.extend(sweep(World::Easy, easy, preset, seeds));
     plan.extend(copies::plan(preset, seeds));
@@ -89,8 +90,9 @@ fn draw(results: &Results) -> Result<Drawn> {
 
 fn scaling_panel(name: &str, arms: &Arms, results: &Results, n: usize) -> Result<Panel> {
     let title = format!("{name}: {}", arms.world());
-    let mut panel = arms.panel(title, Some(&results.cache), &["rft"], n)?;
-    let floor = arms.curve("sft").and_then(infinite_data_error).filter(|(error, weak)| *error > 0.0 && !weak);
+    let mut panel = arms.panel(title, Some(&results.cache), &[Arm::Rft], n)?;
+    let floor =
+        arms.curve(Arm::Sft).and_then(infinite_data_error).filter(|(error, weak)| *error > 0.0 && !weak);
     panel.levels.extend(floor.map(|(y, _)| Level {
         y,
         text: "SFT, infinite data".into(),
@@ -111,12 +113,12 @@ fn caption(hard: &Arms, easy: &Arms, copies: &Copies, n: usize) -> Caption {
             "at n = {n}, mean of {} seeds: (a) {}; SFT needs {} the data for RFT's error. (b) {}; {} the data. (c) \
              RFT on {n} problems and up to k of its own solutions of each: at equal updates {}; at equal epochs {}.",
             hard.seeds(),
-            hard.errors(&["sft", "rft"], n),
-            hard.times("rft", n),
-            easy.errors(&["sft", "rft"], n),
-            easy.times("rft", n),
-            copies.errors("copies"),
-            copies.errors("copies-epochs"),
+            hard.errors(&[Arm::Sft, Arm::Rft], n),
+            hard.times(Arm::Rft, n),
+            easy.errors(&[Arm::Sft, Arm::Rft], n),
+            easy.times(Arm::Rft, n),
+            copies.errors(Arm::Copies),
+            copies.errors(Arm::CopiesEpochs),
         ),
         paper: "SFT's error falls as n^-0.05 to n^-0.15; RFT is worth 2x the data; with the problems fixed, more own \
                 solutions stop helping and can hurt.",
@@ -128,15 +130,15 @@ fn caption(hard: &Arms, easy: &Arms, copies: &Copies, n: usize) -> Caption {
 
 /// Exponents with intervals, and SFT's error on infinite data, as a table.
 fn laws(world: &str, arms: &Arms) -> String {
-    let row = |name: &str| {
-        let curve = arms.curve(name)?;
+    let row = |arm: Arm| {
+        let curve = arms.curve(arm)?;
         let exponent = exponent(curve)
             .map_or_else(|why| why, |e| format!("{:.3} [{:.3}, {:.3}]", e.mean, e.low, e.high));
         let floor = infinite_data_error(curve).map_or("no fit".into(), |(error, weak)| {
             format!("{error:.3}{}", if weak { ", not determined" } else { "" })
         });
         Some([
-            (world, name.to_owned()),
+            (world, arm.name().to_owned()),
             ("exponent of n, t interval over seeds", exponent),
             ("error on infinite data", floor),
         ])
@@ -152,20 +154,20 @@ fn exponent(curve: &Curve) -> Result<eightfold_scaling::Estimate, String> {
 
 fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
     let says = |hard: &'static str, in_easy: &'static str| if easy { in_easy } else { hard };
-    let exponent = arms.curve("sft").map_or(Err("cells missing".into()), exponent);
+    let exponent = arms.curve(Arm::Sft).map_or(Err("cells missing".into()), exponent);
     vec![
         arms.ratio_claim(
             says("RFT is worth more data than SFT", "easy world: RFT is worth more data than SFT"),
             ABSTRACT,
             Side::Above(1.0),
-            "rft",
+            Arm::Rft,
             n,
         ),
         arms.ratio_claim(
             says("RFT is worth at least twice the data", "easy world: RFT is worth at least twice the data"),
             ABSTRACT,
             Side::Above(2.0),
-            "rft",
+            Arm::Rft,
             n,
         ),
         Measured {
@@ -189,7 +191,7 @@ fn copy_claims(copies: &Copies) -> Vec<Measured> {
         ratio_of_errors(says, COPIES, curves, copies::USUAL as f64, Side::Above(1.0 - MARGIN), at)
     };
     vec![
-        claim("equal updates: the most copies err no less than 0.9 times what 4 do", "copies"),
-        claim("equal epochs: the most copies err no less than 0.9 times what 4 do", "copies-epochs"),
+        claim("equal updates: the most copies err no less than 0.9 times what 4 do", Arm::Copies),
+        claim("equal epochs: the most copies err no less than 0.9 times what 4 do", Arm::CopiesEpochs),
     ]
 }

@@ -6,6 +6,7 @@
 //! Differences: both arms are given the same problems, those of which the SFT policy has a verified sample.
 
 use anyhow::Result;
+use eightfold_experiments::arm::Arm;
 use eightfold_experiments::arms::Arms;
 use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::planned_csv;
@@ -16,7 +17,7 @@ use eightfold_experiments::settings::World;
 use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Chart, Keys, Legend};
 
-const ARMS: [&str; 2] = ["single-teacher", "single-policy"];
+const ARMS: [Arm; 2] = [Arm::SingleTeacher, Arm::SinglePolicy];
 const SOURCE: Origin = Origin::recalled(Topic::Own, "a review says that the paper compares them");
 
 fn main() -> Result<()> {
@@ -57,7 +58,7 @@ fn draw(results: &Results) -> Result<Drawn> {
 }
 
 fn caption(arms: &Arms, n: usize) -> Caption {
-    let share = arms.get("single-policy").and_then(|arm| {
+    let share = arms.get(Arm::SinglePolicy).and_then(|arm| {
         let at: Vec<f64> = arm
             .records
             .iter()
@@ -81,13 +82,13 @@ fn caption(arms: &Arms, n: usize) -> Caption {
 }
 
 fn claims(arms: &Arms, n: usize) -> Vec<Measured> {
-    let curves = arms.curve("single-teacher").zip(arms.curve("single-policy"));
+    let curves = arms.curve(Arm::SingleTeacher).zip(arms.curve(Arm::SinglePolicy));
     vec![
         arms.below(
             "one own solution a problem errs less than one of the teacher's",
             SOURCE,
-            "single-teacher",
-            "single-policy",
+            Arm::SingleTeacher,
+            Arm::SinglePolicy,
             n,
         ),
         mean_ratio_of_errors(
@@ -101,15 +102,15 @@ fn claims(arms: &Arms, n: usize) -> Vec<Measured> {
 
 fn notes(arms: &Arms, n: usize) -> Vec<String> {
     let mut table = Table::default();
-    for name in ARMS {
-        let Some(arm) = arms.get(name) else { continue };
-        for size in arm.curve.sizes() {
-            let at: Vec<_> = arm.records.iter().filter(|r| r.cell.problems as f64 == size).collect();
+    for arm in ARMS {
+        let Some(measured) = arms.get(arm) else { continue };
+        for size in measured.curve.sizes() {
+            let at: Vec<_> = measured.records.iter().filter(|r| r.cell.problems as f64 == size).collect();
             let mean = |of: fn(&eightfold_experiments::pipeline::Metrics) -> f64| {
                 at.iter().map(|record| of(&record.metrics)).sum::<f64>() / at.len() as f64
             };
             table.row([
-                ("whose", name.to_owned()),
+                ("whose", arm.name().to_owned()),
                 ("n", size.to_string()),
                 ("problems with a verified sample", format!("{:.0}", mean(|m| m.data.items as f64))),
                 ("readings right", format!("{:.3}", mean(|m| m.reading_accuracy()))),

@@ -8,11 +8,12 @@
 //! answers stay, so every solution is still verified.
 
 use anyhow::Result;
+use eightfold_experiments::arm::Arm;
 use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::{complete, curve_over, ratio_of_errors, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
-use eightfold_experiments::plan::{self, Groups, Planned, decisive, sizes};
+use eightfold_experiments::plan::{self, Groups, Line, Planned, decisive, sizes};
 use eightfold_experiments::settings::{self, World};
 use eightfold_experiments::store::Record;
 use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Table, Topic};
@@ -38,18 +39,30 @@ const RIGHT: Kind =
 
 /// A rate and how it looks.
 struct Dose {
-    arm: &'static str,
+    name: &'static str,
     rate: f64,
     label: &'static str,
     color: Color,
     marker: Marker,
 }
 
+impl Dose {
+    fn line(&self, kind: Kind) -> Line {
+        Line::Dose { panel: kind.panel, dose: self.name }
+    }
+}
+
 const DOSES: [Dose; 4] = [
-    Dose { arm: "0", rate: 0.0, label: "none replaced", color: Color::Black, marker: Marker::Circle },
-    Dose { arm: "0.25", rate: 0.25, label: "1 in 4 replaced", color: Color::SkyBlue, marker: Marker::Square },
-    Dose { arm: "0.5", rate: 0.5, label: "half replaced", color: Color::Orange, marker: Marker::Triangle },
-    Dose { arm: "1", rate: 1.0, label: "all replaced", color: Color::Vermillion, marker: Marker::Diamond },
+    Dose { name: "0", rate: 0.0, label: "none replaced", color: Color::Black, marker: Marker::Circle },
+    Dose {
+        name: "0.25",
+        rate: 0.25,
+        label: "1 in 4 replaced",
+        color: Color::SkyBlue,
+        marker: Marker::Square,
+    },
+    Dose { name: "0.5", rate: 0.5, label: "half replaced", color: Color::Orange, marker: Marker::Triangle },
+    Dose { name: "1", rate: 1.0, label: "all replaced", color: Color::Vermillion, marker: Marker::Diamond },
 ];
 
 /// The rates of a preset; minutes do not suffice for all.
@@ -73,15 +86,15 @@ fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
     let mut plan = Vec::new();
     for seed in 0..seeds {
         for &n in sizes(World::Branching, preset).all {
-            for Kind { panel, step, .. } in [WRONG, RIGHT] {
+            for kind in [WRONG, RIGHT] {
                 plan.extend(doses(preset).map(|dose| {
                     // Without injection both panels show plain RFT.
                     let method = match dose.rate {
                         0.0 => settings::rft(n),
-                        rate => settings::rft_injected(Injection { rate, step }),
+                        rate => settings::rft_injected(Injection { rate, step: kind.step }),
                     };
                     let cell = settings::cell_in(World::Branching, method, n, seed);
-                    Planned { panel, arm: dose.arm, cell: settings::at_preset(cell, preset) }
+                    Planned { line: dose.line(kind), cell: settings::at_preset(cell, preset) }
                 }));
             }
         }
@@ -96,7 +109,7 @@ impl Doses {
     fn new(groups: &Groups, kind: Kind, preset: Preset) -> Result<Self> {
         let mut curves = Vec::new();
         for dose in doses(preset) {
-            let records = groups.records(kind.panel, dose.arm);
+            let records = groups.records(dose.line(kind));
             if let Some(curve) = curve_over(&records, |record| record.cell.problems as f64)? {
                 curves.push((dose, complete(&curve)));
             }
@@ -104,14 +117,14 @@ impl Doses {
         Ok(Self(curves))
     }
 
-    fn at(&self, arm: &str) -> Option<&Curve> {
-        self.0.iter().find(|(dose, _)| dose.arm == arm).map(|(_, curve)| curve)
+    fn at(&self, name: &str) -> Option<&Curve> {
+        self.0.iter().find(|(dose, _)| dose.name == name).map(|(_, curve)| curve)
     }
 
     /// The panel, over a range of errors that both panels share.
     fn panel(&self, kind: Kind, errors: Option<(f64, f64)>) -> Panel {
         let styled = |(dose, curve): &(&Dose, Curve)| {
-            let mut series = series(curve, "rft");
+            let mut series = series(curve, Arm::Rft);
             (series.name, series.color) = (dose.label.into(), dose.color);
             series.marker = dose.marker;
             series
@@ -127,8 +140,8 @@ impl Doses {
 
     /// The error at `n` without and with all side steps replaced.
     fn ends(&self, n: usize) -> String {
-        let mean = |arm: &str| {
-            let runs = self.at(arm)?.runs().iter().filter(|run| run.n == n as f64);
+        let mean = |name: &str| {
+            let runs = self.at(name)?.runs().iter().filter(|run| run.n == n as f64);
             let logs: Vec<f64> = runs.map(|run| run.error.ln()).collect();
             (!logs.is_empty()).then(|| (logs.iter().sum::<f64>() / logs.len() as f64).exp())
         };
@@ -259,7 +272,7 @@ fn notes(groups: &Groups, wrong: &Doses) -> Vec<String> {
     for kind in [WRONG, RIGHT] {
         for (dose, curve) in &wrong.0 {
             for n in curve.sizes() {
-                let all = groups.records(kind.panel, dose.arm);
+                let all = groups.records(dose.line(kind));
                 let at: Vec<&Record> = all.into_iter().filter(|r| r.cell.problems as f64 == n).collect();
                 let mean = |of: &dyn Fn(&Record) -> f64| {
                     at.iter().map(|record| of(record)).sum::<f64>() / at.len() as f64

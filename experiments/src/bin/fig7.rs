@@ -9,6 +9,7 @@
 //! transformer in place of 7B models. Three controls that the paper has not got stand beside the methods.
 
 use anyhow::Result;
+use eightfold_experiments::arm::Arm;
 use eightfold_experiments::arms::Arms;
 use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::planned_csv;
@@ -18,10 +19,11 @@ use eightfold_experiments::settings::World;
 use eightfold_harness::{Measured, Origin, Seeds, Side, Topic};
 use eightfold_plot::{Chart, Keys, Legend};
 
-const METHODS: [&str; 4] = ["sft", "rft", "dpo", "step-dpo"];
-const CONTROLS: [&str; 3] = ["chosen-only", "rft-budget", "sft-continued"];
-const ALL: [&str; 7] = ["sft", "rft", "dpo", "step-dpo", "chosen-only", "rft-budget", "sft-continued"];
-const PAIRS: [&str; 4] = ["sft", "dpo", "dpo-edit", "step-dpo"];
+const METHODS: [Arm; 4] = [Arm::Sft, Arm::Rft, Arm::Dpo, Arm::StepDpo];
+const CONTROLS: [Arm; 3] = [Arm::ChosenOnly, Arm::RftBudget, Arm::SftContinued];
+const ALL: [Arm; 7] =
+    [Arm::Sft, Arm::Rft, Arm::Dpo, Arm::StepDpo, Arm::ChosenOnly, Arm::RftBudget, Arm::SftContinued];
+const PAIRS: [Arm; 4] = [Arm::Sft, Arm::Dpo, Arm::DpoEdit, Arm::StepDpo];
 
 const POSITIVES: Origin = Origin::quoted(Topic::Positives, "abstract");
 const NEGATIVES: Origin = Origin::quoted(Topic::Negatives, "abstract");
@@ -64,7 +66,7 @@ fn elsewhere() -> Option<Elsewhere> {
 
 fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
     // The controls of the easy world belong to the evidence; minutes do not suffice for them.
-    let easy: &[&str] = if preset == Preset::Full { &ALL } else { &METHODS };
+    let easy: &[Arm] = if preset == Preset::Full { &ALL } else { &METHODS };
     let mut plan = sweep(World::Hard, &ALL, preset, seeds);
     plan.extend(sweep(World::Easy, easy, preset, seeds));
     plan.extend(sweep(World::Branching, &PAIRS, preset, seeds));
@@ -74,12 +76,12 @@ fn plan(preset: Preset, seeds: u64) -> Vec<Planned> {
 fn draw(results: &Results) -> Result<Drawn> {
     let plan = plan(results.preset, results.seeds);
     let groups = Groups::new(&plan, results);
-    let arms = |world: World, names: &[&'static str]| Arms::new(&groups, world.name(), names);
+    let arms = |world: World, names: &[Arm]| Arms::new(&groups, world.name(), names);
     let (hard, easy) = (arms(World::Hard, &ALL)?, arms(World::Easy, &ALL)?);
     let branching = arms(World::Branching, &PAIRS)?;
     let n = decisive(results.preset);
     let theory = Some(results.cache.as_path());
-    let ratios = ["rft", "step-dpo"];
+    let ratios = [Arm::Rft, Arm::StepDpo];
     let chart = Chart {
         title: "Error against synthetic problems".into(),
         panels: vec![
@@ -140,13 +142,13 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
             says("RFT is worth more data than SFT", "easy world: RFT is worth more data than SFT"),
             POSITIVES,
             Side::Above(1.0),
-            "rft",
+            Arm::Rft,
         ),
         ratio(
             says("RFT is worth at least twice the data", "easy world: RFT is worth at least twice the data"),
             POSITIVES,
             Side::Above(2.0),
-            "rft",
+            Arm::Rft,
         ),
         ratio(
             says(
@@ -155,7 +157,7 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
             ),
             NEGATIVES,
             Side::Above(1.0),
-            "step-dpo",
+            Arm::StepDpo,
         ),
         ratio(
             says(
@@ -164,7 +166,7 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
             ),
             NEGATIVES,
             Side::Above(8.0),
-            "step-dpo",
+            Arm::StepDpo,
         ),
         ratio(
             says(
@@ -173,13 +175,13 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
             ),
             FIGURE,
             Side::Below(1.25),
-            "dpo",
+            Arm::Dpo,
         ),
         arms.below(
             says("per-step DPO errs less than RFT", "easy world: per-step DPO errs less than RFT"),
             NEGATIVES,
-            "rft",
-            "step-dpo",
+            Arm::Rft,
+            Arm::StepDpo,
             n,
         ),
         arms.below(
@@ -188,27 +190,27 @@ fn scaling_claims(arms: &Arms, n: usize, easy: bool) -> Vec<Measured> {
                 "easy world: per-step DPO errs less than whole-response DPO",
             ),
             FIGURE,
-            "dpo",
-            "step-dpo",
+            Arm::Dpo,
+            Arm::StepDpo,
             n,
         ),
     ]
 }
 
 fn control_claims(hard: &Arms, n: usize) -> Vec<Measured> {
-    let below = |says, control| hard.below(says, CONTROL, control, "step-dpo", n);
+    let below = |says, control| hard.below(says, CONTROL, control, Arm::StepDpo, n);
     vec![
-        below("per-step DPO errs less than its chosen sides alone", "chosen-only"),
-        below("per-step DPO errs less than RFT with its verifier calls", "rft-budget"),
-        below("per-step DPO errs less than SFT continued for as many updates", "sft-continued"),
+        below("per-step DPO errs less than its chosen sides alone", Arm::ChosenOnly),
+        below("per-step DPO errs less than RFT with its verifier calls", Arm::RftBudget),
+        below("per-step DPO errs less than SFT continued for as many updates", Arm::SftContinued),
     ]
 }
 
 fn pair_claims(branching: &Arms, n: usize) -> Vec<Measured> {
     let below = |says, other, method| branching.below(says, FIGURE, other, method, n);
     vec![
-        below("side branches: most different pairs err less than random ones", "dpo", "dpo-edit"),
-        below("side branches: per-step pairs err less than the most different", "dpo-edit", "step-dpo"),
-        below("side branches: per-step pairs err less than random ones", "dpo", "step-dpo"),
+        below("side branches: most different pairs err less than random ones", Arm::Dpo, Arm::DpoEdit),
+        below("side branches: per-step pairs err less than the most different", Arm::DpoEdit, Arm::StepDpo),
+        below("side branches: per-step pairs err less than random ones", Arm::Dpo, Arm::StepDpo),
     ]
 }

@@ -10,8 +10,8 @@
 
 use anyhow::Result;
 use eightfold_advantage::Completer;
+use eightfold_experiments::arm::Arm;
 use eightfold_experiments::caption::{Caption, PaperSource};
-use eightfold_experiments::curves::look;
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::paired::{average, mean_claim, spread};
 use eightfold_experiments::pipeline::{Cell, Evaluation, Gain, GainSettings, Gains, Probe, Probed};
@@ -20,13 +20,13 @@ use eightfold_experiments::probed_csv::{KINDS, gains_csv};
 use eightfold_experiments::settings::{self, Recipe};
 use eightfold_experiments::store::Record;
 use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Topic};
-use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Level, Panel, Scale, Series};
+use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Level, Panel, Scale};
 
 /// Of words that mean something else on side branches, in the second world.
 const SIDE_READINGS: f64 = 0.5;
 
 /// The start, the two methods of the paper's figure, and our control.
-const METHODS: [&str; 4] = ["sft", "dpo", "step-dpo", "chosen-only"];
+const METHODS: [Arm; 4] = [Arm::Sft, Arm::Dpo, Arm::StepDpo, Arm::ChosenOnly];
 
 fn main() -> Result<()> {
     let figure = Figure {
@@ -72,8 +72,8 @@ fn side_readings(cell: &Cell) -> bool {
 }
 
 /// What was measured of a method, with its seed.
-fn measured<'a>(results: &'a Results, side: bool, method: &str) -> Vec<(u64, &'a Gains)> {
-    let mine = |record: &&Record| record.cell.method.name() == method && side_readings(&record.cell) == side;
+fn measured(results: &Results, side: bool, method: Arm) -> Vec<(u64, &Gains)> {
+    let mine = |record: &&Record| method.is_method_of(&record.cell) && side_readings(&record.cell) == side;
     let probed = results.records.iter().filter(mine).filter_map(|record| match &record.metrics.probed {
         Some(Probed::Gains(gains)) => Some((record.cell.seed, gains)),
         _ => None,
@@ -82,8 +82,8 @@ fn measured<'a>(results: &'a Results, side: bool, method: &str) -> Vec<(u64, &'a
 }
 
 /// What a method gains over SFT in a statistic, one number for each seed that has both.
-fn gains(results: &Results, side: bool, method: &str, of: impl Fn(&Gains) -> f64) -> Vec<(u64, f64)> {
-    let sft = measured(results, side, "sft");
+fn gains(results: &Results, side: bool, method: Arm, of: impl Fn(&Gains) -> f64) -> Vec<(u64, f64)> {
+    let sft = measured(results, side, Arm::Sft);
     let pair = |(seed, gains): (u64, &Gains)| {
         let (_, start) = sft.iter().find(|(other, _)| *other == seed)?;
         Some((seed, of(gains) - of(start)))
@@ -127,15 +127,10 @@ fn draw(results: &Results) -> Result<Drawn> {
     Ok(Drawn { chart, csv: gains_csv(&results.records), claims: claims(results), notes: notes(results) })
 }
 
-fn named(method: &str) -> Series {
-    let look = look(method);
-    look.series()
-}
-
 /// Q of growing solutions.
 fn progress(results: &Results) -> Panel {
     let series = METHODS.map(|method| {
-        let mut series = named(method);
+        let mut series = method.look().series();
         for (at, share) in PROGRESS.iter().enumerate() {
             let values: Vec<f64> =
                 measured(results, false, method).iter().map(|(_, g)| g.progress[at]).collect();
@@ -155,9 +150,9 @@ fn progress(results: &Results) -> Panel {
 
 /// Gains at critical and at other steps, side by side.
 fn kinds(results: &Results, side: bool, (title, label): (&str, &str), of: [fn(&Gains) -> f64; 2]) -> Panel {
-    let series = METHODS[1..].iter().enumerate().map(|(index, method)| {
+    let series = METHODS[1..].iter().enumerate().map(|(index, &method)| {
         let aside = 0.2 * (index as f64 - 1.0);
-        let mut series = named(method);
+        let mut series = method.look().series();
         for (at, of) in of.into_iter().enumerate() {
             spread(&mut series, at as f64 + aside, &values(gains(results, side, method, of)));
         }
@@ -174,10 +169,10 @@ fn kinds(results: &Results, side: bool, (title, label): (&str, &str), of: [fn(&G
 }
 
 fn caption(results: &Results) -> Caption {
-    let gain = |side, method: &str, of: fn(&Gains) -> f64| average(values(gains(results, side, method, of)));
+    let gain = |side, method: Arm, of: fn(&Gains) -> f64| average(values(gains(results, side, method, of)));
     let each = |side, of: fn(&Gains) -> f64| {
         let names = ["whole-response DPO", "per-step DPO", "chosen sides alone"];
-        let say = |(m, name): (&&str, &str)| format!("{name} {:+.3}", gain(side, m, of));
+        let say = |(m, name): (&Arm, &str)| format!("{name} {:+.3}", gain(side, *m, of));
         METHODS[1..].iter().zip(names).map(say).collect::<Vec<_>>()
     };
     Caption {
@@ -207,16 +202,16 @@ fn claims(results: &Results) -> Vec<Measured> {
 }
 
 fn q_claims(results: &Results) -> Vec<Measured> {
-    let q = |method: &str| gains(results, false, method, |g| g.critical.q);
+    let q = |method: Arm| gains(results, false, method, |g| g.critical.q);
     let apart = |method| values(gains(results, false, method, |g| g.critical.q - g.other.q));
-    let between = |a: &str, b: &str| {
+    let between = |a, b| {
         let (a, b) = (q(a), q(b));
         let pair = |(seed, a): (u64, f64)| Some(a - b.iter().find(|(other, _)| *other == seed)?.1);
         a.into_iter().filter_map(pair).collect::<Vec<f64>>()
     };
     let (critical, difference) =
         ("gain in Q at critical steps", "gain in Q at critical steps less that on side branches");
-    let (step, dpo, chosen) = ("step-dpo", "dpo", "chosen-only");
+    let (step, dpo, chosen) = (Arm::StepDpo, Arm::Dpo, Arm::ChosenOnly);
     let above = |says, origin, statistic: &str, values: Vec<f64>| {
         mean_claim(says, origin, statistic.into(), Side::Above(0.0), &values)
     };
@@ -243,24 +238,25 @@ fn reading_claims(results: &Results) -> Vec<Measured> {
         mean_claim(says, FIGURE, statistic.into(), side, &values(gains))
     };
     vec![
-        claim("two meanings: per-step DPO learns the critical one", Side::Above(0.0), "step-dpo"),
-        claim("two meanings: whole-response DPO learns the other one", Side::Below(0.0), "dpo"),
+        claim("two meanings: per-step DPO learns the critical one", Side::Above(0.0), Arm::StepDpo),
+        claim("two meanings: whole-response DPO learns the other one", Side::Below(0.0), Arm::Dpo),
     ]
 }
 
 fn notes(results: &Results) -> Vec<String> {
     let mut table = Table::default();
     for (side, world) in [(false, "one meaning"), (true, "two meanings")] {
-        for method in &METHODS[1..] {
+        for &method in &METHODS[1..] {
             for (kind, of) in KINDS.iter().take(if side { 4 } else { 2 }) {
-                let mean = |name: &str, value: fn(Gain) -> f64| {
+                let mean = |name: Arm, value: fn(Gain) -> f64| {
                     average(measured(results, side, name).into_iter().map(|(_, g)| value(of(g))))
                 };
-                let pair =
-                    |value: fn(Gain) -> f64| format!("{:.3}, {:.3}", mean("sft", value), mean(method, value));
+                let pair = |value: fn(Gain) -> f64| {
+                    format!("{:.3}, {:.3}", mean(Arm::Sft, value), mean(method, value))
+                };
                 table.row([
                     ("world", world.to_owned()),
-                    ("method", look(method).label.to_owned()),
+                    ("method", method.label().to_owned()),
                     ("steps", (*kind).to_owned()),
                     ("Q: SFT, method", pair(|g| g.q)),
                     ("right readings: SFT, method", pair(|g| g.right)),

@@ -9,9 +9,10 @@
 //! are read and not learned. Plain RFT and the controls of figure 7 stand beside both.
 
 use anyhow::Result;
+use eightfold_experiments::arm::Arm;
 use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::csv_behind;
-use eightfold_experiments::curves::{below_claim, complete, curve, look, series};
+use eightfold_experiments::curves::{below_claim, complete, curve, series};
 use eightfold_experiments::figure::{Drawn, Figure, Preset, Results};
 use eightfold_experiments::pipeline::{Cell, Method};
 use eightfold_experiments::settings::{self, Recipe};
@@ -20,8 +21,16 @@ use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale};
 use eightfold_scaling::Curve;
 
-const METHODS: [&str; 8] =
-    ["sft", "rft", "rft-filtered", "weighted", "step-dpo", "chosen-only", "rft-budget", "sft-continued"];
+const METHODS: [Arm; 8] = [
+    Arm::Sft,
+    Arm::Rft,
+    Arm::RftFiltered,
+    Arm::Weighted,
+    Arm::StepDpo,
+    Arm::ChosenOnly,
+    Arm::RftBudget,
+    Arm::SftContinued,
+];
 
 /// Draws of the completers whose advantages are compared.
 const DRAWS: [usize; 2] = [1, 5];
@@ -83,7 +92,7 @@ fn draws(method: &Method) -> Option<usize> {
 }
 
 /// The complete curves of one panel.
-struct Curves(Vec<(&'static str, Curve)>);
+struct Curves(Vec<(Arm, Curve)>);
 
 impl Curves {
     /// Methods that use advantages with `k` draws, and those that use none.
@@ -99,12 +108,12 @@ impl Curves {
         Ok(Self(curves))
     }
 
-    fn of(&self, method: &str) -> Option<&Curve> {
-        self.0.iter().find(|(name, _)| *name == method).map(|(_, curve)| curve)
+    fn of(&self, method: Arm) -> Option<&Curve> {
+        self.0.iter().find(|(of, _)| *of == method).map(|(_, curve)| curve)
     }
 
     /// Geometric mean over seeds, in words.
-    fn error(&self, method: &str, n: usize) -> String {
+    fn error(&self, method: Arm, n: usize) -> String {
         let runs = self.of(method).into_iter().flat_map(|curve| curve.runs()).filter(|r| r.n == n as f64);
         let logs: Vec<f64> = runs.map(|run| run.error.ln()).collect();
         let mean = (logs.iter().sum::<f64>() / logs.len() as f64).exp();
@@ -120,7 +129,7 @@ fn draw(results: &Results) -> Result<Drawn> {
         title: title.into(),
         x: Axis { label: "synthetic problems".into(), scale: Scale::Log2, range: None },
         y: Axis { label: "test error (greedy)".into(), scale: Scale::Log10, range: None },
-        series: curves.0.iter().map(|(method, curve)| series(curve, method)).collect(),
+        series: curves.0.iter().map(|(method, curve)| series(curve, *method)).collect(),
         ..Panel::default()
     };
     let chart = Chart {
@@ -141,16 +150,19 @@ fn draw(results: &Results) -> Result<Drawn> {
 }
 
 fn caption(one: &Curves, five: &Curves, n: usize) -> Caption {
-    let errors = |curves: &Curves, methods: &[&str]| {
-        let say = |method: &&str| format!("{} {}", look(method).label, curves.error(method, n));
+    let errors = |curves: &Curves, methods: &[Arm]| {
+        let say = |&method: &Arm| format!("{} {}", method.label(), curves.error(method, n));
         methods.iter().map(say).collect::<Vec<_>>().join(", ")
     };
     Caption {
         seen: format!(
             "errors at n = {n}: {}; (a) {}; (b) {}. The methods without advantages are the same in both panels.",
-            errors(five, &["sft", "rft", "step-dpo", "chosen-only", "rft-budget", "sft-continued"]),
-            errors(one, &["rft-filtered", "weighted"]),
-            errors(five, &["rft-filtered", "weighted"]),
+            errors(
+                five,
+                &[Arm::Sft, Arm::Rft, Arm::StepDpo, Arm::ChosenOnly, Arm::RftBudget, Arm::SftContinued]
+            ),
+            errors(one, &[Arm::RftFiltered, Arm::Weighted]),
+            errors(five, &[Arm::RftFiltered, Arm::Weighted]),
         ),
         paper: "low-advantage steps of right solutions are what makes RFT scale inversely; filtering or \
                 down-weighting them stops it, and weighting by advantage has the optimum of per-step DPO.",
@@ -164,10 +176,14 @@ const THEOREM: Origin = Origin::quoted(Topic::Credit, "Theorem 6.1, in notes");
 const CONTROL: Origin = Origin::ours("control");
 
 /// What weighting is claimed to err less than, in words for the best of five and for one draw.
-const WEIGHTING_BELOW: [(&str, Origin, [&str; 2]); 4] = [
-    ("rft", LECTURE, ["best of 5: weighting errs less than RFT", "one draw: weighting errs less than RFT"]),
+const WEIGHTING_BELOW: [(Arm, Origin, [&str; 2]); 4] = [
     (
-        "chosen-only",
+        Arm::Rft,
+        LECTURE,
+        ["best of 5: weighting errs less than RFT", "one draw: weighting errs less than RFT"],
+    ),
+    (
+        Arm::ChosenOnly,
         CONTROL,
         [
             "best of 5: weighting errs less than chosen sides alone",
@@ -175,7 +191,7 @@ const WEIGHTING_BELOW: [(&str, Origin, [&str; 2]); 4] = [
         ],
     ),
     (
-        "rft-budget",
+        Arm::RftBudget,
         CONTROL,
         [
             "best of 5: weighting errs less than RFT with per-step DPO's verifier calls",
@@ -183,7 +199,7 @@ const WEIGHTING_BELOW: [(&str, Origin, [&str; 2]); 4] = [
         ],
     ),
     (
-        "sft-continued",
+        Arm::SftContinued,
         CONTROL,
         [
             "best of 5: weighting errs less than SFT continued",
@@ -193,13 +209,13 @@ const WEIGHTING_BELOW: [(&str, Origin, [&str; 2]); 4] = [
 ];
 
 fn claims(one: &Curves, five: &Curves, n: usize) -> Vec<Measured> {
-    let compare = |says, origin, curves: &Curves, (method, other): (&str, &str), side| Measured {
+    let compare = |says, origin, curves: &Curves, (method, other): (Arm, Arm), side| Measured {
         side,
         ..below_claim(says, origin, curves.of(other), curves.of(method), n)
     };
     let (less, no_more, no_less) = (Side::Below(1.0), Side::Below(MARGIN), Side::Above(1.0 / MARGIN));
-    let filtering = ("rft-filtered", "rft");
-    let against = |other| ("weighted", other);
+    let filtering = (Arm::RftFiltered, Arm::Rft);
+    let against = |other| (Arm::Weighted, other);
     let masked = [
         "best of 5: masking low-advantage steps helps RFT",
         "one draw: masking low-advantage steps helps RFT",
@@ -215,8 +231,8 @@ fn claims(one: &Curves, five: &Curves, n: usize) -> Vec<Measured> {
     let mut claims = Vec::new();
     for (i, curves) in [five, one].into_iter().enumerate() {
         claims.push(compare(masked[i], LECTURE, curves, filtering, less));
-        claims.push(compare(most[i], THEOREM, curves, against("step-dpo"), no_more));
-        claims.push(compare(least[i], THEOREM, curves, against("step-dpo"), no_less));
+        claims.push(compare(most[i], THEOREM, curves, against(Arm::StepDpo), no_more));
+        claims.push(compare(least[i], THEOREM, curves, against(Arm::StepDpo), no_less));
     }
     for (i, curves) in [five, one].into_iter().enumerate() {
         for (other, origin, says) in WEIGHTING_BELOW {
@@ -235,17 +251,17 @@ fn table(results: &Results) -> String {
 fn notes(one: &Curves, five: &Curves, n: usize) -> Vec<String> {
     let mut table = Table::default();
     for (curves, k) in [(one, 1), (five, 5)] {
-        for method in ["rft-filtered", "weighted"] {
+        for method in [Arm::RftFiltered, Arm::Weighted] {
             let Some(curve) = curves.of(method) else { continue };
             for size in curve.sizes() {
-                let ratio = |other: &str| {
+                let ratio = |other: Arm| {
                     below_claim("", Origin::ours(""), curves.of(other), Some(curve), size as usize).value()
                 };
                 table.row([
-                    ("method", format!("{}, K = {k}", look(method).label)),
+                    ("method", format!("{}, K = {k}", method.label())),
                     ("n", size.to_string()),
-                    ("ratio of errors to RFT", ratio("rft")),
-                    ("to per-step DPO", ratio("step-dpo")),
+                    ("ratio of errors to RFT", ratio(Arm::Rft)),
+                    ("to per-step DPO", ratio(Arm::StepDpo)),
                 ]);
             }
         }

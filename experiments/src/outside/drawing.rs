@@ -1,13 +1,13 @@
 //! The picture of a run: error against data and against operations, and pass at k.
 
-use super::preset::names;
-use super::rows::Arm;
-use crate::curves::look;
+use super::preset::arms as arms_here;
+use super::rows::AtSize;
+use crate::arm::Arm;
 use crate::store::Record;
 use eightfold_plot::{Axis, Chart, Estimate, Keys, Legend, Level, Panel, Scale, Series};
 
 /// The picture of some arms.
-pub(super) fn chart(title: String, arms: &[Arm], caption: Vec<String>) -> Chart {
+pub(super) fn chart(title: String, arms: &[AtSize], caption: Vec<String>) -> Chart {
     let largest = arms.iter().map(|arm| arm.size).max().unwrap_or(0);
     let panels = vec![
         error_panel(arms, "training problems", Scale::Log2, |arm| arm.size as f64),
@@ -31,47 +31,43 @@ pub(super) fn chart(title: String, arms: &[Arm], caption: Vec<String>) -> Chart 
     }
 }
 
-fn series(name: &'static str) -> Series {
-    look(name).series()
-}
-
 /// Greedy error over what `x` says of each arm; the untrained model, which has no data, is a level.
-fn error_panel(arms: &[Arm], x_label: &str, scale: Scale, x: impl Fn(&Arm) -> f64) -> Panel {
-    let drawn = |name: &'static str| {
-        let mine: Vec<&Arm> = arms.iter().filter(|arm| arm.name == name && arm.size > 0).collect();
-        let mean = |arm: &&Arm| {
+fn error_panel(arms: &[AtSize], x_label: &str, scale: Scale, x: impl Fn(&AtSize) -> f64) -> Panel {
+    let drawn = |arm: Arm| {
+        let mine: Vec<&AtSize> = arms.iter().filter(|at| at.arm == arm && at.size > 0).collect();
+        let mean = |arm: &&AtSize| {
             let error = arm.error();
             Estimate { x: x(arm), y: error.mean, low: error.low, high: error.high }
         };
         let means: Vec<Estimate> = mine.iter().map(mean).collect();
         let seeds = mine.iter().filter(|arm| arm.records.len() > 1);
-        let sample = |arm: &&Arm, record: &&Record| (x(arm), record.metrics.error);
+        let sample = |arm: &&AtSize, record: &&Record| (x(arm), record.metrics.error);
         let samples = seeds.flat_map(|arm| arm.records.iter().map(move |record| (arm, record)));
         let samples = samples.map(|(arm, record)| sample(arm, record)).collect();
         let curve = means.iter().map(|mean| (mean.x, mean.y)).collect();
-        Series { means, samples, curve, ..series(name) }
+        Series { means, samples, curve, ..arm.look().series() }
     };
-    let level = |arm: &Arm| {
-        let look = look(arm.name);
+    let level = |arm: &AtSize| {
+        let look = arm.arm.look();
         Level { y: arm.error().mean, text: look.label.into(), color: look.color }
     };
     Panel {
         title: String::new(),
         x: Axis { label: x_label.into(), scale, range: None },
         y: Axis { label: "test error (greedy)".into(), scale: Scale::Linear, range: None },
-        series: names().into_iter().map(drawn).filter(|s| !s.means.is_empty()).collect(),
+        series: arms_here().map(drawn).filter(|s| !s.means.is_empty()).collect(),
         levels: arms.iter().filter(|arm| arm.size == 0).map(level).collect(),
         ..Panel::default()
     }
 }
 
 /// Pass at k of the arms of one size, and of the untrained model.
-fn pass_panel(arms: &[Arm], size: usize) -> Panel {
-    let drawn = |arm: &Arm| {
+fn pass_panel(arms: &[AtSize], size: usize) -> Panel {
+    let drawn = |arm: &AtSize| {
         let ks = arm.records[0].metrics.pass_k.iter().map(|(k, _)| *k);
         let points: Vec<(f64, f64)> = ks.map(|k| (k as f64, arm.pass(k))).collect();
         let mean = |&(x, y): &(f64, f64)| Estimate { x, y, low: y, high: y };
-        Series { means: points.iter().map(mean).collect(), curve: points, ..series(arm.name) }
+        Series { means: points.iter().map(mean).collect(), curve: points, ..arm.arm.look().series() }
     };
     Panel {
         title: format!("{size} problems, temperature 1"),

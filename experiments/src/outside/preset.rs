@@ -1,6 +1,7 @@
 //! The cells of a run on a language model: which sizes, seeds and methods, and with which settings.
 
 use super::Outside;
+use crate::arm::Arm;
 use crate::pipeline::{
     Author, Cell, Evaluation, FolderConfig, LearnerConfig, Length, Method, PairState, Probe, Sampling, Sides,
     Source, Split, WorldConfig,
@@ -29,6 +30,11 @@ pub(super) fn methods() -> [Method; 9] {
         settings::sft_continued_of(train),
     ];
     recipes.map(|recipe| recipe.method)
+}
+
+/// The arms that they are.
+pub(super) fn arms() -> impl Iterator<Item = Arm> {
+    methods().into_iter().filter_map(|method| method.name().parse().ok())
 }
 
 /// Their names.
@@ -255,4 +261,14 @@ fn train(method: &Method, defaults: &Defaults) -> Option<TrainConfig> {
 
 fn schedule((budget, batch): (Budget, usize), rate: f64) -> TrainConfig {
     TrainConfig { budget, batch, rate, warmup: 5, ..Tuning::default().schedule }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_is_an_arm() {
+        assert!(arms().map(Arm::name).eq(names()));
+    }
 }

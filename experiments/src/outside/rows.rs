@@ -1,8 +1,8 @@
 //! The table of a run: a line a cell as CSV, and a line a method and size in Markdown.
 
-use super::preset::names;
+use super::preset::arms as arms_here;
+use crate::arm::Arm;
 use crate::csv::{errors, which, work};
-use crate::curves::look;
 use crate::pipeline::Answers;
 use crate::store::Record;
 use eightfold_harness::Table;
@@ -12,26 +12,26 @@ use eightfold_scaling::{Estimate, paired_t};
 pub(super) const LEVEL: f64 = 0.95;
 
 /// Records of one method at one size, one for each seed.
-pub(super) struct Arm<'a> {
-    pub(super) name: &'static str,
+pub(super) struct AtSize<'a> {
+    pub(super) arm: Arm,
     pub(super) size: usize,
     pub(super) records: Vec<&'a Record>,
 }
 
 /// The arms of some records, by size, methods in their order.
-pub(super) fn arms(records: &[Record]) -> Vec<Arm<'_>> {
+pub(super) fn arms(records: &[Record]) -> Vec<AtSize<'_>> {
     let mut sizes: Vec<usize> = records.iter().map(|record| record.cell.problems).collect();
     sizes.sort_unstable();
     sizes.dedup();
-    let arm = |(size, name): (usize, &'static str)| {
-        let mine = |record: &&Record| record.cell.problems == size && record.cell.method.name() == name;
-        Arm { name, size, records: records.iter().filter(mine).collect() }
+    let at_size = |(size, arm): (usize, Arm)| {
+        let mine = |record: &&Record| record.cell.problems == size && arm.is_method_of(&record.cell);
+        AtSize { arm, size, records: records.iter().filter(mine).collect() }
     };
-    let places = sizes.into_iter().flat_map(|size| names().map(|name| (size, name)));
-    places.map(arm).filter(|arm| !arm.records.is_empty()).collect()
+    let places = sizes.into_iter().flat_map(|size| arms_here().map(move |arm| (size, arm)));
+    places.map(at_size).filter(|arm| !arm.records.is_empty()).collect()
 }
 
-impl Arm<'_> {
+impl AtSize<'_> {
     /// Mean of a number over seeds.
     pub(super) fn mean(&self, of: impl Fn(&Record) -> f64) -> f64 {
         self.records.iter().map(|record| of(record)).sum::<f64>() / self.records.len() as f64
@@ -53,7 +53,7 @@ impl Arm<'_> {
     }
 
     /// The greedy error minus that of another arm, problem by problem.
-    pub(super) fn minus(&self, other: &Arm) -> Estimate {
+    pub(super) fn minus(&self, other: &AtSize) -> Estimate {
         let difference: Vec<f64> = self.wrong().iter().zip(other.wrong()).map(|(a, b)| a - b).collect();
         interval(&difference)
     }
@@ -90,18 +90,18 @@ pub(super) fn csv(records: &[Record]) -> String {
 }
 
 /// The results as a table, each method beside SFT of its size.
-pub(super) fn table(arms: &[Arm]) -> String {
+pub(super) fn table(arms: &[AtSize]) -> String {
     let k = arms.iter().flat_map(|arm| &arm.records).filter_map(|r| Some(r.metrics.pass_k.last()?.0)).max();
     let k = k.unwrap_or(1);
     let pass = format!("pass@{k}");
-    let row = |arm: &Arm| {
+    let row = |arm: &AtSize| {
         let say = |e: Estimate| format!("{:.3} [{:.3}, {:.3}]", e.mean, e.low, e.high);
-        let sft = arms.iter().find(|other| other.name == "sft" && other.size == arm.size);
-        let against = sft.filter(|_| arm.name != "sft").map_or("".into(), |sft| say(arm.minus(sft)));
+        let sft = arms.iter().find(|other| other.arm == Arm::Sft && other.size == arm.size);
+        let against = sft.filter(|_| arm.arm != Arm::Sft).map_or("".into(), |sft| say(arm.minus(sft)));
         let of = |what: fn(&crate::pipeline::StageCost) -> f64| arm.mean(|r| what(&r.metrics.cost.total()));
         [
             ("n", arm.size.to_string()),
-            ("method", look(arm.name).label.to_owned()),
+            ("method", arm.arm.label().to_owned()),
             ("seeds", arm.records.len().to_string()),
             ("greedy error, 95 %", say(arm.error())),
             ("minus SFT's, 95 %", against),

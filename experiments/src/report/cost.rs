@@ -1,6 +1,6 @@
 //! Error against floating-point operations, from the table that a figure of a plan wrote.
 
-use crate::curves::look;
+use crate::arm::Arm;
 use eightfold_plot::{Axis, Chart, Estimate, Keys, Legend, Panel, PlotError, Scale, Series};
 
 /// Operations to the unit of the axis.
@@ -11,7 +11,7 @@ const FLOOR: f64 = 0.0005;
 /// A row of the table, as far as it is needed.
 struct Row<'a> {
     panel: &'a str,
-    arm: &'a str,
+    arm: Arm,
     n: u64,
     operations: f64,
     error: f64,
@@ -60,7 +60,7 @@ fn rows(csv: &str) -> Vec<Row<'_>> {
         let error: f64 = cell(4)?.parse().ok()?;
         (operations > 0.0).then_some(Row {
             panel: cell(0)?,
-            arm: cell(1)?,
+            arm: cell(1)?.parse().ok()?,
             n,
             operations: operations / TERA,
             error: error.max(FLOOR),
@@ -70,7 +70,7 @@ fn rows(csv: &str) -> Vec<Row<'_>> {
 }
 
 fn draw(name: &str, rows: &[&Row]) -> Panel {
-    let mut arms: Vec<&str> = Vec::new();
+    let mut arms: Vec<Arm> = Vec::new();
     for row in rows {
         if !arms.contains(&row.arm) {
             arms.push(row.arm);
@@ -86,7 +86,7 @@ fn draw(name: &str, rows: &[&Row]) -> Panel {
     }
 }
 
-fn series(arm: &str, rows: &[&Row]) -> Series {
+fn series(arm: Arm, rows: &[&Row]) -> Series {
     let mine: Vec<&&Row> = rows.iter().filter(|row| row.arm == arm).collect();
     let mut sizes: Vec<u64> = mine.iter().map(|row| row.n).collect();
     sizes.sort_unstable();
@@ -105,12 +105,11 @@ fn series(arm: &str, rows: &[&Row]) -> Series {
     };
     let means: Vec<Estimate> = sizes.iter().map(mean).collect();
     let curve = frontier(&means);
-    let look = look(arm);
     Series {
         samples: mine.iter().map(|row| (row.operations, row.error)).collect(),
         means,
         curve,
-        ..look.series()
+        ..arm.look().series()
     }
 }
 
@@ -141,10 +140,10 @@ mod tests {
         let rows = rows(TABLE);
         let rows: Vec<&Row> = rows.iter().collect();
         assert_eq!(rows.len(), 3);
-        let sft = series("sft", &rows);
+        let sft = series(Arm::Sft, &rows);
         assert!((sft.means[0].x - 2.0).abs() < 1e-12 && (sft.means[0].y - 0.25).abs() < 1e-12);
         assert_eq!((sft.means[0].low, sft.means[0].high), (0.125, 0.5));
-        assert!((series("rft", &rows).means[0].y - FLOOR).abs() < 1e-12);
+        assert!((series(Arm::Rft, &rows).means[0].y - FLOOR).abs() < 1e-12);
     }
 
     #[test]

@@ -1,25 +1,13 @@
 //! Series and tables of star graph records.
 
+use crate::arm::Look;
 use crate::pipeline::{Method, Point, TrainingCurve};
 use crate::store::Record;
 use eightfold_harness::Table;
-use eightfold_plot::{Color, Estimate, Marker, Series};
+use eightfold_plot::{Estimate, Series};
 
 /// One list of a curve, such as its errors.
 pub type Column = &'static str;
-
-/// How a curve looks.
-#[derive(Clone, Copy)]
-pub struct Look {
-    /// Its name in the legend.
-    pub label: &'static str,
-    /// Its color.
-    pub color: Color,
-    /// Its marker.
-    pub marker: Marker,
-    /// Whether it is a control.
-    pub control: bool,
-}
 
 /// The curves of a method, each with its seed.
 pub fn of<'a>(records: &'a [Record], method: &str) -> Vec<(u64, &'a TrainingCurve)> {
@@ -36,13 +24,7 @@ pub fn series(
     shift: usize,
     marks: usize,
 ) -> Series {
-    let mut series = Series {
-        name: look.label.into(),
-        color: look.color,
-        marker: look.marker,
-        secondary: look.control,
-        ..Series::default()
-    };
+    let mut series = look.series();
     let mut updates: Vec<usize> = curves.iter().flat_map(|(_, curve)| &curve.updates).copied().collect();
     updates.sort_unstable();
     updates.dedup();
@@ -115,6 +97,7 @@ fn before(method: &Method) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eightfold_plot::{Color, Marker};
 
     #[test]
     fn means_and_ranges_are_over_seeds() {
@@ -124,7 +107,7 @@ mod tests {
             ..TrainingCurve::default()
         };
         let (a, b) = (curve([0.5, 0.4, 0.1]), curve([0.7, 0.2, 0.3]));
-        let look = Look { label: "x", color: Color::Blue, marker: Marker::Circle, control: false };
+        let look = Look::of("x", Color::Blue, Marker::Circle);
         let series = series(&[(0, &a), (1, &b)], "error", look, 100, 20);
         let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
         for ((x, y), (expected_x, expected_y)) in
