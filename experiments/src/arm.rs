@@ -94,33 +94,32 @@ impl Look {
 impl Arm {
     fn shown(self) -> (&'static str, Look) {
         use {Color::*, Marker::*};
+        let (own, control) = (Look::of, Look::control);
         match self {
-            Self::Sft => ("sft", Look::of("SFT", Black, Circle)),
-            Self::SftEpochs => ("sft-epochs", Look::control("SFT, equal epochs", Gray, Circle)),
-            Self::Rft => ("rft", Look::of("RFT", Orange, Square)),
-            Self::RftEpochs => ("rft-epochs", Look::control("RFT, equal epochs", Vermillion, Square)),
-            Self::Copies => ("copies", Look::of("RFT", Orange, Square)),
-            Self::CopiesEpochs => ("copies-epochs", Look::control("RFT, equal epochs", Vermillion, Square)),
-            Self::Dpo => ("dpo", Look::of("DPO, whole responses", Purple, Triangle)),
-            Self::DpoEdit => ("dpo-edit", Look::of("DPO, most different pairs", SkyBlue, TriangleDown)),
-            Self::StepDpo => ("step-dpo", Look::of("DPO, per step", Blue, Diamond)),
-            Self::ChosenOnly => ("chosen-only", Look::control("control: chosen sides alone", Green, Circle)),
+            Self::Sft => ("sft", own("SFT", Black, Circle)),
+            Self::SftEpochs => ("sft-epochs", control("SFT, equal epochs", Gray, Circle)),
+            Self::Rft => ("rft", own("RFT", Orange, Square)),
+            Self::RftEpochs => ("rft-epochs", control("RFT, equal epochs", Vermillion, Square)),
+            Self::Copies => ("copies", own("RFT", Orange, Square)),
+            Self::CopiesEpochs => ("copies-epochs", control("RFT, equal epochs", Vermillion, Square)),
+            Self::Dpo => ("dpo", own("DPO, whole responses", Purple, Triangle)),
+            Self::DpoEdit => ("dpo-edit", own("DPO, most different pairs", SkyBlue, TriangleDown)),
+            Self::StepDpo => ("step-dpo", own("DPO, per step", Blue, Diamond)),
+            Self::ChosenOnly => ("chosen-only", control("control: chosen sides alone", Green, Circle)),
             Self::RftBudget => {
-                ("rft-budget", Look::control("control: RFT, same verifier calls", Vermillion, Square))
+                ("rft-budget", control("control: RFT, same verifier calls", Vermillion, Square))
             }
-            Self::SftContinued => ("sft-continued", Look::control("control: SFT continued", Gray, Circle)),
+            Self::SftContinued => ("sft-continued", control("control: SFT continued", Gray, Circle)),
             Self::SingleTeacher => {
-                ("single-teacher", Look::of("one solution of the teacher's", Black, TriangleDown))
+                ("single-teacher", own("one solution of the teacher's", Black, TriangleDown))
             }
-            Self::SinglePolicy => {
-                ("single-policy", Look::of("one solution of the policy's own", Orange, Square))
-            }
+            Self::SinglePolicy => ("single-policy", own("one solution of the policy's own", Orange, Square)),
             Self::RftFiltered => {
-                ("rft-filtered", Look::of("RFT, low-advantage steps masked", SkyBlue, TriangleDown))
+                ("rft-filtered", own("RFT, low-advantage steps masked", SkyBlue, TriangleDown))
             }
-            Self::Weighted => ("weighted", Look::of("advantage-weighted RL", Purple, Triangle)),
-            Self::Untrained => ("untrained", Look::control("untrained, bare problem", Gray, Circle)),
-            Self::UntrainedChat => ("untrained-chat", Look::control("untrained, by its chat", Gray, Square)),
+            Self::Weighted => ("weighted", own("advantage-weighted RL", Purple, Triangle)),
+            Self::Untrained => ("untrained", control("untrained, bare problem", Gray, Circle)),
+            Self::UntrainedChat => ("untrained-chat", control("untrained, by its chat", Gray, Square)),
         }
     }
 

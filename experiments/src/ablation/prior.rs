@@ -4,7 +4,7 @@
 //! the base knows nothing of readings, and at 0 it knows the teacher's distribution. Each prior has a base of its own.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::arm::Arm;
+use crate::arm::Arm::{ChosenOnly, Sft, StepDpo};
 use crate::pipeline::Cell;
 use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
@@ -16,7 +16,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "prior",
     title: "How much may the base believe before?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[Arm::Sft, Arm::ChosenOnly, Arm::StepDpo],
+    arms: &[Sft, ChosenOnly, StepDpo],
     settings: &[
         Setting::reference("0.5 at random"),
         Setting::at(0, 0.2, LOW, |cell| prior(cell, 0.2)),
@@ -31,25 +31,17 @@ pub(super) const ABLATION: Ablation = Ablation {
         own: 0.5,
     }]),
     expects: &[
-        Expectation::less(
-            "at 0.2 at random per-step DPO errs less than SFT",
-            (Arm::StepDpo, LOW),
-            (Arm::Sft, LOW),
-        ),
-        Expectation::less(
-            "at 0.8 at random per-step DPO errs less than SFT",
-            (Arm::StepDpo, HIGH),
-            (Arm::Sft, HIGH),
-        ),
+        Expectation::less("at 0.2 at random per-step DPO errs less than SFT", (StepDpo, LOW), (Sft, LOW)),
+        Expectation::less("at 0.8 at random per-step DPO errs less than SFT", (StepDpo, HIGH), (Sft, HIGH)),
         Expectation::less(
             "at 0.2 at random per-step DPO errs less than its chosen sides alone",
-            (Arm::StepDpo, LOW),
-            (Arm::ChosenOnly, LOW),
+            (StepDpo, LOW),
+            (ChosenOnly, LOW),
         ),
         Expectation::less(
             "at 0.8 at random per-step DPO errs less than its chosen sides alone",
-            (Arm::StepDpo, HIGH),
-            (Arm::ChosenOnly, HIGH),
+            (StepDpo, HIGH),
+            (ChosenOnly, HIGH),
         ),
     ],
 };

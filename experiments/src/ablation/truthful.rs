@@ -9,7 +9,7 @@
 
 use super::drawing::Drawing;
 use super::settings::{Ablation, Case, Expectation, Setting, View};
-use crate::arm::Arm;
+use crate::arm::Arm::{Rft, Sft, StepDpo};
 use crate::curves::data_ratio;
 use crate::figure::{Drawn, Figure, Results};
 use crate::pipeline::{Cell, Method};
@@ -38,7 +38,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "truthful",
     title: "Does the gain vanish where the teacher never misreads?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[Arm::Sft, Arm::Rft, Arm::StepDpo],
+    arms: &[Sft, Rft, StepDpo],
     settings: &[
         Setting::reference(MISREADS),
         Setting::kind(TRUTHFUL, truthful),
@@ -55,13 +55,13 @@ pub(super) const ABLATION: Ablation = Ablation {
     expects: &[
         Expectation::less(
             "under a truthful teacher per-step DPO errs less than SFT",
-            (Arm::StepDpo, TRUTHFUL),
-            (Arm::Sft, TRUTHFUL),
+            (StepDpo, TRUTHFUL),
+            (Sft, TRUTHFUL),
         ),
         Expectation::less(
             "under a truthful teacher fewer passes over the pairs lower the error of per-step DPO",
-            (Arm::StepDpo, FEWER),
-            (Arm::StepDpo, TRUTHFUL),
+            (StepDpo, FEWER),
+            (StepDpo, TRUTHFUL),
         ),
     ],
 };
@@ -72,33 +72,26 @@ fn draw(results: &Results) -> Result<Drawn> {
     let mut drawn = drawing.drawn()?;
     let n = decisive(results.preset);
     for (says, other, side) in [
-        ("truthful: per-step DPO is worth at most twice SFT's data", Arm::Sft, Side::Below(2.0)),
-        ("truthful: per-step DPO is worth at least half of SFT's data", Arm::Sft, Side::Above(0.5)),
-        ("truthful: per-step DPO is worth at most twice RFT's data", Arm::Rft, Side::Below(2.0)),
-        ("truthful: per-step DPO is worth at least half of RFT's data", Arm::Rft, Side::Above(0.5)),
+        ("truthful: per-step DPO is worth at most twice SFT's data", Sft, Side::Below(2.0)),
+        ("truthful: per-step DPO is worth at least half of SFT's data", Sft, Side::Above(0.5)),
+        ("truthful: per-step DPO is worth at most twice RFT's data", Rft, Side::Below(2.0)),
+        ("truthful: per-step DPO is worth at least half of RFT's data", Rft, Side::Above(0.5)),
     ] {
-        drawn.claims.push(ratio(&drawing, says, (Arm::StepDpo, TRUTHFUL), (other, TRUTHFUL), side, n)?);
+        drawn.claims.push(ratio(&drawing, says, (StepDpo, TRUTHFUL), (other, TRUTHFUL), side, n)?);
     }
     for (says, other, side) in [
-        ("truthful, 3 passes: per-step DPO is worth at most twice SFT's data", Arm::Sft, Side::Below(2.0)),
-        ("truthful, 3 passes: per-step DPO is worth at least half of SFT's data", Arm::Sft, Side::Above(0.5)),
-        ("truthful, 3 passes: per-step DPO is worth at most twice RFT's data", Arm::Rft, Side::Below(2.0)),
-        ("truthful, 3 passes: per-step DPO is worth at least half of RFT's data", Arm::Rft, Side::Above(0.5)),
+        ("truthful, 3 passes: per-step DPO is worth at most twice SFT's data", Sft, Side::Below(2.0)),
+        ("truthful, 3 passes: per-step DPO is worth at least half of SFT's data", Sft, Side::Above(0.5)),
+        ("truthful, 3 passes: per-step DPO is worth at most twice RFT's data", Rft, Side::Below(2.0)),
+        ("truthful, 3 passes: per-step DPO is worth at least half of RFT's data", Rft, Side::Above(0.5)),
     ] {
-        drawn.claims.push(ratio(&drawing, says, (Arm::StepDpo, FEWER), (other, TRUTHFUL), side, n)?);
+        drawn.claims.push(ratio(&drawing, says, (StepDpo, FEWER), (other, TRUTHFUL), side, n)?);
     }
     for (says, method) in [
-        ("the teacher misreads: per-step DPO is worth more than twice SFT's data", Arm::StepDpo),
-        ("the teacher misreads: RFT is worth more than twice SFT's data", Arm::Rft),
+        ("the teacher misreads: per-step DPO is worth more than twice SFT's data", StepDpo),
+        ("the teacher misreads: RFT is worth more than twice SFT's data", Rft),
     ] {
-        drawn.claims.push(ratio(
-            &drawing,
-            says,
-            (method, MISREADS),
-            (Arm::Sft, MISREADS),
-            Side::Above(2.0),
-            n,
-        )?);
+        drawn.claims.push(ratio(&drawing, says, (method, MISREADS), (Sft, MISREADS), Side::Above(2.0), n)?);
     }
     Ok(drawn)
 }

@@ -3,7 +3,7 @@
 //! Each width has a base of its own, pretrained on as many stories. Settings are those tuned at width 64.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::arm::Arm;
+use crate::arm::Arm::{ChosenOnly, Sft, StepDpo};
 use crate::pipeline::Cell;
 use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
@@ -15,7 +15,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "width",
     title: "A narrower or a wider model?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[Arm::Sft, Arm::ChosenOnly, Arm::StepDpo],
+    arms: &[Sft, ChosenOnly, StepDpo],
     settings: &[
         Setting::reference("width 64"),
         Setting::at(0, 32.0, LOW, |cell| width(cell, 32)),
@@ -30,25 +30,17 @@ pub(super) const ABLATION: Ablation = Ablation {
         own: 64.0,
     }]),
     expects: &[
-        Expectation::less(
-            "at width 32 per-step DPO errs less than SFT",
-            (Arm::StepDpo, LOW),
-            (Arm::Sft, LOW),
-        ),
-        Expectation::less(
-            "at width 96 per-step DPO errs less than SFT",
-            (Arm::StepDpo, HIGH),
-            (Arm::Sft, HIGH),
-        ),
+        Expectation::less("at width 32 per-step DPO errs less than SFT", (StepDpo, LOW), (Sft, LOW)),
+        Expectation::less("at width 96 per-step DPO errs less than SFT", (StepDpo, HIGH), (Sft, HIGH)),
         Expectation::less(
             "at width 32 per-step DPO errs less than its chosen sides alone",
-            (Arm::StepDpo, LOW),
-            (Arm::ChosenOnly, LOW),
+            (StepDpo, LOW),
+            (ChosenOnly, LOW),
         ),
         Expectation::less(
             "at width 96 per-step DPO errs less than its chosen sides alone",
-            (Arm::StepDpo, HIGH),
-            (Arm::ChosenOnly, HIGH),
+            (StepDpo, HIGH),
+            (ChosenOnly, HIGH),
         ),
     ],
 };

@@ -4,7 +4,7 @@
 //! and problems of its own that errors are measured on.
 
 use super::settings::{Ablation, Dial, Expectation, Setting, View};
-use crate::arm::Arm;
+use crate::arm::Arm::{ChosenOnly, Sft, StepDpo};
 use crate::pipeline::Cell;
 use eightfold_harness::Seeds;
 use eightfold_plot::Scale;
@@ -16,7 +16,7 @@ pub(super) const ABLATION: Ablation = Ablation {
     name: "zipf",
     title: "How rare may rare words be?",
     seeds: Seeds { smoke: 2, quick: 3, full: 3 },
-    arms: &[Arm::Sft, Arm::ChosenOnly, Arm::StepDpo],
+    arms: &[Sft, ChosenOnly, StepDpo],
     settings: &[
         Setting::reference("Zipf 0.8"),
         Setting::at(0, 0.0, LOW, |cell| zipf(cell, 0.0)),
@@ -31,21 +31,17 @@ pub(super) const ABLATION: Ablation = Ablation {
         own: 0.8,
     }]),
     expects: &[
-        Expectation::less("at Zipf 0 per-step DPO errs less than SFT", (Arm::StepDpo, LOW), (Arm::Sft, LOW)),
-        Expectation::less(
-            "at Zipf 1.2 per-step DPO errs less than SFT",
-            (Arm::StepDpo, HIGH),
-            (Arm::Sft, HIGH),
-        ),
+        Expectation::less("at Zipf 0 per-step DPO errs less than SFT", (StepDpo, LOW), (Sft, LOW)),
+        Expectation::less("at Zipf 1.2 per-step DPO errs less than SFT", (StepDpo, HIGH), (Sft, HIGH)),
         Expectation::less(
             "at Zipf 0 per-step DPO errs less than its chosen sides alone",
-            (Arm::StepDpo, LOW),
-            (Arm::ChosenOnly, LOW),
+            (StepDpo, LOW),
+            (ChosenOnly, LOW),
         ),
         Expectation::less(
             "at Zipf 1.2 per-step DPO errs less than its chosen sides alone",
-            (Arm::StepDpo, HIGH),
-            (Arm::ChosenOnly, HIGH),
+            (StepDpo, HIGH),
+            (ChosenOnly, HIGH),
         ),
     ],
 };

@@ -8,7 +8,7 @@
 //! answers stay, so every solution is still verified.
 
 use anyhow::Result;
-use eightfold_experiments::arm::Arm;
+use eightfold_experiments::arm::{Arm, Look};
 use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::planned_csv;
 use eightfold_experiments::curves::{complete, curve_over, ratio_of_errors, series};
@@ -17,7 +17,7 @@ use eightfold_experiments::plan::{self, Groups, Line, Planned, decisive, sizes};
 use eightfold_experiments::settings::{self, World};
 use eightfold_experiments::store::Record;
 use eightfold_harness::{Interval, Measured, Origin, Seeds, Side, Table, Topic};
-use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale};
+use eightfold_plot::{Axis, Chart, Color, Keys, Legend, Marker, Panel, Scale, Series};
 use eightfold_scaling::{Curve, interaction, paired_t};
 use eightfold_task::lexicon::{Injected, Injection};
 
@@ -41,9 +41,7 @@ const RIGHT: Kind =
 struct Dose {
     name: &'static str,
     rate: f64,
-    label: &'static str,
-    color: Color,
-    marker: Marker,
+    look: Look,
 }
 
 impl Dose {
@@ -53,16 +51,10 @@ impl Dose {
 }
 
 const DOSES: [Dose; 4] = [
-    Dose { name: "0", rate: 0.0, label: "none replaced", color: Color::Black, marker: Marker::Circle },
-    Dose {
-        name: "0.25",
-        rate: 0.25,
-        label: "1 in 4 replaced",
-        color: Color::SkyBlue,
-        marker: Marker::Square,
-    },
-    Dose { name: "0.5", rate: 0.5, label: "half replaced", color: Color::Orange, marker: Marker::Triangle },
-    Dose { name: "1", rate: 1.0, label: "all replaced", color: Color::Vermillion, marker: Marker::Diamond },
+    Dose { name: "0", rate: 0.0, look: Look::of("none replaced", Color::Black, Marker::Circle) },
+    Dose { name: "0.25", rate: 0.25, look: Look::of("1 in 4 replaced", Color::SkyBlue, Marker::Square) },
+    Dose { name: "0.5", rate: 0.5, look: Look::of("half replaced", Color::Orange, Marker::Triangle) },
+    Dose { name: "1", rate: 1.0, look: Look::of("all replaced", Color::Vermillion, Marker::Diamond) },
 ];
 
 /// The rates of a preset; minutes do not suffice for all.
@@ -124,10 +116,8 @@ impl Doses {
     /// The panel, over a range of errors that both panels share.
     fn panel(&self, kind: Kind, errors: Option<(f64, f64)>) -> Panel {
         let styled = |(dose, curve): &(&Dose, Curve)| {
-            let mut series = series(curve, Arm::Rft);
-            (series.name, series.color) = (dose.label.into(), dose.color);
-            series.marker = dose.marker;
-            series
+            let Look { label, color, marker, .. } = dose.look;
+            Series { name: label.into(), color, marker, ..series(curve, Arm::Rft) }
         };
         Panel {
             title: kind.title.into(),

@@ -9,7 +9,9 @@
 //! are read and not learned. Plain RFT and the controls of figure 7 stand beside both.
 
 use anyhow::Result;
-use eightfold_experiments::arm::Arm;
+use eightfold_experiments::arm::Arm::{
+    self, ChosenOnly, Rft, RftBudget, RftFiltered, Sft, SftContinued, StepDpo, Weighted,
+};
 use eightfold_experiments::caption::{Caption, PaperSource};
 use eightfold_experiments::csv::csv_behind;
 use eightfold_experiments::curves::{below_claim, complete, curve, series};
@@ -21,16 +23,7 @@ use eightfold_harness::{Measured, Origin, Seeds, Side, Table, Topic};
 use eightfold_plot::{Axis, Chart, Keys, Legend, Panel, Scale};
 use eightfold_scaling::Curve;
 
-const METHODS: [Arm; 8] = [
-    Arm::Sft,
-    Arm::Rft,
-    Arm::RftFiltered,
-    Arm::Weighted,
-    Arm::StepDpo,
-    Arm::ChosenOnly,
-    Arm::RftBudget,
-    Arm::SftContinued,
-];
+const METHODS: [Arm; 8] = [Sft, Rft, RftFiltered, Weighted, StepDpo, ChosenOnly, RftBudget, SftContinued];
 
 /// Draws of the completers whose advantages are compared.
 const DRAWS: [usize; 2] = [1, 5];
@@ -157,12 +150,9 @@ fn caption(one: &Curves, five: &Curves, n: usize) -> Caption {
     Caption {
         seen: format!(
             "errors at n = {n}: {}; (a) {}; (b) {}. The methods without advantages are the same in both panels.",
-            errors(
-                five,
-                &[Arm::Sft, Arm::Rft, Arm::StepDpo, Arm::ChosenOnly, Arm::RftBudget, Arm::SftContinued]
-            ),
-            errors(one, &[Arm::RftFiltered, Arm::Weighted]),
-            errors(five, &[Arm::RftFiltered, Arm::Weighted]),
+            errors(five, &[Sft, Rft, StepDpo, ChosenOnly, RftBudget, SftContinued]),
+            errors(one, &[RftFiltered, Weighted]),
+            errors(five, &[RftFiltered, Weighted]),
         ),
         paper: "low-advantage steps of right solutions are what makes RFT scale inversely; filtering or \
                 down-weighting them stops it, and weighting by advantage has the optimum of per-step DPO.",
@@ -177,13 +167,9 @@ const CONTROL: Origin = Origin::ours("control");
 
 /// What weighting is claimed to err less than, in words for the best of five and for one draw.
 const WEIGHTING_BELOW: [(Arm, Origin, [&str; 2]); 4] = [
+    (Rft, LECTURE, ["best of 5: weighting errs less than RFT", "one draw: weighting errs less than RFT"]),
     (
-        Arm::Rft,
-        LECTURE,
-        ["best of 5: weighting errs less than RFT", "one draw: weighting errs less than RFT"],
-    ),
-    (
-        Arm::ChosenOnly,
+        ChosenOnly,
         CONTROL,
         [
             "best of 5: weighting errs less than chosen sides alone",
@@ -191,7 +177,7 @@ const WEIGHTING_BELOW: [(Arm, Origin, [&str; 2]); 4] = [
         ],
     ),
     (
-        Arm::RftBudget,
+        RftBudget,
         CONTROL,
         [
             "best of 5: weighting errs less than RFT with per-step DPO's verifier calls",
@@ -199,7 +185,7 @@ const WEIGHTING_BELOW: [(Arm, Origin, [&str; 2]); 4] = [
         ],
     ),
     (
-        Arm::SftContinued,
+        SftContinued,
         CONTROL,
         [
             "best of 5: weighting errs less than SFT continued",
@@ -214,8 +200,8 @@ fn claims(one: &Curves, five: &Curves, n: usize) -> Vec<Measured> {
         ..below_claim(says, origin, curves.of(other), curves.of(method), n)
     };
     let (less, no_more, no_less) = (Side::Below(1.0), Side::Below(MARGIN), Side::Above(1.0 / MARGIN));
-    let filtering = (Arm::RftFiltered, Arm::Rft);
-    let against = |other| (Arm::Weighted, other);
+    let filtering = (RftFiltered, Rft);
+    let against = |other| (Weighted, other);
     let masked = [
         "best of 5: masking low-advantage steps helps RFT",
         "one draw: masking low-advantage steps helps RFT",
@@ -231,8 +217,8 @@ fn claims(one: &Curves, five: &Curves, n: usize) -> Vec<Measured> {
     let mut claims = Vec::new();
     for (i, curves) in [five, one].into_iter().enumerate() {
         claims.push(compare(masked[i], LECTURE, curves, filtering, less));
-        claims.push(compare(most[i], THEOREM, curves, against(Arm::StepDpo), no_more));
-        claims.push(compare(least[i], THEOREM, curves, against(Arm::StepDpo), no_less));
+        claims.push(compare(most[i], THEOREM, curves, against(StepDpo), no_more));
+        claims.push(compare(least[i], THEOREM, curves, against(StepDpo), no_less));
     }
     for (i, curves) in [five, one].into_iter().enumerate() {
         for (other, origin, says) in WEIGHTING_BELOW {
@@ -251,7 +237,7 @@ fn table(results: &Results) -> String {
 fn notes(one: &Curves, five: &Curves, n: usize) -> Vec<String> {
     let mut table = Table::default();
     for (curves, k) in [(one, 1), (five, 5)] {
-        for method in [Arm::RftFiltered, Arm::Weighted] {
+        for method in [RftFiltered, Weighted] {
             let Some(curve) = curves.of(method) else { continue };
             for size in curve.sizes() {
                 let ratio = |other: Arm| {
@@ -260,8 +246,8 @@ fn notes(one: &Curves, five: &Curves, n: usize) -> Vec<String> {
                 table.row([
                     ("method", format!("{}, K = {k}", method.label())),
                     ("n", size.to_string()),
-                    ("ratio of errors to RFT", ratio(Arm::Rft)),
-                    ("to per-step DPO", ratio(Arm::StepDpo)),
+                    ("ratio of errors to RFT", ratio(Rft)),
+                    ("to per-step DPO", ratio(StepDpo)),
                 ]);
             }
         }
