@@ -10,6 +10,7 @@ mod numbers;
 mod options;
 mod pairs;
 mod policy;
+mod program;
 mod rows;
 mod scaling;
 mod search;
@@ -26,6 +27,8 @@ mod _core {
     use super::grader::{Extracted, Grader, extract, normal_form, verify, verify_batch};
     #[pymodule_export]
     use super::pairs::{pair_rows, trl_rows};
+    #[pymodule_export]
+    use super::program::run;
     #[pymodule_export]
     use super::scaling::{LawFit, data_ratio, fit_law, law_names};
     #[pymodule_export]

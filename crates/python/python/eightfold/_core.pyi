@@ -35,6 +35,7 @@ __all__ = [
     "segment",
     "step_values",
     "token_spans",
+    "run",
 ]
 
 @final
@@ -298,3 +299,4 @@ def data_ratio(
     resampling_seed: int,
     floor: float,
 ) -> tuple[Literal["exact", "at least", "at most", "not measured"], float | None, float, float, float, float]: ...
+def run(args: Sequence[str]) -> int: ...
