@@ -5,12 +5,13 @@ mod known;
 mod make;
 
 use crate::jsonl::{Input, Row};
-use crate::segment::By;
+use crate::segment::segmenters;
 use crate::status::Status;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use eightfold_exchange::SampleRow;
 use eightfold_pairs::{Rule, Settings};
+use eightfold_segment::By;
 use eightfold_synth::Keep;
 use group::Groups;
 use known::Known;
@@ -51,7 +52,7 @@ pub(crate) struct Pairs {
     #[arg(long, value_name = "FILE")]
     known: Option<PathBuf>,
     /// What a step is, to find the first of a continuation (shared-prefix-step).
-    #[arg(long, value_enum, default_value = "lines")]
+    #[arg(long, value_parser = segmenters(), default_value = "lines")]
     by: By,
     /// Another seed makes other choices.
     #[arg(long, default_value_t = 0)]

@@ -1,11 +1,10 @@
 //! Solutions as they are valued: verified and cut. What `verify` and `segment` have not done is done here.
 
 use crate::jsonl::Row;
-use crate::segment::By;
 use crate::verify;
 use eightfold_advantage::Episode;
 use eightfold_exchange::{RowError, SampleRow};
-use eightfold_segment::Segmenter;
+use eightfold_segment::{By, Segmenter};
 use eightfold_task::Problem;
 use eightfold_verifier::{Grader, Verdict};
 use serde_json::{Map, Value, json};

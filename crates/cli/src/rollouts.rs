@@ -2,12 +2,13 @@
 
 use crate::jsonl::{Faults, Lines, Row};
 use crate::prepared::{Preparation, Solution};
-use crate::segment::By;
+use crate::segment::segmenters;
 use crate::server::{BatchArgs, Next, ServerArgs, worse};
 use crate::status::Status;
 use clap::{Args, ValueEnum};
 use eightfold_advantage::MonteCarlo;
 use eightfold_exchange::{Prompt, RolloutRow, RowError};
+use eightfold_segment::By;
 use eightfold_server::Ask;
 use eightfold_verifier::Grader;
 use serde_json::json;
@@ -42,7 +43,7 @@ pub(crate) struct RolloutsArgs {
     #[arg(long)]
     question: bool,
     /// How to cut solutions that have no `steps`.
-    #[arg(long, value_enum, default_value = "lines")]
+    #[arg(long, value_parser = segmenters(), default_value = "lines")]
     by: By,
     /// Which solutions.
     #[arg(long, value_enum, default_value = "all")]

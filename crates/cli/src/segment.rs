@@ -2,8 +2,9 @@
 
 use crate::jsonl::{Input, Row};
 use crate::status::Status;
-use clap::{Args, ValueEnum};
-use eightfold_segment::{Lines, Merged, Numbered, Paragraphs, Segmenter, Sentences, Steps};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use eightfold_segment::{By, Merged, Segmenter};
 use serde_json::{Map, json};
 use std::path::PathBuf;
 
@@ -22,7 +23,7 @@ pub(crate) struct Segment {
     /// JSON lines to cut; standard input if absent or `-`.
     file: Option<PathBuf>,
     /// What a step is.
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = segmenters())]
     by: By,
     /// Count in bytes of UTF-8 in place of Unicode scalar values.
     #[arg(long)]
@@ -44,24 +45,9 @@ pub(crate) struct Segment {
     strict: bool,
 }
 
-/// What a step is.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum By {
-    Lines,
-    Sentences,
-    Numbered,
-    Paragraphs,
-}
-
-impl Segmenter for By {
-    fn segment(&self, text: &str) -> Steps {
-        match self {
-            Self::Lines => Lines.segment(text),
-            Self::Sentences => Sentences.segment(text),
-            Self::Numbered => Numbered.segment(text),
-            Self::Paragraphs => Paragraphs.segment(text),
-        }
-    }
+/// Segmenters by name, for options.
+pub(crate) fn segmenters() -> impl TypedValueParser<Value = By> {
+    PossibleValuesParser::new(By::ALL.map(By::name)).try_map(|name| name.parse::<By>())
 }
 
 impl Segment {

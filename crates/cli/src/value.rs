@@ -7,17 +7,17 @@ mod tally;
 
 use crate::jsonl::{Input, Row};
 use crate::prepared::{Preparation, Solution};
-use crate::segment::By;
+use crate::segment::segmenters;
 use crate::server::ServerArgs;
 use crate::status::Status;
 use anyhow::Context;
 use clap::Args;
 use eightfold_advantage::{Completer, Evidence, PitRule};
-use eightfold_exchange::{StepValue, VerifiedRollouts};
+use eightfold_pairs::valued;
+use eightfold_segment::By;
 use eightfold_verifier::Grader;
 use live::Live;
 use recorded::Recorded;
-use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use tally::Tally;
 
@@ -71,7 +71,7 @@ pub(crate) struct ValueArgs {
     #[arg(long, default_value = "lowest-q", value_parser = rule::pit)]
     pit: PitRule,
     /// How to cut solutions that have no `steps`.
-    #[arg(long, value_enum, default_value = "lines")]
+    #[arg(long, value_parser = segmenters(), default_value = "lines")]
     by: By,
     /// Level of the intervals.
     #[arg(long, default_value_t = 0.95, value_parser = rule::level)]
@@ -151,38 +151,11 @@ pub(crate) fn value(
                 .flatten();
             tally.add(solution, evidence, pit);
             let mut added = solution.added.clone();
-            added.extend(fields(evidence, pit, valuation));
+            added.extend(valued(evidence, pit, valuation.completer, valuation.level));
             Ok(row.with(added))
         };
         Ok(rows.into_iter().zip(results).map(line).collect())
     })?;
     tally.summarize();
     Ok(status)
-}
-
-/// What is added to a row.
-fn fields(evidence: &Evidence, pit: Option<usize>, valuation: Valuation) -> Map<String, Value> {
-    let values = evidence.prefix_values(valuation.completer, valuation.level);
-    let values: Vec<StepValue> = values
-        .iter()
-        .map(|value| StepValue {
-            step: value.steps as u64,
-            q: value.q,
-            low: value.interval.0,
-            high: value.interval.1,
-            rollouts: value.rollouts as u64,
-            correct: value.correct as u64,
-            advantage: value.advantage,
-        })
-        .collect();
-    let prefixes = evidence.question.iter().map(|rollouts| (0, rollouts));
-    let prefixes = prefixes.chain(evidence.steps.iter().enumerate().map(|(i, rollouts)| (i + 1, rollouts)));
-    let rollouts: Vec<VerifiedRollouts> = prefixes
-        .map(|(step, rollouts)| VerifiedRollouts {
-            step: step as u64,
-            verified: rollouts.verified().map(str::to_owned).collect(),
-        })
-        .collect();
-    let fields = [("values", json!(values)), ("first_pit", json!(pit)), ("rollouts", json!(rollouts))];
-    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

@@ -1,6 +1,6 @@
 //! From the samples of a problem, as rows, to the rows that are trained on: preference pairs, or examples to imitate.
 //!
-//! A [`Rule`] says which; [`Settings::make`] makes them and counts what became of the samples that gave none. The program's
+//! [`valued`] is what a search for pits adds to a row. A [`Rule`] says which rows are made; [`Settings::make`] makes them and counts what became of the samples that gave none. The program's
 //! `eightfold pairs` and Python's `eightfold.pairs.make` are both this.
 //!
 //! ```
@@ -26,6 +26,8 @@
 mod maker;
 mod record;
 mod rule;
+mod valued;
 
 pub use maker::{Made, Row, Settings};
 pub use rule::{Rule, UnknownRule};
+pub use valued::valued;

@@ -2,7 +2,7 @@
 
 use crate::numbers::count;
 use crate::rows::{at, objects, samples};
-use crate::steps::By;
+use crate::steps::segmenter;
 use crate::text::text;
 use eightfold_exchange::{Form, Format, FormatOptions, RowError};
 use eightfold_pairs::{Rule, Settings, UnknownRule};
@@ -27,7 +27,7 @@ pub(crate) fn pair_rows(
 ) -> PyResult<(Vec<String>, BTreeMap<&'static str, usize>)> {
     let named = text("rule", rule)?.parse();
     let rule: Rule = named.map_err(|error: UnknownRule| PyValueError::new_err(format!("rule: {error}")))?;
-    let (by, cap) = (By::read(by)?, cap.map(|value| count("cap", value, 0)).transpose()?);
+    let (by, cap) = (segmenter(by)?, cap.map(|value| count("cap", value, 0)).transpose()?);
     let known = known.map(|value| text("known", value)).transpose()?;
     let samples = samples("valued", rows, first)?;
     for (i, row) in samples.iter().enumerate() {

@@ -4,11 +4,12 @@ use crate::grader::Grader;
 use crate::numbers::{count, level};
 use crate::policy::{Generator, Judge, Raised};
 use crate::rows::{at, samples};
-use crate::steps::{By, best_of_k, pit};
+use crate::steps::{best_of_k, pit, segmenter};
 use crate::text::text;
 use eightfold_advantage::{Completer, Episode, Evidence, MonteCarlo, PitRule};
-use eightfold_exchange::{Prompt, RowError, SampleRow, StepValue, VerifiedRollouts};
-use eightfold_segment::Segmenter;
+use eightfold_exchange::{Prompt, RowError, SampleRow};
+use eightfold_pairs::valued;
+use eightfold_segment::{By, Segmenter};
 use eightfold_task::Problem;
 use eightfold_verifier::{Judgment, Verdict, Verifier};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -64,7 +65,7 @@ pub(crate) fn value_rows(
     let own = MonteCarlo { rollouts: count("draws", draws, 1)?, completer, pit, ..MonteCarlo::default() };
     let search = MonteCarlo { early_stop: until_pit, question, ..own };
     search.check().map_err(|error| PyValueError::new_err(format!("draws: {error}")))?;
-    let settings = Settings { search, completer, pit, level: self::level(level)?, by: By::read(by)?, seed };
+    let settings = Settings { search, completer, pit, level: self::level(level)?, by: segmenter(by)?, seed };
     let judging = judging(verify)?;
     if !generate.is_callable() {
         return Err(PyTypeError::new_err("generate: expected a callable of prompts and seeds"));
@@ -122,7 +123,10 @@ fn run(
         // What the row says of its verdict stands.
         evidence.verdict = solution.verdict;
         let mut added = solution.added.clone();
-        added.extend(fields(&evidence, settings));
+        let Settings { completer, level, pit, .. } = settings;
+        let wrong = !evidence.verdict.is_correct();
+        let pit = wrong.then(|| pit.first_pit(&evidence, completer)).flatten();
+        added.extend(valued(&evidence, pit, completer, level));
         Value::Object(added).to_string()
     };
     Ok(solutions.iter().zip(found).map(line).collect())
@@ -217,31 +221,4 @@ fn rendered(row: &SampleRow, render: Option<&Bound<'_, PyAny>>, number: usize) -
             Ok(text("render: what it returned", &returned)?.to_owned())
         }
     }
-}
-
-/// What the search adds to a row.
-fn fields(evidence: &Evidence, settings: Settings) -> Map<String, Value> {
-    let Settings { completer, level, pit, .. } = settings;
-    let first_pit = (!evidence.verdict.is_correct()).then(|| pit.first_pit(evidence, completer)).flatten();
-    let value = |value: &eightfold_advantage::PrefixValue| StepValue {
-        step: value.steps as u64,
-        q: value.q,
-        low: value.interval.0,
-        high: value.interval.1,
-        rollouts: value.rollouts as u64,
-        correct: value.correct as u64,
-        advantage: value.advantage,
-    };
-    let values: Vec<StepValue> = evidence.prefix_values(completer, level).iter().map(value).collect();
-    let prefixes = evidence.question.iter().map(|rollouts| (0, rollouts));
-    let prefixes =
-        prefixes.chain(evidence.steps.iter().enumerate().map(|(i, rollouts)| (i as u64 + 1, rollouts)));
-    let rollouts: Vec<VerifiedRollouts> = prefixes
-        .map(|(step, rollouts)| VerifiedRollouts {
-            step,
-            verified: rollouts.verified().map(str::to_owned).collect(),
-        })
-        .collect();
-    let fields = [("values", json!(values)), ("first_pit", json!(first_pit)), ("rollouts", json!(rollouts))];
-    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

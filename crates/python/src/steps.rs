@@ -4,45 +4,15 @@ use crate::numbers::{count, items, level, spans, truths};
 use crate::text::text;
 use crate::value::StepValue;
 use eightfold_advantage::{Completer, Evidence, PitRule, Rollouts};
-use eightfold_segment::{Lines, Merged, Numbered, Paragraphs, Segmenter, Sentences, Steps};
+use eightfold_segment::{By, Merged, Segmenter, UnknownSegmenter};
 use eightfold_verifier::Verdict;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-/// What a step is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum By {
-    Lines,
-    Sentences,
-    Numbered,
-    Paragraphs,
-}
-
-impl By {
-    /// `lines` where nothing is said.
-    pub(crate) fn read(value: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let Some(value) = value else { return Ok(Self::Lines) };
-        match text("by", value)? {
-            "lines" => Ok(Self::Lines),
-            "sentences" => Ok(Self::Sentences),
-            "numbered" => Ok(Self::Numbered),
-            "paragraphs" => Ok(Self::Paragraphs),
-            other => Err(PyValueError::new_err(format!(
-                "by: `{other}` is none of `lines`, `sentences`, `numbered` and `paragraphs`"
-            ))),
-        }
-    }
-}
-
-impl Segmenter for By {
-    fn segment(&self, text: &str) -> Steps {
-        match self {
-            Self::Lines => Lines.segment(text),
-            Self::Sentences => Sentences.segment(text),
-            Self::Numbered => Numbered.segment(text),
-            Self::Paragraphs => Paragraphs.segment(text),
-        }
-    }
+/// What a step is: lines where nothing is said.
+pub(crate) fn segmenter(by: Option<&Bound<'_, PyAny>>) -> PyResult<By> {
+    let Some(by) = by else { return Ok(By::Lines) };
+    text("by", by)?.parse().map_err(|error: UnknownSegmenter| PyValueError::new_err(format!("by: {error}")))
 }
 
 /// Where each step starts and ends, in characters; the spans tile the text.
@@ -58,7 +28,7 @@ pub(crate) fn segment(
     most: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Vec<(usize, usize)>> {
     let py = text.py();
-    let (text, by) = (self::text("text", text)?, By::read(by)?);
+    let (text, by) = (self::text("text", text)?, segmenter(by)?);
     let shortest = shortest.map(|value| count("shortest", value, 0)).transpose()?;
     let most = most.map(|value| count("most", value, 1)).transpose()?;
     let cut = || match (shortest, most) {

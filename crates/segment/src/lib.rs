@@ -14,6 +14,7 @@
 //! ```
 
 mod answer;
+mod by;
 mod lines;
 mod merged;
 mod numbered;
@@ -24,6 +25,7 @@ mod steps;
 mod thoughts;
 mod tokens;
 
+pub use by::{By, UnknownSegmenter};
 pub use lines::Lines;
 pub use merged::Merged;
 pub use numbered::Numbered;
