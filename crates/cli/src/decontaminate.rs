@@ -13,9 +13,10 @@ use std::path::PathBuf;
 
 /// Remove problems that resemble test questions.
 ///
-/// A problem goes if a test question has the same words (without case and punctuation), the same words but
-/// for the numbers, or shares a run of words with it: `--ngram` of them, or all of the shorter question if
-/// that has at least 8. Counts go to standard error. With `--removed` the removed rows are written to a
+/// A problem goes if a test question has the same words and symbols (without case and punctuation, and
+/// however its formulas are spelled), the same but for the numbers, or shares a run of words with it: `--ngram`
+/// of them, or all of the shorter question if that has at least 8. Of a script without spaces each character
+/// is a word; numbers and single letters alone are no run. Counts go to standard error. With `--removed` the removed rows are written to a
 /// file, and with `--mark` they stay, each with `contaminated`: {"overlap", "test" (file and line), "run"
 /// (the shared words)} or null.
 ///
