@@ -21,7 +21,7 @@ def test_inspect_runs_a_task(tmp_path):
     assert log.status == "success", log.error
     scores = [next(iter(sample.scores.values())) for sample in log.samples]
     assert [score.value for score in scores] == ["C", "I", "N", "C"]
-    assert [score.answer for score in scores] == ["0.5", "3", None, "4"]
+    assert [score.answer for score in scores] == ["0.5", "3", None, "it is 4"]
     assert log.results.scores[0].metrics["accuracy"].value == 0.5
 
 
